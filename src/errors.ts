@@ -1,0 +1,102 @@
+/** Every error the library raises on purpose is one of these; `catch (e) { if (e instanceof BabblebrookError) … }`. */
+export class BabblebrookError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An argument, option or flag has a value that cannot be used. */
+export class InvalidArgumentError extends BabblebrookError {}
+
+/** A text source cannot be read: it is missing, a directory, empty where text is needed, or not a source at all. */
+export class SourceError extends BabblebrookError {}
+
+/** A text source holds bytes that are not UTF-8. */
+export class EncodingError extends BabblebrookError {
+  /** Where the text came from: a path, or the position of the source in a list. */
+  readonly source: string;
+  /** Offset in bytes, from the start of the source, of the first byte that cannot be decoded. */
+  readonly byteOffset: number;
+
+  constructor(source: string, byteOffset: number) {
+    super(`Expected ${source} to be UTF-8 text, got an invalid byte sequence at byte ${byteOffset}`);
+    this.source = source;
+    this.byteOffset = byteOffset;
+  }
+}
+
+/** An operator inside a pipeline emitted, completed or failed outside the feeding of a chunk. */
+export class AsynchronousOperatorError extends BabblebrookError {}
+
+/** A saved model, tokenizer or run directory cannot be read: it is missing, truncated, or not what it should be. */
+export class FileFormatError extends BabblebrookError {}
+
+/** No backend, or not the one that was asked for, can be used on this machine. */
+export class BackendError extends BabblebrookError {}
+
+/** A loss or gradient stopped being a finite number. */
+export class NonFiniteError extends BabblebrookError {}
+
+/** The error for a value that cannot be used: `Expected clipNorm to be a positive number, got -1 (number)`. */
+export function invalid(name: string, expectation: string, value: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(`Expected ${name} to be ${expectation}, got ${describe(value)}`);
+}
+
+/** A value as errors show it: short, with its type. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string')
+    return `${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)} (string)`;
+  if (typeof value === 'object') return `an instance of ${value.constructor?.name ?? 'Object'}`;
+  if (typeof value === 'function') return `a function`;
+  return `${String(value)} (${typeof value})`;
+}
+
+/** What a number must be; bounds are inclusive, `above` and `below` are not. */
+export interface NumberRule {
+  integer?: boolean;
+  min?: number;
+  max?: number;
+  above?: number;
+  below?: number;
+}
+
+/**
+ * Checks a number and returns it.
+ * @throws {InvalidArgumentError} when it is not a finite number that the rule allows.
+ */
+export function checkNumber(name: string, value: unknown, rule: NumberRule = {}): number {
+  const { integer = false, min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = rule;
+  if (
+    typeof value === 'number' &&
+    (integer ? Number.isSafeInteger(value) : Number.isFinite(value)) &&
+    value >= min &&
+    value <= max &&
+    value > above &&
+    value < below
+  )
+    return value;
+  throw invalid(name, ruleInWords(rule), value);
+}
+
+/**
+ * Checks that a value is one of the allowed ones and returns it.
+ * @throws {InvalidArgumentError} when it is not.
+ */
+export function checkOneOf<const T>(name: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw invalid(name, `one of ${allowed.join(', ')}`, value);
+  return found;
+}
+
+function ruleInWords({ integer, min, max, above, below }: NumberRule): string {
+  const noun = integer ? 'an integer' : 'a number';
+  const bounds = [
+    above !== undefined && `above ${above}`,
+    min !== undefined && `of at least ${min}`,
+    below !== undefined && `below ${below}`,
+    max !== undefined && `of at most ${max}`,
+  ].filter((bound) => bound !== false);
+  return bounds.length === 0 ? `${noun} that is finite` : `${noun} ${bounds.join(' and ')}`;
+}

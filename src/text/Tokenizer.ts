@@ -1,0 +1,42 @@
+declare const idsBrand: unique symbol;
+
+/** The ids of one sentence, without EOS. */
+export type TokenIds = Int32Array & { readonly [idsBrand]: 'ids' };
+
+/** The ids of one sentence, EOS at its end. Made by `appendEos`, which takes `TokenIds`: twice does not compile. */
+export type Sequence = Int32Array & { readonly [idsBrand]: 'sequence' };
+
+/** The pad id of every tokenizer: 0, the null character. Pad is never generated. */
+export const PAD_ID = 0;
+
+/** Text ↔ token ids. `CharacterTokenizer` is one; anything with these members is another. */
+export interface Tokenizer {
+  /** The number of ids: they run from 0 to `vocabularySize − 1`. */
+  readonly vocabularySize: number;
+  /** Id of the end of a sentence. The model reads it to begin a sentence. */
+  readonly eosId: number;
+  /** Id of whatever the vocabulary lacks. It is never generated. */
+  readonly unknownId: number;
+  /** The ids of a text. */
+  encode(text: string): TokenIds;
+  /** The text of ids; special ids have none. Throws `InvalidArgumentError` on an id out of range. */
+  decode(ids: ArrayLike<number>): string;
+  /** A decoder that takes one id at a time, for streams. */
+  detokenizer(): Detokenizer;
+  /** The tokenizer as plain data: `JSON.stringify` it, and give it back to `tokenizerFromJSON`. */
+  toJSON(): TokenizerJSON;
+}
+
+/** Turns ids into text one at a time. */
+export interface Detokenizer {
+  /** Takes the next id and returns the text that is now complete: `''` while a character lacks parts. */
+  push(id: number): string;
+  /** Returns what is left at the end of the stream. */
+  end(): string;
+}
+
+/** A tokenizer as it is saved; `type` says which. */
+export interface TokenizerJSON {
+  readonly type: string;
+  readonly [property: string]: unknown;
+}
