@@ -3,7 +3,10 @@ declare const idsBrand: unique symbol;
 /** The ids of one sentence, without EOS. */
 export type TokenIds = Int32Array & { readonly [idsBrand]: 'ids' };
 
-/** The ids of one sentence, EOS at its end. Made by `appendEos`, which takes `TokenIds`: twice does not compile. */
+/**
+ * The ids of one sentence, EOS at its end (or, where `limitLength` cut, of a part of one). Made by `appendEos`, which
+ * takes `TokenIds`: appending twice does not compile.
+ */
 export type Sequence = Int32Array & { readonly [idsBrand]: 'sequence' };
 
 /** The pad id of every tokenizer: 0, the null character. Pad is never generated. */
@@ -23,6 +26,8 @@ export interface Tokenizer {
   decode(ids: ArrayLike<number>): string;
   /** A decoder that takes one id at a time, for streams. */
   detokenizer(): Detokenizer;
+  /** How many characters (code points) these ids stand for; an unknown token and EOS count as one each. */
+  characterCount(ids: ArrayLike<number>): number;
   /** The tokenizer as plain data: `JSON.stringify` it, and give it back to `tokenizerFromJSON`. */
   toJSON(): TokenizerJSON;
 }
