@@ -1,0 +1,44 @@
+import { checkNumber } from '../errors.js';
+import type { Batch, EpochBatch } from './Batch.js';
+import { type Pipeline, pipeline } from './pipeline.js';
+
+/** Options of `epochs`. */
+export interface EpochsOptions {
+  /** Awaited after each epoch, before the next one starts: validation, sample sentences, schedules, early stopping. */
+  afterEach?: (epoch: number) => void | Promise<void>;
+  /** Where to start: earlier batches of this epoch's pipeline are made again, but not emitted. Default: the beginning. */
+  resumeAt?: { epoch: number; index: number };
+}
+
+/**
+ * Runs one pipeline of batches after the other and numbers what they give.
+ *
+ *     epochs(2, (epoch) => pipeline(…, shuffle({ bufferSize: 4096, seed: epoch }), …))
+ *     ──▶ { epoch: 0, index: 0, … }, { epoch: 0, index: 1, … }, …, { epoch: 1, index: 0, … }, …
+ *
+ * `count` may be `Infinity`. Whatever differs between epochs is made from the argument of `batches`.
+ *
+ * @throws {InvalidArgumentError} when `count` is not a positive integer or `Infinity`, or `resumeAt` not two integers.
+ */
+export function epochs(
+  count: number,
+  batches: (epoch: number) => AsyncIterable<Batch>,
+  { afterEach, resumeAt = { epoch: 0, index: 0 } }: EpochsOptions = {},
+): Pipeline<EpochBatch> {
+  if (count !== Infinity) checkNumber('count', count, { integer: true, min: 1 });
+  checkNumber('resumeAt.epoch', resumeAt.epoch, { integer: true, min: 0 });
+  checkNumber('resumeAt.index', resumeAt.index, { integer: true, min: 0 });
+  return pipeline({
+    async *[Symbol.asyncIterator](): AsyncGenerator<EpochBatch> {
+      for (let epoch = resumeAt.epoch; epoch < count; epoch++) {
+        const first = epoch === resumeAt.epoch ? resumeAt.index : 0;
+        let index = 0;
+        for await (const batch of batches(epoch)) {
+          if (index >= first) yield { ...batch, epoch, index };
+          index++;
+        }
+        await afterEach?.(epoch);
+      }
+    },
+  });
+}

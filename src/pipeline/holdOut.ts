@@ -1,0 +1,29 @@
+import { filter, type MonoTypeOperatorFunction } from 'rxjs';
+import { checkNumber, checkOneOf } from '../errors.js';
+import { hashString } from '../random.js';
+
+/** Options of `holdOut`. */
+export interface HoldOutOptions {
+  /** The share of sentences that are held out, from 0 to 1. */
+  fraction: number;
+  /** Another salt makes another split. Default 0. */
+  salt?: number;
+  /** Which side passes: `train` or the held-out `valid`. */
+  keep: 'train' | 'valid';
+}
+
+/**
+ * Passes one side of a split into training and validation sentences. The side is a matter of the sentence's hash: a
+ * sentence that occurs twice never falls on both sides, and the order and number of sentences change nothing.
+ *
+ *     'Yes.', 'No.', 'Yes.' ──▶ holdOut({ fraction: 0.5, keep: 'valid' }) ──▶ 'Yes.', 'Yes.'
+ *
+ * @throws {InvalidArgumentError} when `fraction` is not a number from 0 to 1 or `salt` not an integer.
+ */
+export function holdOut({ fraction, salt = 0, keep }: HoldOutOptions): MonoTypeOperatorFunction<string> {
+  checkNumber('fraction', fraction, { min: 0, max: 1 });
+  checkNumber('salt', salt, { integer: true });
+  checkOneOf('keep', keep, ['train', 'valid']);
+  const limit = fraction * 2 ** 32;
+  return filter((sentence) => hashString(sentence, salt) < limit === (keep === 'valid'));
+}
