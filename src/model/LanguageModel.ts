@@ -1,0 +1,194 @@
+import * as tf from '@tensorflow/tfjs';
+import { invalid } from '../errors.js';
+import type { Batch } from '../pipeline/Batch.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import './backend.js';
+import type { Cell, CellState, CellWeights } from './cells/Cell.js';
+import { cellOf } from './cells/cells.js';
+import { checkBatch } from './checkBatch.js';
+import { type DropoutPlace, dropout } from './dropout.js';
+import { embeddingLookup } from './kernels/embeddingLookup.js';
+import { maskedCrossEntropy } from './kernels/maskedCrossEntropy.js';
+import { projectInputs, recurrence } from './kernels/recurrence.js';
+import { initialWeightName, type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
+import { loadModelFile, saveModelFile } from './modelFile.js';
+import type { StoredTensor } from './safetensors.js';
+import { initialValues, weight } from './weights.js';
+
+/** Options of `LanguageModel`: the tokenizer, the cell, and what should differ from the defaults of `ModelConfig`. */
+export type LanguageModelOptions = ModelOptions & { readonly tokenizer: Tokenizer };
+
+/** The states of all layers for a set of hypotheses; owned by whoever asked for it, until `free`. */
+export interface RecurrentState {
+  readonly layers: readonly CellState[];
+}
+
+/**
+ * A recurrent language model: embedding → recurrent layers → projection to logits.
+ *
+ *     const model = new LanguageModel({ cell: 'lstm', tokenizer, embeddingSize: 64, hiddenSize: 256 });
+ *
+ * It is a `TokenPredictor`, so every decoder takes it. It holds tensors until `dispose()`.
+ */
+export class LanguageModel {
+  readonly tokenizer: Tokenizer;
+  readonly config: ModelConfig;
+  /** Every trainable weight by name, such as `embedding` or `layers.0.recurrentWeights`; shapes: `weightShapes`. */
+  readonly weights: Readonly<Record<string, tf.Variable>>;
+  readonly #cell: Cell;
+
+  /**
+   * A model with initial weights, a function of `seed` alone.
+   * @throws {InvalidArgumentError} on an option that cannot be used.
+   */
+  constructor({ tokenizer, ...options }: LanguageModelOptions) {
+    this.tokenizer = tokenizer;
+    this.config = modelConfig(options);
+    this.#cell = cellOf(this.config.cell, this.config.resetAfter);
+    const { seed, tieWeights, hiddenSize } = this.config;
+    const scale = 1 / Math.sqrt(hiddenSize);
+    this.weights = Object.fromEntries(
+      [...weightShapes(this.config, tokenizer.vocabularySize)].map(([name, shape]) => {
+        const values = initialValues(name, shape, name === 'embedding' && !tieWeights ? 1 : scale, seed);
+        return [name, tf.tidy(() => tf.variable(tf.tensor(values, shape)))];
+      }),
+    );
+  }
+
+  /**
+   * Reads a model that `save` wrote.
+   * @throws {FileFormatError} when the file is missing, damaged, or no model.
+   */
+  static async load(path: string): Promise<LanguageModel> {
+    const { config, tokenizer, weights } = await loadModelFile(path);
+    const model = new LanguageModel({ ...config, tokenizer });
+    for (const [name, variable] of Object.entries(model.weights))
+      tf.tidy(() => variable.assign(tf.tensor(weights.get(name)?.values ?? [], variable.shape)));
+    return model;
+  }
+
+  /** Writes configuration, tokenizer and weights to one file (safetensors), whole or not at all. */
+  async save(path: string): Promise<void> {
+    const weights = new Map<string, StoredTensor>();
+    for (const [name, variable] of Object.entries(this.weights))
+      weights.set(name, { shape: variable.shape, values: (await variable.data()) as Float32Array });
+    await saveModelFile(path, { config: this.config, tokenizer: this.tokenizer, weights });
+  }
+
+  /**
+   * Σ mask·(−log p) over a batch, in nats, as a differentiable scalar; call it in `tf.tidy`. Dropout applies only where
+   * a place for its masks is given.
+   * @throws {InvalidArgumentError} when the batch is not one for this model.
+   */
+  totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): tf.Scalar {
+    checkBatch(batch, this.tokenizer.vocabularySize);
+    const logits = this.#logits(batch, dropoutPlace);
+    return maskedCrossEntropy(logits, tf.tensor1d(batch.ids, 'int32'), tf.tensor1d(batch.mask));
+  }
+
+  /**
+   * One time step for a set of hypotheses: hypothesis k goes on from row `rows[k]` of `state` and reads `ids[k]`; row −1
+   * is the state before any token. Resolves to log-probabilities in nats, `[ids.length × vocabularySize]`, row-major, and
+   * the new state. Never frees `state`.
+   * @throws {InvalidArgumentError} when a row or an id is out of range.
+   */
+  async next(
+    state: RecurrentState | undefined,
+    rows: Int32Array,
+    ids: Int32Array,
+  ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
+    this.#checkHypotheses(state, rows, ids);
+    const result = tf.tidy(() => {
+      let input = embeddingLookup(weight(this.weights, 'embedding'), tf.tensor1d(ids, 'int32'));
+      const layers = this.#layerWeights().map((weights, layer) => {
+        const previous = pickRows(state?.layers[layer], this.#initialState(weights, 1), rows);
+        const step = this.#cell.prepare(weights, (matrix) => (hidden) => tf.matMul(hidden, matrix));
+        const next = step(projectInputs(weights, input), previous);
+        input = next.hidden;
+        return next;
+      });
+      return { logProbabilities: tf.logSoftmax(this.#project(input)), layers };
+    });
+    const logProbabilities = (await result.logProbabilities.data()) as Float32Array;
+    result.logProbabilities.dispose();
+    return { logProbabilities, state: { layers: result.layers } };
+  }
+
+  /** Frees a state that `next` gave. */
+  free({ layers }: RecurrentState): void {
+    tf.dispose(layers as CellState[]);
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    tf.dispose(this.weights as Record<string, tf.Variable>);
+  }
+
+  /** `[length·size × vocabulary]`. */
+  #logits(batch: Batch, dropoutPlace: DropoutPlace | undefined): tf.Tensor2D {
+    const { dropout: rate, seed } = this.config;
+    const inputs = tf.tensor1d(shiftBehindEos(batch, this.tokenizer.eosId), 'int32');
+    let values = embeddingLookup(weight(this.weights, 'embedding'), inputs);
+    this.#layerWeights().forEach((weights, layer) => {
+      values = recurrence(this.#cell, weights, values, this.#initialState(weights, batch.size));
+      if (dropoutPlace) values = dropout(values, rate, seed, dropoutPlace, layer);
+    });
+    return this.#project(values);
+  }
+
+  #project(hidden: tf.Tensor2D): tf.Tensor2D {
+    const { tieWeights } = this.config;
+    const matrix = weight(this.weights, tieWeights ? 'embedding' : 'projection');
+    return tf.add(tf.matMul(hidden, matrix, false, tieWeights), weight(this.weights, 'projectionBias'));
+  }
+
+  #layerWeights(): CellWeights[] {
+    return Array.from({ length: this.config.layers }, (_, layer) => {
+      const prefix = `layers.${layer}.`;
+      const ofLayer = Object.entries(this.weights).filter(([name]) => name.startsWith(prefix));
+      return Object.fromEntries(ofLayer.map(([name, variable]) => [name.slice(prefix.length), variable]));
+    });
+  }
+
+  #initialState(weights: CellWeights, size: number): CellState {
+    const shape: [number, number] = [size, this.config.hiddenSize];
+    const parts = this.#cell.state.map((part) => {
+      const learned = weights[initialWeightName(part)];
+      return [part, learned ? tf.broadcastTo(learned, shape) : tf.zeros(shape)];
+    });
+    return Object.fromEntries(parts) as CellState;
+  }
+
+  #checkHypotheses(state: RecurrentState | undefined, rows: Int32Array, ids: Int32Array): void {
+    const stateRows = state?.layers[0]?.hidden.shape[0] ?? 0;
+    if (rows.length !== ids.length || rows.length === 0)
+      throw invalid('rows', `as many as the ids, which are ${ids.length}, and at least one`, rows.length);
+    for (const row of rows)
+      if (row < -1 || row >= stateRows) throw invalid('a row', `from -1 to ${stateRows - 1}`, row);
+    const { vocabularySize } = this.tokenizer;
+    for (const id of ids)
+      if (id < 0 || id >= vocabularySize) throw invalid('an id', `from 0 to ${vocabularySize - 1}`, id);
+  }
+}
+
+/** The model's inputs: the targets one time step later, behind EOS. */
+function shiftBehindEos({ ids, size, length }: Batch, eosId: number): Int32Array {
+  const inputs = new Int32Array(length * size).fill(eosId, 0, size);
+  inputs.set(ids.subarray(0, (length - 1) * size), size);
+  return inputs;
+}
+
+/** Row k of the result is row `rows[k]` of the state, or the initial one for −1. */
+function pickRows(state: CellState | undefined, initial: CellState, rows: Int32Array): CellState {
+  const count = state?.hidden.shape[0] ?? 0;
+  if (state && rows.length === count && rows.every((row, place) => row === place)) return state;
+  const places = tf.tensor1d(
+    rows.map((row) => (row === -1 ? count : row)),
+    'int32',
+  );
+  const parts = Object.entries(initial).map(([part, first]) => {
+    const all = state ? tf.concat([weight<tf.Tensor2D>(state, part), first]) : first;
+    return [part, tf.gather(all, places)];
+  });
+  return Object.fromEntries(parts) as CellState;
+}

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs';
+import { weight } from '../weights.js';
+import type { Cell } from './Cell.js';
+
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber 1997; forget gate: Gers, Schmidhuber and Cummins 2000):
+ *
+ *     f, i, o = σ(W_{f,i,o}·[h_{t−1}, x_t] + b_{f,i,o})
+ *     C_t = f ⊗ C_{t−1} + i ⊗ tanh(W_C·[h_{t−1}, x_t] + b_C)
+ *     h_t = o ⊗ tanh(C_t)
+ *
+ * Blocks of columns: f, i, o, candidate.
+ */
+export const lstm: Cell = {
+  blocks: 4,
+  state: ['hidden', 'memory'],
+  extraWeights: () => ({}),
+  prepare(weights, product) {
+    const recurrent = product(weight(weights, 'recurrentWeights'));
+    return (projected, state) => {
+      const { hidden } = state;
+      const memory = weight<tf.Tensor2D>(state, 'memory');
+      const size = hidden.shape[1];
+      const sums = tf.add<tf.Tensor2D>(projected, recurrent(hidden));
+      const [gates, candidate] = tf.split(sums, [3 * size, size], 1) as [tf.Tensor2D, tf.Tensor2D];
+      const [f, i, o] = tf.split(tf.sigmoid(gates), 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+      const newMemory = tf.add<tf.Tensor2D>(tf.mul(f, memory), tf.mul(i, tf.tanh(candidate)));
+      return { hidden: tf.mul(o, tf.tanh(newMemory)), memory: newMemory };
+    };
+  },
+};

@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs';
+import { weight } from '../weights.js';
+import type { Cell } from './Cell.js';
+
+/**
+ * The simple recurrent network (Elman, "Finding structure in time", 1990):
+ *
+ *     h_t = tanh(W·[h_{t−1}, x_t] + b)
+ *
+ * One block of columns.
+ */
+export const rnn: Cell = {
+  blocks: 1,
+  state: ['hidden'],
+  extraWeights: () => ({}),
+  prepare(weights, product) {
+    const recurrent = product(weight(weights, 'recurrentWeights'));
+    return (projected, { hidden }) => ({ hidden: tf.tanh(tf.add(projected, recurrent(hidden))) });
+  },
+};

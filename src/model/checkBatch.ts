@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from '../errors.js';
+import type { Batch } from '../pipeline/Batch.js';
+
+/**
+ * Checks that a batch is whole and for a vocabulary of this size: kernels read beyond their memory otherwise.
+ * @throws {InvalidArgumentError} when it is not.
+ */
+export function checkBatch({ ids, mask, size, length }: Batch, vocabularySize: number): void {
+  if (!(size > 0 && length > 0)) throw new InvalidArgumentError(`Expected a batch of tokens, got ${length} × ${size}`);
+  if (ids.length !== length * size || mask.length !== length * size)
+    throw new InvalidArgumentError(
+      `Expected a batch of ${length} × ${size} ids and mask values, got ${ids.length} ids and ${mask.length} mask values`,
+    );
+  for (let at = 0; at < ids.length; at++) {
+    const id = ids[at] ?? -1;
+    if (id < 0 || id >= vocabularySize)
+      throw new InvalidArgumentError(
+        `Expected ids below the vocabulary size ${vocabularySize}, got ${id} at time step ${Math.floor(at / size)} of sequence ${at % size}. Was the batch made with the model's tokenizer?`,
+      );
+  }
+}

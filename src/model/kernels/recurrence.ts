@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Cell, CellState, CellWeights } from '../cells/Cell.js';
+import { weight } from '../weights.js';
+import { recurrentProduct } from './recurrentProduct.js';
+
+/**
+ * Runs a cell over a whole sequence with plain operations: the reference for any faster way.
+ *
+ * `inputs [time·batch × inputSize]`, time-major. Returns the hidden states of all time steps,
+ * `[time·batch × hidden]`, time-major. Memory: about (2·blocks + 6)·time·batch·hidden numbers until the gradient is
+ * computed.
+ */
+export function recurrence(cell: Cell, weights: CellWeights, inputs: tf.Tensor2D, initial: CellState): tf.Tensor2D {
+  const batch = initial.hidden.shape[0];
+  const time = inputs.shape[0] / batch;
+  const projected = projectInputs(weights, inputs);
+  const step = cell.prepare(weights, recurrentProduct);
+  const steps = tf.split(projected, time) as tf.Tensor2D[];
+  let state = initial;
+  const outputs = steps.map((input) => {
+    state = step(input, state);
+    return state.hidden;
+  });
+  return tf.concat(outputs);
+}
+
+/** The part of a cell's sums that does not depend on its state: x·W_x + b, `[rows × blocks·hidden]`. */
+export function projectInputs(weights: CellWeights, inputs: tf.Tensor2D): tf.Tensor2D {
+  const product: tf.Tensor2D = tf.matMul(inputs, weight<tf.Tensor2D>(weights, 'inputWeights'));
+  const bias = weights['bias'];
+  return bias ? tf.add(product, bias) : product;
+}

@@ -1,0 +1,25 @@
+import type * as tf from '@tensorflow/tfjs';
+import { random } from '../random.js';
+
+/** The tensor of a name, which the caller knows is there. */
+export function weight<T extends tf.Tensor = tf.Tensor2D>(
+  weights: Readonly<Record<string, tf.Tensor>>,
+  name: string,
+): T {
+  const found = weights[name];
+  if (!found) throw new TypeError(`There is no ${name} among ${Object.keys(weights).join(', ')}`);
+  return found as T;
+}
+
+/**
+ * Initial values of a weight, a function of seed and name alone: the embedding from the normal distribution with
+ * standard deviation `scale`, vectors (biases, initial states) zero, other matrices uniform within ±`scale`.
+ */
+export function initialValues(name: string, shape: readonly number[], scale: number, seed: number): Float32Array {
+  const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  if (shape.length === 1) return values;
+  const { uniform, normal } = random(seed, `weights.${name}`);
+  return name === 'embedding'
+    ? values.map((_, position) => normal(position) * scale)
+    : values.map((_, position) => (2 * uniform(position) - 1) * scale);
+}
