@@ -1,0 +1,26 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** How far a training is. */
+export interface Progress {
+  /** Steps made so far: 0 at the first. */
+  readonly step: number;
+  /** Seconds of training so far, the pipeline's work counted, what `afterEach` of `epochs` does not. */
+  readonly seconds: number;
+}
+
+/** A constant learning rate or a schedule. */
+export type LearningRate = number | ((progress: Progress) => number);
+
+/** What an optimizer keeps for one weight from step to step, by name; each of the weight's shape. */
+export type Slots = Readonly<Record<string, tf.Tensor>>;
+
+/** A gradient-based optimizer: a pure function from gradient and slots to the change of a weight and new slots. */
+export interface Optimizer {
+  readonly learningRate: LearningRate;
+  /** Names of its slots, which begin as zeros. */
+  readonly slots: readonly string[];
+  /**
+   * What to add to a weight. `step` counts from 1. Called inside `tf.tidy`.
+   */
+  update(gradient: tf.Tensor, slots: Slots, learningRate: number, step: number): { change: tf.Tensor; slots: Slots };
+}

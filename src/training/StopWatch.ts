@@ -1,0 +1,26 @@
+/** Counts the seconds of training: from the end of one step to the end of the next, but not from epoch to epoch. */
+export class StopWatch {
+  #seconds = 0;
+  #from = performance.now();
+  #epoch: number | undefined;
+
+  /** Seconds counted so far, up to the end of the last step. */
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  /** A step begins. What happened since the last one of another epoch (validation, for one) does not count. */
+  begin(epoch: number): void {
+    if (this.#epoch !== undefined && this.#epoch !== epoch) this.#from = performance.now();
+    this.#epoch = epoch;
+  }
+
+  /** A step ends; returns its seconds, with those of the pipeline before it. */
+  end(): number {
+    const now = performance.now();
+    const spent = (now - this.#from) / 1000;
+    this.#seconds += spent;
+    this.#from = now;
+    return spent;
+  }
+}

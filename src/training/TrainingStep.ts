@@ -1,0 +1,22 @@
+/** What `train()` emits for each update of the weights. */
+export interface TrainingStep {
+  /** Which epoch, from 0 (0 for batches that did not come from `epochs`). */
+  readonly epoch: number;
+  /** Which batch of its epoch, from 0. */
+  readonly index: number;
+  /** Which update of this training, from 0. */
+  readonly step: number;
+  /** Nats per unmasked token, before the update. */
+  readonly loss: number;
+  /** Unmasked tokens of the batch. */
+  readonly tokens: number;
+  /** Places of the batch that hold padding. */
+  readonly padding: number;
+  /** Euclidean norm of all gradients together, before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Seconds of training so far, the pipeline's work counted, what `afterEach` of `epochs` does not. */
+  readonly seconds: number;
+  /** Unmasked tokens per second of this step, the pipeline's work counted. */
+  readonly tokensPerSecond: number;
+}

@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Optimizer } from './Optimizer.js';
+
+type Named<T> = Readonly<Record<string, T>>;
+
+/** Applies an optimizer to a model's weights and holds its slots, until `dispose()`. */
+export class WeightUpdater {
+  readonly #weights: Named<tf.Variable>;
+  readonly #optimizer: Optimizer;
+  readonly #slots: Named<Named<tf.Variable>>;
+  #steps = 0;
+
+  constructor(weights: Named<tf.Variable>, optimizer: Optimizer) {
+    this.#weights = weights;
+    this.#optimizer = optimizer;
+    this.#slots = mapValues(weights, ({ shape }) =>
+      Object.fromEntries(optimizer.slots.map((name) => [name, tf.tidy(() => tf.variable(tf.zeros(shape), false))])),
+    );
+  }
+
+  /** Updates every weight by its gradient times `scale`. */
+  apply(gradients: Named<tf.Tensor>, scale: number, learningRate: number): void {
+    this.#steps++;
+    for (const [name, weight] of Object.entries(this.#weights))
+      tf.tidy(() => {
+        const given = gradients[name];
+        if (!given) throw new TypeError(`There is no gradient of ${name}`);
+        const gradient = scale === 1 ? given : tf.mul(given, scale);
+        const held = this.#slots[name] ?? {};
+        const { change, slots } = this.#optimizer.update(gradient, held, learningRate, this.#steps);
+        weight.assign(tf.add(weight, change));
+        for (const [slot, variable] of Object.entries(held)) variable.assign(slots[slot] ?? variable);
+      });
+  }
+
+  dispose(): void {
+    tf.dispose(this.#slots as Record<string, Record<string, tf.Variable>>);
+  }
+}
+
+function mapValues<A, B>(record: Named<A>, change: (value: A) => B): Named<B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs';
+import { SourceError } from '../errors.js';
+import type { LanguageModel } from '../model/LanguageModel.js';
+import type { Batch } from '../pipeline/Batch.js';
+import { sequencesOf } from '../pipeline/sequencesOf.js';
+
+/** How well a model predicts a text. */
+export interface Evaluation {
+  /** Sequences seen. */
+  readonly sentences: number;
+  /** Unmasked tokens, EOS counted. */
+  readonly tokens: number;
+  readonly natsPerToken: number;
+  /** log₂ instead of natural logarithm, per character (code point) of the text; EOS counts as one. */
+  readonly bitsPerCharacter: number;
+  /** e to the nats per token. */
+  readonly perplexity: number;
+}
+
+/**
+ * Measures a model's loss over all batches, without dropout and without changing it.
+ * @throws {SourceError} when there is no batch.
+ * @throws {InvalidArgumentError} on a batch that is not for this model.
+ */
+export async function evaluate(model: LanguageModel, batches: AsyncIterable<Batch>): Promise<Evaluation> {
+  let nats = 0;
+  let sentences = 0;
+  let tokens = 0;
+  let characters = 0;
+  for await (const batch of batches) {
+    nats += tf.tidy(() => model.totalLoss(batch).dataSync()[0] ?? NaN);
+    sentences += batch.size;
+    tokens += batch.tokens;
+    for (const sequence of sequencesOf(batch)) characters += model.tokenizer.characterCount(sequence);
+  }
+  if (tokens === 0) throw new SourceError('Expected text to evaluate a model on, got none');
+  const natsPerToken = nats / tokens;
+  return {
+    sentences,
+    tokens,
+    natsPerToken,
+    bitsPerCharacter: nats / Math.LN2 / characters,
+    perplexity: Math.exp(natsPerToken),
+  };
+}
