@@ -1,0 +1,15 @@
+/** What a processor may know of the text so far. */
+export interface DecodingContext {
+  /** The ids generated so far; the prompt's are not among them. */
+  readonly generatedIds: readonly number[];
+}
+
+/**
+ * Changes the log-probabilities of the next token before one is chosen: in place, or by returning others. Nats,
+ * `[vocabularySize]`; −∞ excludes a token. They need not sum to one.
+ */
+export type LogProbabilityProcessor = (
+  logProbabilities: Float32Array,
+  context: DecodingContext,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a processor that changes in place may return nothing at all.
+) => Float32Array | void;

@@ -1,0 +1,8 @@
+/** A generated token. */
+export interface Token {
+  readonly id: number;
+  /** The text that this token completes: `''` while a character lacks parts. */
+  readonly text: string;
+  /** Log-probability that the model gave it, in nats, before any processing. */
+  readonly logProbability: number;
+}

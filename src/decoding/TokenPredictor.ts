@@ -1,0 +1,16 @@
+import type { Tokenizer } from '../text/Tokenizer.js';
+
+/** What a decoder needs of a model: the log-probabilities of the next token for a set of hypotheses. */
+export interface TokenPredictor<State> {
+  readonly tokenizer: Tokenizer;
+  /**
+   * Hypothesis k goes on from row `rows[k]` of `state` and reads `ids[k]`; row −1 is the state before any token.
+   * Resolves to nats, row-major `[ids.length × vocabularySize]`, and the new state. Never frees its input.
+   */
+  next(
+    state: State | undefined,
+    rows: Int32Array,
+    ids: Int32Array,
+  ): Promise<{ logProbabilities: Float32Array; state: State }>;
+  free(state: State): void;
+}

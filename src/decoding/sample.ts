@@ -1,0 +1,60 @@
+import type { AsyncIterableX } from 'ix/asynciterable';
+import { checkNumber } from '../errors.js';
+import { random } from '../random.js';
+import { type DecodingOptions, decode } from './decode.js';
+import { temperature as temperatureOf } from './processors/temperature.js';
+import { topK as topKOf } from './processors/topK.js';
+import { topP as topPOf } from './processors/topP.js';
+import { softmax } from './softmax.js';
+import type { Token } from './Token.js';
+import type { TokenPredictor } from './TokenPredictor.js';
+
+/** Options of `sample`. */
+export interface SampleOptions extends DecodingOptions {
+  /** Below 1, likely tokens become likelier. Default 1. */
+  temperature?: number;
+  /** Only the k most probable tokens may be drawn. Default: all. */
+  topK?: number;
+  /** Only the smallest set of most probable tokens whose probabilities sum to p may be drawn. Default: all. */
+  topP?: number;
+  /** The same seed gives the same sentence. Default 1. */
+  seed?: number;
+}
+
+/**
+ * Generates a sentence by drawing each token at random, by its probability; temperature, top-k and top-p apply in this
+ * order.
+ *
+ *     sample(model, { temperature: 0.7, topP: 0.95, seed: 7 })
+ *
+ * @throws {InvalidArgumentError} on an option that cannot be used.
+ */
+export function sample<State>(
+  predictor: TokenPredictor<State>,
+  { temperature, topK, topP, seed = 1, ...options }: SampleOptions = {},
+): AsyncIterableX<Token> {
+  checkNumber('seed', seed, { integer: true });
+  const { uniform } = random(seed, 'sample');
+  const processors = [
+    ...(temperature === undefined ? [] : [temperatureOf(temperature)]),
+    ...(topK === undefined ? [] : [topKOf(topK)]),
+    ...(topP === undefined ? [] : [topPOf(topP)]),
+  ];
+  return decode(predictor, options, processors, (logProbabilities, { generatedIds }) =>
+    draw(softmax(logProbabilities), uniform(generatedIds.length)),
+  );
+}
+
+/** The id at which the running sum of probabilities exceeds `uniform`, a number from [0, 1). */
+function draw(probabilities: Float64Array, uniform: number): number {
+  let sum = 0;
+  let lastPossible = 0;
+  for (const [id, probability] of probabilities.entries()) {
+    if (probability === 0) continue;
+    sum += probability;
+    lastPossible = id;
+    if (uniform < sum) return id;
+  }
+  // Rounding may leave the sum a little below 1.
+  return lastPossible;
+}
