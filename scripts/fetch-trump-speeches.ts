@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
-import { command, number, run } from './cli/command.js';
+import { command, positive, run } from './cli/command.js';
 import { fetchFile } from './cli/fetchFile.js';
 
 const URL_OF_SPEECHES = 'https://raw.githubusercontent.com/ryanmcdermott/trump-speeches/master/speeches.txt';
@@ -23,7 +23,7 @@ const fetchSpeeches = command(
 await run(fetchSpeeches);
 
 function seconds(text: string): number {
-  const value = number(text);
+  const value = positive(text);
   if (value > 0 && value <= 86_400) return value;
   throw new InvalidArgumentError('Expected a number above 0 and of at most 86400.');
 }

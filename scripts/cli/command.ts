@@ -1,0 +1,63 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+/**
+ * A command line with the conventions of our scripts. Flags and actions are added with commander's own methods.
+ *
+ * @param name what a user types: `npm run train --`
+ * @param examples whole command lines, shown under `--help`
+ */
+export function command(name: string, description: string, examples: string[]): Command {
+  return new Command(name)
+    .description(description)
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+}
+
+/**
+ * Reads the flags of this process and runs the action. A mistake in a flag, or an error that the library raises on
+ * purpose, becomes one line on stderr and exit code 2; any other error is a bug, and ends the process with its stack.
+ */
+export async function run(program: Command): Promise<void> {
+  // Whoever reads our output may stop (`| head`): nobody is left to tell.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
+    if (!(error instanceof CommanderError) && !isOurs(error)) throw error;
+    console.error(oneLine(error.message));
+    process.exitCode = 2;
+  }
+}
+
+/** Reads the number in a flag: `.option('--seed <n>', 'same seed, same run', integer)`. */
+export const integer = numberThat('an integer', Number.isSafeInteger);
+/** Reads a number of things, at least one. */
+export const count = numberThat('an integer of at least 1', (value) => Number.isSafeInteger(value) && value >= 1);
+/** Reads a size that is above zero. */
+export const positive = numberThat('a number above 0', (value) => value > 0 && value < Infinity);
+/** Reads a share: from 0 on and below 1. */
+export const share = numberThat('a number of at least 0 and below 1', (value) => value >= 0 && value < 1);
+
+function numberThat(expectation: string, holds: (value: number) => boolean): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (!holds(value)) throw new InvalidArgumentError(`Expected ${expectation}.`);
+    return value;
+  };
+}
+
+/** By the names of its classes, for to ask the library means to load it, which may be what failed. */
+function isOurs(error: unknown): error is Error {
+  for (let type = error; type instanceof Error; type = Object.getPrototypeOf(type))
+    if (type.constructor.name === 'BabblebrookError') return true;
+  return false;
+}
+
+function oneLine(message: string): string {
+  return message.replace(/\s*\n\s*/g, ' ').trim();
+}

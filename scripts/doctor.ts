@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { BackendName, BackendReport } from '../src/index.js';
+import { command, run } from './cli/command.js';
+
+const doctor = command('npm run doctor --', 'Say which backend computes here, and how to get a faster one.', [
+  'npm run doctor',
+  'npm run doctor -- --fix',
+  'npm run doctor -- --backend wasm',
+])
+  .option('--backend <name>', 'check this backend: tensorflow, wasm or cpu')
+  .option('--fix', 'install the native backend first, and show how that goes')
+  .action(async (flags: { backend?: string; fix?: boolean }) => {
+    if (flags.fix) installNative();
+    await check(flags.backend ?? process.env['BABBLEBROOK_BACKEND']);
+  });
+
+await run(doctor);
+
+/** Runs what `npm ci` has run, but where no way works, this ends with exit code 1. */
+function installNative(): void {
+  const script = fileURLToPath(new URL('native.mjs', import.meta.url));
+  const env = { ...process.env, BABBLEBROOK_NATIVE: 'require' };
+  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit', env });
+  if (status !== 0) process.exitCode = 1;
+}
+
+/** Prints the report on the backend that was asked for; where it cannot be used, on the one that is used instead. */
+async function check(asked: string | undefined): Promise<void> {
+  // Importing the library fails where the variable asks for a backend that cannot be used.
+  delete process.env['BABBLEBROOK_BACKEND'];
+  const { backendReport, useBackend } = await import('../src/index.js');
+  try {
+    if (asked) await useBackend(asked as BackendName); // which checks the name
+  } finally {
+    console.log(describe(backendReport()));
+  }
+}
+
+function describe({ backend, threads, versions, nativeProblem }: BackendReport): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const [, npm] = /\bnpm\/(\S+)/.exec(process.env['npm_config_user_agent'] ?? '') ?? [];
+  const facts = {
+    babblebrook: version,
+    backend,
+    threads,
+    TensorFlow: versions.tensorflow,
+    tfjs: versions.tfjs,
+    Node: versions.node,
+    npm,
+    platform: `${process.platform} ${process.arch}`,
+  };
+  const lines = Object.entries(facts).filter(([, value]) => value !== undefined);
+  const table = lines.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n');
+  return `${table}\n\n${advice(backend, nativeProblem)}`;
+}
+
+function advice(backend: BackendName, nativeProblem: string | undefined): string {
+  if (backend === 'tensorflow') return 'The native backend is in use; there is no faster one.';
+  if (nativeProblem === undefined) return 'The native backend works here and is faster; another one was asked for.';
+  return `The native backend is faster, but cannot be used: ${nativeProblem}\nTo install it: npm run doctor -- --fix`;
+}

@@ -1,0 +1,108 @@
+import type { EventEmitter } from 'node:events';
+import { availableParallelism } from 'node:os';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { BackendError, checkOneOf } from '../errors.js';
+
+const backends = ['tensorflow', 'wasm', 'cpu'] as const;
+
+/** What computes: TensorFlow itself, through `@tensorflow/tfjs-node`; WebAssembly; or plain JavaScript. */
+export type BackendName = (typeof backends)[number];
+
+/** The backend in use, and what there is to know about it. */
+export interface BackendReport {
+  backend: BackendName;
+  /** Threads that a large operation may use. */
+  threads: number;
+  versions: {
+    node: string;
+    tfjs: string;
+    /** Of the native library, where it is in use. */
+    tensorflow: string | undefined;
+  };
+  /** Why the native backend cannot be used; `undefined` where it can, or where nobody asked for it yet. */
+  nativeProblem: string | undefined;
+}
+
+/** Why a backend that was tried cannot be used. */
+const problems = new Map<BackendName, string>();
+
+/**
+ * Chooses the backend for everything that is computed from now on. Importing the library has done so already: with the
+ * one that the environment variable `BABBLEBROOK_BACKEND` names, or with the fastest one that works.
+ *
+ * @param name the backend; without it, the first that works of `tensorflow`, `wasm` and `cpu`
+ * @returns the backend in use
+ * @throws {InvalidArgumentError} when there is no backend of that name
+ * @throws {BackendError} when it cannot be used on this machine
+ */
+export async function useBackend(name?: BackendName): Promise<BackendName> {
+  const candidates = name === undefined ? backends : [checkOneOf('backend', name, backends)];
+  for (const candidate of candidates) {
+    const problem = await start(candidate);
+    if (problem === undefined) {
+      problems.delete(candidate);
+      return candidate;
+    }
+    problems.set(candidate, problem);
+  }
+  const tried = candidates.map((candidate) => `${candidate} (${problems.get(candidate)})`).join(', ');
+  throw new BackendError(`Cannot use the backend ${tried}; \`npm run doctor\` says what can be done`);
+}
+
+/** What is in use, for logs and bug reports. */
+export function backendReport(): BackendReport {
+  const backend = checkOneOf('backend', tf.getBackend(), backends);
+  return {
+    backend,
+    threads: backend === 'tensorflow' ? Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism() : 1,
+    versions: { node: process.versions.node, tfjs: tf.version.tfjs, tensorflow: nativeVersion() },
+    nativeProblem: problems.get('tensorflow'),
+  };
+}
+
+/** Makes a backend the one in use, or says in one line why that is impossible. */
+async function start(name: BackendName): Promise<string | undefined> {
+  try {
+    if (name === 'tensorflow') await loadNative();
+    if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
+    const started = await keepingErrorListeners(() => tf.setBackend(name));
+    return started ? undefined : 'tfjs cannot start it';
+  } catch (error) {
+    const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
+    return line.replace(/[.\s]+$/, '');
+  }
+}
+
+async function loadNative(): Promise<void> {
+  // TensorFlow tells which instructions it was built for each time it starts; warnings and errors stay visible.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
+  // tfjs-node calls these two: deprecated, with a warning, in Node 22, and gone in Node 23.
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray });
+  // Behind a variable, for it may be missing: neither the compiler nor a bundler shall look for it.
+  const optionalPackage: string = '@tensorflow/tfjs-node';
+  await import(optionalPackage);
+}
+
+/** The wasm backend listens for the process's uncaught errors, only to throw them again from a line of minified code. */
+async function keepingErrorListeners<T>(action: () => Promise<T>): Promise<T> {
+  const emitter: EventEmitter = process;
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const before = new Set(events.flatMap((event) => emitter.listeners(event)));
+  const result = await action();
+  for (const event of events)
+    for (const listener of emitter.listeners(event))
+      if (!before.has(listener)) emitter.removeListener(event, listener as () => void);
+  return result;
+}
+
+function nativeVersion(): string | undefined {
+  const { binding } = tf.backend() as { binding?: { TF_Version: string } };
+  return binding?.TF_Version;
+}
+
+// Otherwise tfjs prints a banner when the cpu backend is used in Node.
+tf.enableProdMode();
+
+const asked = process.env['BABBLEBROOK_BACKEND'] || undefined;
+await useBackend(asked === undefined ? undefined : checkOneOf('BABBLEBROOK_BACKEND', asked, backends));

@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs';
+import test from 'ava';
+import { InvalidArgumentError } from '../../src/errors.js';
+import { type BackendName, backendReport, useBackend } from '../../src/model/backend.js';
+import { type Outcome, runNode } from '../support/runProgram.js';
+
+const native = (await useBackend()) === 'tensorflow';
+const nativeTest = native ? test : test.skip;
+
+/** In a new process, imports the backend, multiplies, and prints what can be known about it as JSON. */
+function inNewProcess(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Outcome> {
+  const backend = new URL('../../src/model/backend.ts', import.meta.url).href;
+  const program = `
+    const { backendReport } = await import('${backend}');
+    const tf = await import('@tensorflow/tfjs');
+    const [product] = await tf.matMul([[1, 2]], [[3], [4]]).data();
+    const listeners = process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
+    console.log(JSON.stringify({ ...backendReport(), product, listeners }));`;
+  const all = { ...process.env, BABBLEBROOK_BACKEND: undefined, ...env };
+  return runNode(['--import=tsx', ...flags, '--input-type=module', '--eval', program], all);
+}
+
+/** Flags for a Node where tfjs-node cannot be imported. */
+const withoutNative = [
+  '--import',
+  inUrl(`
+    import { register } from 'node:module';
+    register('${inUrl(`export function resolve(name, context, next) {
+      if (name === '@tensorflow/tfjs-node') throw new Error('it is not there');
+      return next(name, context);
+    }`)}');`),
+];
+
+function inUrl(source: string): string {
+  return `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
+}
+
+for (const backend of ['wasm', 'cpu'] as const) {
+  test.serial(`useBackend('${backend}') makes ${backend} compute, on one thread`, async (t) => {
+    t.is(await useBackend(backend), backend);
+    t.deepEqual([...(await tf.matMul([[1, 2]], [[3], [4]]).data())], [11]);
+    const { versions, ...report } = backendReport();
+    t.like(report, { backend, threads: 1 });
+    t.is(versions.tensorflow, undefined);
+  });
+}
+
+test.serial('without a name, useBackend takes the native backend where it works, else wasm', async (t) => {
+  t.is(await useBackend(), backendReport().nativeProblem === undefined ? 'tensorflow' : 'wasm');
+});
+
+test.serial('the report tells the versions', async (t) => {
+  await useBackend();
+  const { versions } = backendReport();
+  t.is(versions.node, process.versions.node);
+  t.is(versions.tfjs, '4.22.0');
+  t.regex(versions.tensorflow ?? 'none', native ? /^2\.\d+\.\d+$/ : /none/);
+});
+
+test('a name that is no backend is an InvalidArgumentError', async (t) => {
+  await t.throwsAsync(useBackend('webgl' as BackendName), {
+    instanceOf: InvalidArgumentError,
+    message: 'Expected backend to be one of tensorflow, wasm, cpu, got "webgl" (string)',
+  });
+});
+
+for (const backend of ['tensorflow', 'wasm', 'cpu']) {
+  const testHere = backend === 'tensorflow' ? nativeTest : test;
+  testHere(`BABBLEBROOK_BACKEND=${backend} chooses it at import, and leaves no trace in the process`, async (t) => {
+    const { stdout, stderr } = await inNewProcess({ BABBLEBROOK_BACKEND: backend, TF_NUM_INTRAOP_THREADS: '1' });
+    t.is(stderr, '');
+    t.like(JSON.parse(stdout), { backend, product: 11, threads: 1, listeners: 0 });
+  });
+}
+
+test('a BABBLEBROOK_BACKEND that is no backend is an InvalidArgumentError that names the variable', async (t) => {
+  const { code, stderr } = await inNewProcess({ BABBLEBROOK_BACKEND: 'tf' });
+  t.is(code, 1);
+  t.regex(stderr, /InvalidArgumentError: Expected BABBLEBROOK_BACKEND to be one of tensorflow, wasm, cpu, got "tf"/);
+});
+
+test('without tfjs-node, wasm computes, the report tells why, and nothing else is printed', async (t) => {
+  const { stdout, stderr } = await inNewProcess({ BABBLEBROOK_BACKEND: '' }, ...withoutNative);
+  t.is(stderr, '');
+  t.like(JSON.parse(stdout), { backend: 'wasm', product: 11, nativeProblem: 'it is not there' });
+});
+
+test('to ask for a backend that cannot be used is a BackendError, which tells why and what to do', async (t) => {
+  const { code, stderr } = await inNewProcess({ BABBLEBROOK_BACKEND: 'tensorflow' }, ...withoutNative);
+  t.is(code, 1);
+  t.regex(stderr, /BackendError: Cannot use the backend tensorflow \(it is not there\); `npm run doctor` says what/);
+});
