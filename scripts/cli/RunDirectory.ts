@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { FileFormatError, InvalidArgumentError, LanguageModel } from '../../src/index.js';
+
+/** One line of `metrics.jsonl`. */
+export interface EpochMetrics {
+  /** Which epoch, from 1. */
+  readonly epoch: number;
+  readonly seconds: number;
+  readonly tokens: number;
+  readonly trainNatsPerToken: number;
+  readonly validNatsPerToken: number;
+  readonly validBitsPerCharacter: number;
+  readonly tokensPerSecond: number;
+  readonly padding: number;
+}
+
+const BEST = 'best.safetensors';
+const LAST = 'last.safetensors';
+const METRICS = 'metrics.jsonl';
+const SETTINGS = 'run.json';
+
+/** Where a run keeps its models, settings and metrics. Files are written whole or not at all. */
+export class RunDirectory {
+  readonly path: string;
+  readonly #metrics: EpochMetrics[] = [];
+  #bestLoss = Infinity;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Makes the directory of a new run.
+   * @throws {InvalidArgumentError} when it holds a run already and `overwrite` is not set, or cannot be made.
+   */
+  static async create(path: string, settings: object, overwrite: boolean): Promise<RunDirectory> {
+    const files = [BEST, LAST, METRICS, SETTINGS].map((name) => join(path, name));
+    if (!overwrite && files.some((file) => existsSync(file)))
+      throw new InvalidArgumentError(
+        `Expected --out to be a new directory, got ${path}, which holds a run. --overwrite replaces it`,
+      );
+    try {
+      mkdirSync(path, { recursive: true });
+      for (const file of files) rmSync(file, { force: true });
+      await writeFileAtomic(join(path, SETTINGS), `${JSON.stringify(settings, undefined, 2)}\n`);
+    } catch (error) {
+      throw new InvalidArgumentError(
+        `Expected --out to be a directory that can be written, got ${path}: ${(error as Error).message}`,
+      );
+    }
+    return new RunDirectory(path);
+  }
+
+  /**
+   * The best model of a run.
+   * @throws {FileFormatError} when the directory holds none.
+   */
+  static async loadBest(path: string): Promise<LanguageModel> {
+    if (!existsSync(join(path, BEST)))
+      throw new FileFormatError(
+        `Expected --run to be a directory made by npm run train, got ${path}, which has no ${BEST}`,
+      );
+    return LanguageModel.load(join(path, BEST));
+  }
+
+  async saveLast(model: LanguageModel): Promise<void> {
+    await model.save(join(this.path, LAST));
+  }
+
+  /** Notes an epoch; where its validation loss is the lowest so far, saves the model as the best. */
+  async record(model: LanguageModel, metrics: EpochMetrics): Promise<void> {
+    this.#metrics.push(metrics);
+    const lines = this.#metrics.map((line) => `${JSON.stringify(line)}\n`);
+    await writeFileAtomic(join(this.path, METRICS), lines.join(''));
+    if (metrics.validNatsPerToken >= this.#bestLoss) return;
+    this.#bestLoss = metrics.validNatsPerToken;
+    await model.save(join(this.path, BEST));
+  }
+}

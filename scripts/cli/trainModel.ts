@@ -1,0 +1,204 @@
+import { fromEvent, lastValueFrom, merge, takeUntil, takeWhile, tap } from 'rxjs';
+import {
+  adam,
+  type Batch,
+  backendReport,
+  CharacterTokenizer,
+  EpochTotals,
+  epochs,
+  evaluate,
+  holdOut,
+  LanguageModel,
+  type ModelOptions,
+  pipeline,
+  random,
+  type Source,
+  SourceError,
+  sample,
+  sequencesOf,
+  type Tokenizer,
+  type TrainingStep,
+  train,
+  warmupCosine,
+} from '../../src/index.js';
+import { printSentence } from './print.js';
+import { RunDirectory } from './RunDirectory.js';
+import { batchesOf, sentencesOf } from './sentences.js';
+import { TrainingDisplay } from './TrainingDisplay.js';
+
+/** The flags of `npm run train`, as commander gives them. */
+export interface TrainFlags {
+  readonly corpus: string[];
+  readonly sentencePerLine: boolean;
+  readonly valid?: string;
+  readonly holdOut?: number;
+  readonly cell: ModelOptions['cell'];
+  readonly hidden: number;
+  readonly embedding: number;
+  readonly layers: number;
+  readonly dropout: number;
+  readonly maxTokens: number;
+  readonly maxLength: number;
+  readonly epochs?: number;
+  readonly minutes?: number;
+  readonly learningRate: number;
+  readonly clip: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly overwrite: boolean;
+}
+
+const DEFAULT_HOLD_OUT = 0.05;
+const DEFAULT_MINUTES = 3;
+const SAMPLES_AT_END = 5;
+
+/** Trains a model as the flags say, and streams sentences from it to standard output; all else goes to standard error. */
+export async function trainModel(flags: TrainFlags): Promise<void> {
+  const { seed, maxTokens, maxLength } = flags;
+  const text = splitTexts(flags);
+  const tokenizer = await CharacterTokenizer.fromStream(text.train);
+  const stats = { split: 0, truncated: 0, dropped: 0 };
+  const epochSeed = random(seed, 'epoch').bits;
+  const batches = (epoch: number) =>
+    batchesOf(text.train, tokenizer, { maxTokens, maxLength, seed: epochSeed(epoch), stats });
+  const validBatches = batchesOf(text.valid, tokenizer, { maxTokens, maxLength: maxTokens, seed });
+  const size = { train: await measure(batches(0), tokenizer), valid: await measure(validBatches, tokenizer) };
+  checkText(size.train, 'train on', flags);
+  checkText(size.valid, 'validate on', flags);
+
+  const duration = durationOf(flags, size.train.batches);
+  const model = new LanguageModel({
+    tokenizer,
+    cell: flags.cell,
+    hiddenSize: flags.hidden,
+    embeddingSize: flags.embedding,
+    layers: flags.layers,
+    dropout: flags.dropout,
+    seed,
+  });
+  const optimizer = adam({ learningRate: warmupCosine({ peak: flags.learningRate, over: duration.span }) });
+  const training = train(model, { optimizer, clipNorm: flags.clip });
+  const run = await RunDirectory.create(
+    flags.out ?? defaultOut(flags.cell),
+    { ...flags, model: model.config },
+    flags.overwrite,
+  );
+  const display = new TrainingDisplay(duration.share, size.train.characters / size.train.tokens);
+  display.note(introduction(run.path, size, model));
+  if (stats.split > 0) display.note(`${stats.split} sentences longer than ${maxLength} tokens were split`);
+
+  let totals = new EpochTotals();
+  const endEpoch = async (epoch: number): Promise<void> => {
+    if (totals.steps === 0) return;
+    const { natsPerToken: trainNatsPerToken, ...summary } = totals.summary();
+    totals = new EpochTotals();
+    await run.saveLast(model);
+    const { natsPerToken: validNatsPerToken, bitsPerCharacter: validBitsPerCharacter } = await evaluate(
+      model,
+      validBatches,
+    );
+    const { seconds, tokens, ...rates } = summary;
+    const losses = { trainNatsPerToken, validNatsPerToken, validBitsPerCharacter };
+    const metrics = { epoch: epoch + 1, seconds, tokens, ...losses, ...rates };
+    await run.record(model, metrics);
+    display.epoch(metrics, await sampleSentence(model, seed + epoch));
+  };
+
+  const interrupted = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'));
+  let lastStep: TrainingStep | undefined;
+  let wasInterrupted = false;
+  const steps = epochs(duration.epochs, batches, { afterEach: endEpoch }).pipe(
+    training,
+    tap((step) => {
+      lastStep = step;
+      totals.add(step);
+      display.step(step);
+    }),
+    takeWhile((step) => step.seconds < duration.seconds),
+    takeUntil(interrupted.pipe(tap(() => (wasInterrupted = true)))),
+  );
+  await lastValueFrom(steps, { defaultValue: undefined });
+  await endEpoch(lastStep?.epoch ?? 0);
+  model.dispose();
+
+  if (wasInterrupted) {
+    display.note(`Stopped. What was learned is in ${run.path}`);
+    process.exitCode = 130;
+    return;
+  }
+  const best = await RunDirectory.loadBest(run.path);
+  for (let count = 0; count < SAMPLES_AT_END; count++)
+    await printSentence('', sample(best, { temperature: 0.7, seed: seed + count }));
+  display.note(`More: npm run generate -- --run ${run.path} --decoder sample --temperature 0.7 --count 5`);
+}
+
+/** Where the sentences to learn from and to validate on come from. */
+function splitTexts({ corpus, sentencePerLine, valid, holdOut: share = DEFAULT_HOLD_OUT }: TrainFlags): {
+  train: Source<string>;
+  valid: Source<string>;
+} {
+  const all = sentencesOf(corpus, sentencePerLine);
+  if (valid !== undefined) return { train: all, valid: sentencesOf([valid], sentencePerLine) };
+  return {
+    train: pipeline(all, holdOut({ fraction: share, keep: 'train' })),
+    valid: pipeline(all, holdOut({ fraction: share, keep: 'valid' })),
+  };
+}
+
+/** When a training ends, and how far it is. */
+function durationOf({ epochs: count, minutes = DEFAULT_MINUTES }: TrainFlags, batchesPerEpoch: number) {
+  if (count === undefined) {
+    const seconds = minutes * 60;
+    return { epochs: Infinity, seconds, span: { minutes }, share: (step: TrainingStep) => step.seconds / seconds };
+  }
+  const steps = count * batchesPerEpoch;
+  const share = ({ step }: TrainingStep): number => (step + 1) / steps;
+  return { epochs: count, seconds: Infinity, span: { steps }, share };
+}
+
+interface Size {
+  readonly batches: number;
+  readonly sentences: number;
+  readonly tokens: number;
+  readonly characters: number;
+}
+
+/** Reads all batches once: what cannot be read fails here, before anything is written. */
+async function measure(batches: AsyncIterable<Batch>, tokenizer: Tokenizer): Promise<Size> {
+  const size = { batches: 0, sentences: 0, tokens: 0, characters: 0 };
+  for await (const batch of batches) {
+    size.batches++;
+    size.sentences += batch.size;
+    size.tokens += batch.tokens;
+    for (const sequence of sequencesOf(batch)) size.characters += tokenizer.characterCount(sequence);
+  }
+  return size;
+}
+
+function checkText({ sentences }: Size, purpose: string, { corpus, valid }: TrainFlags): void {
+  if (sentences > 0) return;
+  const from = purpose === 'validate on' && valid !== undefined ? valid : corpus.join(', ');
+  throw new SourceError(`Expected sentences to ${purpose} in ${from}, got none`);
+}
+
+function introduction(path: string, size: { train: Size; valid: Size }, { weights, config }: LanguageModel): string {
+  const count = (n: number): string => n.toLocaleString('en');
+  const of = ({ sentences, tokens }: Size): string => `${count(sentences)} sentences, ${count(tokens)} tokens`;
+  const numbers = Object.values(weights).reduce((sum, weight) => sum + weight.size, 0);
+  return [
+    `${config.cell} with ${count(numbers)} weights, ${backendReport().backend} backend, run in ${path}`,
+    `train on ${of(size.train)}; validate on ${of(size.valid)}`,
+  ].join('\n');
+}
+
+async function sampleSentence(model: LanguageModel, seed: number): Promise<string> {
+  let sentence = '';
+  for await (const { text } of sample(model, { temperature: 0.7, maxLength: 200, seed })) sentence += text;
+  return sentence;
+}
+
+/** `runs/lstm-20261124-081604`. */
+function defaultOut(cell: string): string {
+  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return `runs/${cell}-${time}`;
+}

@@ -1,0 +1,60 @@
+export type { DecodingOptions } from './decoding/decode.js';
+export { greedy } from './decoding/greedy.js';
+export type { DecodingContext, LogProbabilityProcessor } from './decoding/LogProbabilityProcessor.js';
+export { temperature } from './decoding/processors/temperature.js';
+export { topK } from './decoding/processors/topK.js';
+export { topP } from './decoding/processors/topP.js';
+export { type SampleOptions, sample } from './decoding/sample.js';
+export type { Token } from './decoding/Token.js';
+export type { TokenPredictor } from './decoding/TokenPredictor.js';
+export {
+  AsynchronousOperatorError,
+  BabblebrookError,
+  BackendError,
+  EncodingError,
+  FileFormatError,
+  InvalidArgumentError,
+  NonFiniteError,
+  SourceError,
+} from './errors.js';
+export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
+export type { CellName } from './model/cells/cells.js';
+export { LanguageModel, type LanguageModelOptions, type RecurrentState } from './model/LanguageModel.js';
+export { type ModelConfig, type ModelOptions, weightShapes } from './model/ModelConfig.js';
+export { appendEos } from './pipeline/appendEos.js';
+export type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/Batch.js';
+export { type BucketOptions, bucketByLength } from './pipeline/bucketByLength.js';
+export { type EpochsOptions, epochs } from './pipeline/epochs.js';
+export { type HoldOutOptions, holdOut } from './pipeline/holdOut.js';
+export { type LengthLimitOptions, type LengthLimitStats, limitLength } from './pipeline/limitLength.js';
+export { maskPadding } from './pipeline/maskPadding.js';
+export { padBatch } from './pipeline/padBatch.js';
+export { Pipeline, pipeline } from './pipeline/pipeline.js';
+export { readText, type TextSource } from './pipeline/readText.js';
+export type { Source } from './pipeline/Source.js';
+export { sequencesOf } from './pipeline/sequencesOf.js';
+export { type ShuffleOptions, shuffle } from './pipeline/shuffle.js';
+export { splitLines } from './pipeline/splitLines.js';
+export { splitSentences } from './pipeline/splitSentences.js';
+export { tokenize } from './pipeline/tokenize.js';
+export { type Random, random } from './random.js';
+export { CharacterTokenizer, type CharacterVocabularyOptions } from './text/CharacterTokenizer.js';
+export {
+  type Detokenizer,
+  PAD_ID,
+  type Sequence,
+  type TokenIds,
+  type Tokenizer,
+  type TokenizerJSON,
+} from './text/Tokenizer.js';
+export { tokenizerFromJSON } from './text/tokenizerFromJSON.js';
+export { type AdamOptions, adam } from './training/adam.js';
+export { type EpochSummary, EpochTotals } from './training/EpochTotals.js';
+export { type Evaluation, evaluate } from './training/evaluate.js';
+export type { LearningRate, Optimizer, Progress, Slots } from './training/Optimizer.js';
+export { type PlateauOptions, type PlateauSchedule, plateau } from './training/plateau.js';
+export { type RMSPropOptions, rmsProp } from './training/rmsProp.js';
+export { type SGDOptions, sgd } from './training/sgd.js';
+export type { TrainingStep } from './training/TrainingStep.js';
+export { type TrainOptions, train } from './training/train.js';
+export { type WarmupCosineOptions, warmupCosine } from './training/warmupCosine.js';

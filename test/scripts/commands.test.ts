@@ -1,0 +1,226 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import test from 'ava';
+import { runNode } from '../support/runProgram.js';
+
+// The three commands as a user runs them, on a corpus of a few words.
+const WORDS = ['we', 'will', 'build', 'a', 'good', 'road', 'and', 'then', 'go', 'home'];
+const sentences = Array.from(
+  { length: 300 },
+  (_, i) => `${Array.from({ length: 3 + (i % 5) }, (_, j) => WORDS[(i * 7 + j * 3) % 10]).join(' ')}${'.?!'[i % 3]}`,
+);
+const dir = mkdtempSync(join(tmpdir(), 'babblebrook-commands-'));
+const corpus = join(dir, 'corpus.txt');
+const lines = join(dir, 'lines.txt');
+const trained = join(dir, 'trained');
+const TINY = ['--hidden', '16', '--embedding', '8', '--max-tokens', '500', '--epochs', '2'];
+
+const script = (name: string, ...flags: string[]) => runNode(['--import=tsx', `scripts/${name}.ts`, ...flags]);
+const trainingOutcome = (async () => {
+  writeFileSync(corpus, sentences.join(' '));
+  writeFileSync(lines, sentences.join('\n'));
+  return script('train', '--corpus', corpus, '--out', trained, ...TINY);
+})();
+
+test.before(async (t) => {
+  t.timeout(60_000);
+  await trainingOutcome;
+});
+test.after.always(() => rm(dir, { recursive: true, force: true }));
+
+test.serial('train prints generated sentences to standard output and everything else to standard error', async (t) => {
+  const { code, stdout, stderr } = await trainingOutcome;
+  t.is(code, 0, stderr);
+  t.is(stdout.split('\n').length, 6, 'five sentences, each a line');
+  t.regex(stderr, /^epoch 1 \|.* train \d\.\d+ \| valid \d\.\d+ nats\/token \| \d\.\d+ bits\/char \| \d+ tokens\/s/m);
+  t.regex(stderr, /^epoch 2 \|/m);
+  t.notRegex(stderr, /tensorflow\/core|oneDNN|cpu_feature_guard/, "TensorFlow's own lines stay away");
+});
+
+test.serial('a run directory holds the best and the last model, settings and a line of metrics an epoch', (t) => {
+  t.deepEqual(readdirSync(trained).sort(), ['best.safetensors', 'last.safetensors', 'metrics.jsonl', 'run.json']);
+  const metrics = readFileSync(join(trained, 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.deepEqual(
+    metrics.map(({ epoch }) => epoch),
+    [1, 2],
+  );
+  t.deepEqual(Object.keys(metrics[0]), [
+    'epoch',
+    'seconds',
+    'tokens',
+    'trainNatsPerToken',
+    'validNatsPerToken',
+    'validBitsPerCharacter',
+    'tokensPerSecond',
+    'padding',
+  ]);
+  t.true(metrics[1].trainNatsPerToken < metrics[0].trainNatsPerToken);
+  t.true(Math.abs(metrics[1].validBitsPerCharacter - metrics[1].validNatsPerToken / Math.LN2) < 1e-9);
+});
+
+test.serial('train leaves an earlier run as it is, unless told to overwrite', async (t) => {
+  const before = readFileSync(join(trained, 'metrics.jsonl'), 'utf8');
+  const { code, stderr } = await script('train', '--corpus', corpus, '--out', trained, ...TINY);
+  t.is(code, 2);
+  t.regex(
+    stderr,
+    /^Expected --out to be a new directory, got .*trained, which holds a run\. --overwrite replaces it\n$/,
+  );
+  t.is(readFileSync(join(trained, 'metrics.jsonl'), 'utf8'), before);
+});
+
+test.serial('the same seed trains the same model', async (t) => {
+  const again = join(dir, 'again');
+  await script('train', '--corpus', corpus, '--out', again, ...TINY);
+  t.true(readFileSync(join(again, 'last.safetensors')).equals(readFileSync(join(trained, 'last.safetensors'))));
+});
+
+test.serial(
+  'generate prints as many lines as asked for, each beginning with the prompt, and the same for the same seed',
+  async (t) => {
+    const flags = [
+      '--run',
+      trained,
+      '--count',
+      '3',
+      '--prompt',
+      'we will',
+      '--temperature',
+      '0.7',
+      '--max-length',
+      '30',
+    ];
+    const { code, stdout, stderr } = await script('generate', ...flags, '--seed', '5');
+    t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    t.regex(stdout, /^(we will.*\n){3}$/);
+    t.is((await script('generate', ...flags, '--seed', '5')).stdout, stdout);
+    t.not((await script('generate', ...flags, '--seed', '6')).stdout, stdout);
+  },
+);
+
+test.serial('generate ends cleanly and at once when its reader stops', async (t) => {
+  const command = `"${process.execPath}" --import=tsx scripts/generate.ts --run "${trained}" --count 100000 | head -c 100`;
+  const child = spawn('bash', ['-o', 'pipefail', '-c', command], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  t.deepEqual({ length: stdout.length, stderr, code }, { length: 100, stderr: '', code: 0 });
+});
+
+test.serial('evaluate prints one line of JSON, and agrees with the validation of the training', async (t) => {
+  const out = join(dir, 'with-valid');
+  const texts = ['--corpus', lines, '--valid', lines, '--sentence-per-line'];
+  t.is((await script('train', ...texts, '--out', out, ...TINY)).code, 0);
+  const { code, stdout, stderr } = await script('evaluate', '--run', out, '--text', lines, '--sentence-per-line');
+  t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  const result = JSON.parse(stdout);
+  t.deepEqual(Object.keys(result), ['sentences', 'tokens', 'natsPerToken', 'bitsPerCharacter', 'perplexity']);
+  t.is(result.sentences, sentences.length);
+  t.is(
+    result.tokens,
+    sentences.reduce((sum, sentence) => sum + sentence.length + 1, 0),
+  );
+  const last = JSON.parse(readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1) ?? '');
+  t.true(Math.abs(result.natsPerToken - last.validNatsPerToken) < 1e-6);
+  t.true(Math.abs(result.perplexity - Math.exp(result.natsPerToken)) < 1e-9);
+});
+
+test.serial('Ctrl-C ends a training with what was learned saved', async (t) => {
+  const out = join(dir, 'interrupted');
+  const flags = ['--import=tsx', 'scripts/train.ts', '--corpus', corpus, '--out', out, ...TINY, '--epochs', '100000'];
+  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stderr.on('data', (chunk) => {
+    if (String(chunk).includes('epoch 3')) child.kill('SIGINT');
+  });
+  const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  t.deepEqual({ stdout, code }, { stdout: '', code: 130 });
+  t.is((await script('generate', '--run', out)).code, 0);
+});
+
+const mistakes: [string, string, string[], RegExp][] = [
+  ['a flag that does not exist', 'train', ['--hiden', '3'], /unknown option '--hiden'/],
+  [
+    'a number that is none',
+    'train',
+    ['--hidden', 'big'],
+    /--hidden.*'big' is invalid\. Expected an integer of at least 1/,
+  ],
+  [
+    'a size that cannot be',
+    'train',
+    ['--corpus', corpus, '--hidden', '0'],
+    /'--hidden <n>' argument '0' is invalid\. Expected an integer of at least 1/,
+  ],
+  ['a cell that does not exist', 'train', ['--cell', 'gpt'], /Allowed choices are lstm, gru, rnn/],
+  ['epochs and minutes', 'train', ['--epochs', '1', '--minutes', '1'], /'--epochs <n>' cannot be used with/],
+  [
+    'minutes below zero',
+    'train',
+    ['--corpus', corpus, '--minutes', '-1'],
+    /'--minutes <n>' argument '-1' is invalid\. Expected a number above 0/,
+  ],
+  [
+    'a missing corpus',
+    'train',
+    ['--corpus', join(dir, 'none.txt')],
+    /none\.txt to be a readable file: there is no such file/,
+  ],
+  ['a directory as corpus', 'train', ['--corpus', dir], /to be a readable file: it is a directory/],
+  ['an empty corpus', 'train', ['--corpus', '/dev/null'], /Expected sentences to train on in \/dev\/null, got none/],
+  [
+    'a corpus too small to hold sentences out',
+    'train',
+    ['--corpus', corpus, '--hold-out', '0'],
+    /Expected sentences to validate on/,
+  ],
+  [
+    'a corpus that is not text',
+    'train',
+    ['--corpus', process.execPath],
+    /to be UTF-8 text, got an invalid byte sequence at byte/,
+  ],
+  [
+    'an unknown backend',
+    'train',
+    ['--corpus', corpus, '--backend', 'gpu'],
+    /to be one of tensorflow, wasm, cpu, got "gpu"/,
+  ],
+  [
+    'a run directory that is none',
+    'generate',
+    ['--run', dir],
+    /Expected --run to be a directory made by npm run train/,
+  ],
+  ['no run directory', 'generate', [], /required option '--run <dir>' not specified/],
+  [
+    'a temperature of zero',
+    'generate',
+    ['--run', trained, '--temperature', '0'],
+    /'--temperature <x>' argument '0' is invalid/,
+  ],
+  [
+    'a temperature for greedy',
+    'generate',
+    ['--run', trained, '--decoder', 'greedy', '--temperature', '1'],
+    /with --decoder sample/,
+  ],
+  ['a missing text', 'evaluate', ['--run', trained, '--text', join(dir, 'none.txt')], /there is no such file/],
+  ['an empty text', 'evaluate', ['--run', trained, '--text', '/dev/null'], /Expected text to evaluate/],
+];
+for (const [what, name, flags, message] of mistakes)
+  test.serial(`${name}: ${what} is one clear line on standard error, exit code 2, and nothing written`, async (t) => {
+    const out = join(dir, `mistake-${what.replaceAll(' ', '-')}`);
+    const all = name === 'train' ? [...flags, '--out', out] : flags;
+    const { code, stdout, stderr } = await script(name, ...all);
+    t.is(code, 2, stderr);
+    t.is(stdout, '');
+    t.regex(stderr, message);
+    t.is(stderr.trimEnd().split('\n').length, 1);
+    t.false(existsSync(out));
+  });
