@@ -6,7 +6,7 @@ export interface DecodingContext {
 
 /**
  * Changes the log-probabilities of the next token before one is chosen: in place, or by returning others. Nats,
- * `[vocabularySize]`; −∞ excludes a token. They need not sum to one.
+ * `[vocabularySize]`; −∞ excludes a token. They need not sum to one, but one token must be left.
  */
 export type LogProbabilityProcessor = (
   logProbabilities: Float32Array,

@@ -7,7 +7,11 @@ import type { TokenPredictor } from './TokenPredictor.js';
 export class PredictorSession<State> {
   readonly #predictor: TokenPredictor<State>;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = (): void => this.close();
+  readonly #onAbort = (): void => {
+    this.close();
+    this.#rejectNext(this.#signal?.reason);
+  };
+  #rejectNext: (reason: unknown) => void = () => {};
   #state: State | undefined;
   #predicting = false;
   #closed = false;
@@ -20,12 +24,26 @@ export class PredictorSession<State> {
 
   /**
    * The log-probabilities after hypotheses read one more token each; see `TokenPredictor.next`.
-   * @throws the signal's reason, once it is aborted.
+   * @throws the signal's reason once it is aborted, without waiting for a prediction that is pending.
    */
-  async next(rows: Int32Array, ids: Int32Array): Promise<Float32Array> {
-    this.#signal?.throwIfAborted();
-    this.#predicting = true;
+  next(rows: Int32Array, ids: Int32Array): Promise<Float32Array> {
+    return new Promise((resolve, reject) => {
+      this.#signal?.throwIfAborted();
+      this.#rejectNext = reject;
+      this.#predict(rows, ids).then(resolve, reject);
+    });
+  }
+
+  /** Frees the state: now, or as soon as a pending prediction is there. */
+  close(): void {
+    this.#closed = true;
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (!this.#predicting) this.#free();
+  }
+
+  async #predict(rows: Int32Array, ids: Int32Array): Promise<Float32Array> {
     const before = this.#state;
+    this.#predicting = true;
     try {
       const { logProbabilities, state } = await this.#predictor.next(before, rows, ids);
       this.#state = state;
@@ -34,15 +52,7 @@ export class PredictorSession<State> {
     } finally {
       this.#predicting = false;
       if (this.#closed) this.#free();
-      this.#signal?.throwIfAborted();
     }
-  }
-
-  /** Frees the state: now, or as soon as a pending prediction is there. */
-  close(): void {
-    this.#closed = true;
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    if (!this.#predicting) this.#free();
   }
 
   #free(): void {

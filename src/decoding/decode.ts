@@ -1,9 +1,9 @@
 import { type AsyncIterableX, from } from 'ix/asynciterable';
-import { checkNumber } from '../errors.js';
+import { checkNumber, invalid } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
-import { PAD_ID } from '../text/Tokenizer.js';
 import type { DecodingContext, LogProbabilityProcessor } from './LogProbabilityProcessor.js';
 import { PredictorSession } from './PredictorSession.js';
+import { processorChain } from './processorChain.js';
 import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
 
@@ -13,7 +13,15 @@ export interface DecodingOptions {
   prompt?: string;
   /** The most tokens to yield; the prompt does not count. Default 1000. */
   maxLength?: number;
-  /** Stops the work and frees every tensor, also while nobody asks for a token; asking then throws its reason. */
+  /**
+   * Change the log-probabilities before each choice, in this order; pad and unknown are excluded already, and the
+   * decoder's own processors come after. Default none.
+   */
+  processors?: readonly LogProbabilityProcessor[];
+  /**
+   * Stops the work and frees every tensor, also while nobody asks for a token. Who waits for a token at that time, or
+   * asks for one later, gets the signal's reason as an error.
+   */
   signal?: AbortSignal;
 }
 
@@ -21,19 +29,19 @@ export interface DecodingOptions {
 export type Choice = (logProbabilities: Float32Array, context: DecodingContext) => number;
 
 /**
- * Decodes one hypothesis, token by token: the processors change the log-probabilities, and `choose` takes an id. Pad and
- * unknown have log-probability −∞ from the start. EOS ends it and is not yielded. Each iteration decodes anew.
- * @throws {InvalidArgumentError} when `maxLength` is not a positive integer.
+ * Decodes one hypothesis, token by token: the processors change the log-probabilities, those of the options first, and
+ * `choose` takes an id. Pad and unknown are never chosen. EOS ends it and is not yielded. Each iteration decodes anew.
+ * @throws {InvalidArgumentError} on an option that cannot be used.
  */
 export function decode<State>(
   predictor: TokenPredictor<State>,
-  { prompt = '', maxLength = 1000, signal }: DecodingOptions,
-  processors: readonly LogProbabilityProcessor[],
+  options: DecodingOptions,
+  ownProcessors: readonly LogProbabilityProcessor[],
   choose: Choice,
 ): AsyncIterableX<Token> {
-  checkNumber('maxLength', maxLength, { integer: true, min: 1 });
+  const { prompt, maxLength, processors, signal } = checkDecodingOptions(options);
   const { tokenizer } = predictor;
-  const processAll = [excludeIds(PAD_ID, tokenizer.unknownId), ...processors];
+  const process = processorChain(tokenizer, [...processors, ...ownProcessors]);
 
   async function* tokens(): AsyncGenerator<Token> {
     const session = new PredictorSession(predictor, signal);
@@ -41,20 +49,19 @@ export function decode<State>(
       const turn = eventLoopTurns();
       const detokenizer = tokenizer.detokenizer();
       const generatedIds: number[] = [];
+      const context = { generatedIds };
       let logProbabilities = await session.next(Int32Array.of(-1), Int32Array.of(tokenizer.eosId));
       for (const id of tokenizer.encode(prompt)) {
+        await turn();
         logProbabilities = await session.next(Int32Array.of(0), Int32Array.of(id));
         detokenizer.push(id);
-        await turn();
       }
       for (;;) {
-        const context = { generatedIds };
-        let processed: Float32Array = logProbabilities.slice();
-        for (const process of processAll) processed = process(processed, context) ?? processed;
-        const id = choose(processed, context);
+        const id = choose(process(logProbabilities, context), context);
         if (id === tokenizer.eosId) return;
         generatedIds.push(id);
         yield { id, text: detokenizer.push(id), logProbability: logProbabilities[id] ?? -Infinity };
+        signal?.throwIfAborted();
         if (generatedIds.length === maxLength) return;
         await turn();
         logProbabilities = await session.next(Int32Array.of(0), Int32Array.of(id));
@@ -67,8 +74,14 @@ export function decode<State>(
   return from({ [Symbol.asyncIterator]: tokens });
 }
 
-function excludeIds(...ids: number[]): LogProbabilityProcessor {
-  return (logProbabilities) => {
-    for (const id of ids) logProbabilities[id] = -Infinity;
-  };
+type CheckedOptions = Required<Omit<DecodingOptions, 'signal'>> & { signal: AbortSignal | undefined };
+
+function checkDecodingOptions(options: DecodingOptions): CheckedOptions {
+  const { prompt = '', maxLength = 1000, processors = [], signal } = options;
+  if (typeof prompt !== 'string') throw invalid('prompt', 'a string', prompt);
+  checkNumber('maxLength', maxLength, { integer: true, min: 1 });
+  if (!Array.isArray(processors) || processors.some((processor) => typeof processor !== 'function'))
+    throw invalid('processors', 'an array of functions', processors);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal);
+  return { prompt, maxLength, processors, signal };
 }

@@ -23,7 +23,7 @@ export interface SampleOptions extends DecodingOptions {
 
 /**
  * Generates a sentence by drawing each token at random, by its probability; temperature, top-k and top-p apply in this
- * order.
+ * order, after the processors of the options.
  *
  *     sample(model, { temperature: 0.7, topP: 0.95, seed: 7 })
  *
@@ -47,14 +47,14 @@ export function sample<State>(
 
 /** The id at which the running sum of probabilities exceeds `uniform`, a number from [0, 1). */
 function draw(probabilities: Float64Array, uniform: number): number {
+  // Where rounding leaves the sum a little below 1, the last possible id.
+  let drawn = 0;
   let sum = 0;
-  let lastPossible = 0;
   for (const [id, probability] of probabilities.entries()) {
     if (probability === 0) continue;
+    drawn = id;
     sum += probability;
-    lastPossible = id;
-    if (uniform < sum) return id;
+    if (uniform < sum) break;
   }
-  // Rounding may leave the sum a little below 1.
-  return lastPossible;
+  return drawn;
 }

@@ -1,11 +1,16 @@
 import { checkNumber } from '../../errors.js';
+import { highest } from '../highest.js';
 import type { LogProbabilityProcessor } from '../LogProbabilityProcessor.js';
 
 /**
  * Divides log-probabilities by the temperature: below 1 likely tokens become likelier, above 1 all become more alike.
+ * The highest one becomes 0, so that even next to temperature 0 it does not overflow.
  * @throws {InvalidArgumentError} when it is not a positive number.
  */
 export function temperature(value: number): LogProbabilityProcessor {
   checkNumber('temperature', value, { above: 0 });
-  return (logProbabilities) => logProbabilities.map((logProbability) => logProbability / value);
+  return (logProbabilities) => {
+    const best = highest(logProbabilities);
+    return logProbabilities.map((logProbability) => (logProbability - best) / value);
+  };
 }
