@@ -48,7 +48,7 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string')
     return `${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)} (string)`;
-  if (typeof value === 'object') return `an instance of ${value.constructor?.name ?? 'Object'}`;
+  if (typeof value === 'object') return `an instance of ${value.constructor?.name || 'Object'}`;
   if (typeof value === 'function') return `a function`;
   return `${String(value)} (${typeof value})`;
 }

@@ -5,8 +5,8 @@ import { AsynchronousOperatorError } from '../errors.js';
 export type AnyOperator = OperatorFunction<unknown, unknown>;
 
 /**
- * A chain of operators that is fed by hand: what the operators emit while they are fed is collected in `items`, and
- * what they emit at any other time is an error, since nobody could hold it back.
+ * A chain of operators that is fed by hand: what the operators emit while they are fed is collected, and what they emit
+ * at any other time is an error, since nobody could hold it back.
  */
 export class Feed {
   #items: unknown[] = [];
@@ -14,29 +14,24 @@ export class Feed {
   #done = false;
   #failure: { readonly error: unknown } | undefined;
   #asynchrony: AsynchronousOperatorError | undefined;
+  readonly #onAsynchronous: (error: AsynchronousOperatorError) => void;
   readonly #input = new Subject<unknown>();
   readonly #subscription: Subscription;
 
-  /** `onAsynchronous` is called at the first event that comes outside the feeding. */
+  /** `onAsynchronous` is called at every event that comes outside the feeding. */
   constructor(operators: readonly AnyOperator[], onAsynchronous: (error: AsynchronousOperatorError) => void) {
+    this.#onAsynchronous = onAsynchronous;
     const output = operators.reduce<Observable<unknown>>((observable, operator) => operator(observable), this.#input);
-    const whileFeeding =
-      <A extends unknown[]>(event: string, apply: (...args: A) => void) =>
-      (...args: A): void => {
-        if (this.#feeding) return void apply(...args);
-        this.#asynchrony ??= asynchronous(`${event} outside the feeding of a chunk`);
-        onAsynchronous(this.#asynchrony);
-      };
     this.#subscription = output.subscribe({
-      next: whileFeeding('emitted', (item: unknown) => {
-        this.#items.push(item);
-      }),
-      error: whileFeeding('failed', (error: unknown) => {
-        this.#failure = { error };
-      }),
-      complete: whileFeeding('completed', () => {
-        this.#done = true;
-      }),
+      next: (item) => {
+        if (this.#isFed('emitted')) this.#items.push(item);
+      },
+      error: (error: unknown) => {
+        if (this.#isFed('failed', { cause: error })) this.#failure = { error };
+      },
+      complete: () => {
+        if (this.#isFed('completed')) this.#done = true;
+      },
     });
     this.#feeding = false;
   }
@@ -81,10 +76,18 @@ export class Feed {
   close(): void {
     this.#subscription.unsubscribe();
   }
+
+  #isFed(event: string, options?: ErrorOptions): boolean {
+    if (this.#feeding) return true;
+    this.#asynchrony ??= asynchronous(`${event} outside the feeding of a chunk`, options);
+    this.#onAsynchronous(this.#asynchrony);
+    return false;
+  }
 }
 
-function asynchronous(what: string): AsynchronousOperatorError {
+function asynchronous(what: string, options?: ErrorOptions): AsynchronousOperatorError {
   return new AsynchronousOperatorError(
     `Expected every operator of a pipeline to be synchronous, got one that ${what}. RxJS cannot slow such an operator's input: put it after the pipeline, in .pipe().`,
+    options,
   );
 }

@@ -1,54 +1,85 @@
+import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
 import { describe, SourceError } from '../errors.js';
 
-/** What a pipeline reads from: anything that can be iterated, synchronously or not. `readText` makes one from files. */
-export type Source<T> = AsyncIterable<T> | Iterable<T>;
-
-/** A source while it is being read. */
-export interface OpenSource {
-  read(): Promise<IteratorResult<unknown>>;
-  /** Makes a pending read fail now, since its result is of no use any more. */
-  interrupt(error: unknown): void;
-  /** Closes the source: at once when it is idle, else when its pending read settles (which is not waited for). */
-  close(): Promise<void>;
-}
-
-const spent = new WeakSet<object>();
-
 /**
- * Starts reading a source.
- * @throws {SourceError} when it is not iterable, or a generator that was read before: it would seem empty.
+ * What a pipeline reads from: any object that can be iterated, synchronously or not. `readText` makes one from files; a
+ * string, most likely their path, is none.
  */
-export function openSource(source: Source<unknown>): OpenSource {
-  const iterator = iterate(source);
-  if ((iterator as unknown) === source) {
-    if (spent.has(iterator))
-      throw new SourceError(
-        'Expected a source that can be read again, got a generator that was read before. Pass an object whose [Symbol.asyncIterator]() starts anew, such as readText(…).',
-      );
-    spent.add(iterator);
+export type Source<T> = AsyncIterable<T> | (Iterable<T> & object);
+
+/** A source while it is being read: opened by the first read, one read at a time. */
+export class OpenSource {
+  readonly #source: Source<unknown>;
+  #iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  #ended = false;
+  #stopped = false;
+  #pending: { resolve: (nothing: undefined) => void; reject: (error: unknown) => void } | undefined;
+
+  constructor(source: Source<unknown>) {
+    this.#source = source;
   }
-  let rejectPending: ((error: unknown) => void) | undefined;
-  return {
-    read: () =>
-      new Promise((resolve, reject) => {
-        rejectPending = reject;
-        // The executor turns a synchronous iterator's throw into a rejection.
-        Promise.resolve(iterator.next())
-          .then(resolve, reject)
-          .finally(() => {
-            rejectPending = undefined;
-          });
-      }),
-    interrupt: (error) => rejectPending?.(error),
-    async close() {
-      const closing = Promise.resolve(iterator.return?.());
-      if (rejectPending) closing.catch(() => {});
-      else await closing;
-    },
-  };
+
+  /**
+   * The next chunk; nothing once `stop` was called.
+   * @throws {SourceError} when the source is not iterable, or can be read once only and was: it would seem empty.
+   */
+  read(): Promise<IteratorResult<unknown> | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#stopped) return resolve(undefined);
+      this.#pending = { resolve, reject };
+      this.#next().then(resolve, reject);
+    });
+  }
+
+  /** Makes a pending read fail now, since its result is of no use any more. */
+  interrupt(error: unknown): void {
+    this.#pending?.reject(error);
+  }
+
+  /** Makes a pending read give nothing now, and every later one. */
+  stop(): void {
+    this.#stopped = true;
+    this.#pending?.resolve(undefined);
+  }
+
+  /** Closes the source: at once when it is idle, else when its pending read settles (which is not waited for). */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    const closing = Promise.resolve(this.#iterator?.return?.());
+    if (this.#pending) closing.catch(() => {});
+    else await closing;
+  }
+
+  async #next(): Promise<IteratorResult<unknown>> {
+    try {
+      this.#iterator ??= iterate(this.#source);
+      const result = await this.#iterator.next();
+      this.#ended = result.done === true;
+      return result;
+    } catch (error) {
+      this.#ended = true;
+      throw error;
+    } finally {
+      this.#pending = undefined;
+    }
+  }
 }
+
+const readBefore = new WeakSet<object>();
 
 function iterate(source: Source<unknown>): AsyncIterator<unknown> | Iterator<unknown> {
+  const iterator = iteratorOf(source);
+  const onlyOnce = (iterator as unknown) === source || source instanceof Readable || source instanceof ReadableStream;
+  if (onlyOnce && readBefore.has(source))
+    throw new SourceError(
+      'Expected a source that can be read again, got a generator or stream that was read before. Pass an object whose [Symbol.asyncIterator]() starts anew, such as readText(path).',
+    );
+  readBefore.add(source);
+  return iterator;
+}
+
+function iteratorOf(source: Source<unknown>): AsyncIterator<unknown> | Iterator<unknown> {
   if (typeof source === 'object' && source !== null) {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
     if (Symbol.iterator in source) return source[Symbol.iterator]();

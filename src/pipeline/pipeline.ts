@@ -1,7 +1,7 @@
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import { eventLoopTurns } from '../eventLoop.js';
 import { type AnyOperator, Feed } from './Feed.js';
-import { openSource, type Source } from './Source.js';
+import { OpenSource, type Source } from './Source.js';
 
 type Op<A, B> = OperatorFunction<A, B>;
 
@@ -78,22 +78,34 @@ export class Pipeline<T> extends Observable<T> implements AsyncIterable<T> {
     this.#operators = operators;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    const source = new OpenSource(this.#source);
+    const items = this.#items(source);
+    const end = items.return.bind(items);
+    // A generator that is asked to return while it reads would read on until the operators let an item through.
+    items.return = (value) => {
+      source.stop();
+      return end(value);
+    };
+    return items;
+  }
+
+  async *#items(source: OpenSource): AsyncGenerator<T, void, undefined> {
     const turn = eventLoopTurns();
-    const source = openSource(this.#source);
     let feed: Feed | undefined;
     try {
       feed = new Feed(this.#operators, (error) => source.interrupt(error));
       for (;;) {
         for (const item of feed.take()) {
-          yield item as T;
-          feed.checkSynchrony();
           await turn();
+          feed.checkSynchrony();
+          yield item as T;
         }
+        await turn();
         feed.check();
         if (feed.done) return;
-        await turn();
         const chunk = await source.read();
+        if (chunk === undefined) return;
         if (chunk.done) feed.end();
         else feed.feed(chunk.value);
       }
