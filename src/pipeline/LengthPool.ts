@@ -30,8 +30,8 @@ export class LengthPool {
 
   /**
    * Removes and returns the oldest sequence among its neighbours in length: of all full groups that hold it, the one
-   * with the smallest share of padding. Starting from the oldest keeps the order of groups from following their length,
-   * and lets no sequence wait for ever.
+   * with the smallest share of padding; where none is full, the largest. Starting from the oldest keeps the order of
+   * groups from following their length, and lets no sequence wait for ever.
    */
   takeOldest(): SequenceGroup {
     const entries = this.#entries;
@@ -45,11 +45,12 @@ export class LengthPool {
     for (let end = anchor + 1; end <= entries.length; end++) {
       const length = this.#at(end - 1).sequence.length;
       tokens += length;
-      const size = Math.min(end, Math.floor(this.#maxTokens / length));
-      while (start < end - size) tokens -= this.#at(start++).sequence.length;
+      const fullSize = Math.floor(this.#maxTokens / length);
+      while (start < end - fullSize) tokens -= this.#at(start++).sequence.length;
       if (start > anchor) break;
-      const density = tokens / (size * length);
-      if (density > best.density) best = { start, end, density };
+      // Any full group is better than one that is not; of those, the last is the largest.
+      const density = end < fullSize ? 0 : tokens / (fullSize * length);
+      if (density >= best.density) best = { start, end, density };
     }
     return this.#remove(best.start, best.end).map(({ sequence }) => sequence);
   }

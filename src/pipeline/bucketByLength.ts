@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { concat, defer, mergeMap, type OperatorFunction } from 'rxjs';
 import { checkNumber, InvalidArgumentError } from '../errors.js';
 import type { Sequence } from '../text/Tokenizer.js';
 import type { SequenceGroup } from './Batch.js';
@@ -19,7 +19,7 @@ export interface BucketOptions {
  * Groups sequences of similar length into batches of at most `maxTokens` tokens, padding counted. Nothing is lost: at
  * completion the pool is emptied. The order of groups depends on the order of arrival, hardly on length: shuffle first.
  *
- *     [5, 1], [7, 8, 9, 1], [6, 1] ──▶ bucketByLength({ maxTokens: 4 }) ──▶ [[5, 1], [6, 1]], [[7, 8, 9, 1]]
+ *     [5, 1], [7, 8, 9, 1], [6, 1] ──▶ bucketByLength({ maxTokens: 4 }) ──▶ [[7, 8, 9, 1]], [[5, 1], [6, 1]]
  *
  * @throws {InvalidArgumentError} when an option is not a positive integer; (as the stream's error) when a sequence is
  *   longer than `maxTokens`: `limitLength` is for these.
@@ -31,26 +31,19 @@ export function bucketByLength({
   checkNumber('maxTokens', maxTokens, { integer: true, min: 1 });
   checkNumber('poolBatches', poolBatches, { integer: true, min: 1 });
   return (source) =>
-    new Observable((subscriber) => {
+    defer(() => {
       const pool = new LengthPool(maxTokens);
-      return source.subscribe({
-        next(sequence) {
-          if (sequence.length > maxTokens) {
-            subscriber.error(
-              new InvalidArgumentError(
-                `Expected sequences of at most maxTokens = ${maxTokens} tokens, got one of ${sequence.length}. Put limitLength({ maxLength: ${maxTokens} }) before bucketByLength.`,
-              ),
-            );
-            return;
-          }
-          pool.add(sequence);
-          while (pool.tokens > poolBatches * maxTokens) subscriber.next(pool.takeOldest());
-        },
-        error: (error) => subscriber.error(error),
-        complete() {
-          for (const group of pool.takeAll()) subscriber.next(group);
-          subscriber.complete();
-        },
-      });
+      const pass = function* (sequence: Sequence): Generator<SequenceGroup> {
+        if (sequence.length > maxTokens)
+          throw new InvalidArgumentError(
+            `Expected sequences of at most maxTokens = ${maxTokens} tokens, got one of ${sequence.length}. Put limitLength({ maxLength: ${maxTokens} }) before bucketByLength.`,
+          );
+        pool.add(sequence);
+        while (pool.tokens > poolBatches * maxTokens) yield pool.takeOldest();
+      };
+      return concat(
+        source.pipe(mergeMap(pass)),
+        defer(() => pool.takeAll()),
+      );
     });
 }

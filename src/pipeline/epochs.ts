@@ -1,4 +1,4 @@
-import { checkNumber } from '../errors.js';
+import { checkNumber, SourceError } from '../errors.js';
 import type { Batch, EpochBatch } from './Batch.js';
 import { type Pipeline, pipeline } from './pipeline.js';
 
@@ -19,6 +19,7 @@ export interface EpochsOptions {
  * `count` may be `Infinity`. Whatever differs between epochs is made from the argument of `batches`.
  *
  * @throws {InvalidArgumentError} when `count` is not a positive integer or `Infinity`, or `resumeAt` not two integers.
+ * @throws {SourceError} (as the stream's error) when an epoch has no batches, or fewer than `resumeAt` says were made.
  */
 export function epochs(
   count: number,
@@ -33,12 +34,18 @@ export function epochs(
       for (let epoch = resumeAt.epoch; epoch < count; epoch++) {
         const first = epoch === resumeAt.epoch ? resumeAt.index : 0;
         let index = 0;
-        for await (const batch of batches(epoch)) {
+        for await (const batch of pipeline(batches(epoch))) {
           if (index >= first) yield { ...batch, epoch, index };
           index++;
         }
+        if (index < Math.max(first, 1)) throw tooFewBatches(epoch, index, first);
         await afterEach?.(epoch);
       }
     },
   });
+}
+
+function tooFewBatches(epoch: number, count: number, first: number): SourceError {
+  const expectation = first === 0 ? 'at least one batch' : `the ${first} batches that came before`;
+  return new SourceError(`Expected ${expectation} in epoch ${epoch}, got ${count}`);
 }

@@ -11,7 +11,7 @@ export function padBatch(): OperatorFunction<SequenceGroup, PaddedBatch> {
   return map((group) => {
     const size = group.length;
     const lengths = Int32Array.from(group, (sequence) => sequence.length);
-    const length = Math.max(0, ...lengths);
+    const length = lengths.reduce((longest, n) => Math.max(longest, n), 0);
     const ids = new Int32Array(length * size).fill(PAD_ID);
     group.forEach((sequence, column) => {
       sequence.forEach((id, time) => {

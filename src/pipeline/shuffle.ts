@@ -1,4 +1,4 @@
-import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import { concat, defer, type MonoTypeOperatorFunction, mergeMap } from 'rxjs';
 import { checkNumber } from '../errors.js';
 import { random } from '../random.js';
 
@@ -15,7 +15,7 @@ export interface ShuffleOptions {
  * held it goes on; at the end the rest follows in random order. A stream no longer than the buffer comes out in an order
  * drawn evenly from all orders.
  *
- *     1, 2, 3, 4, 5 ──▶ shuffle({ bufferSize: 3, seed: 1 }) ──▶ 2, 4, 1, 5, 3
+ *     1, 2, 3, 4, 5 ──▶ shuffle({ bufferSize: 3, seed: 1 }) ──▶ 1, 2, 5, 3, 4
  *
  * @throws {InvalidArgumentError} when `bufferSize` is not a positive integer or `seed` not an integer.
  */
@@ -24,27 +24,21 @@ export function shuffle<T>({ bufferSize, seed }: ShuffleOptions): MonoTypeOperat
   checkNumber('seed', seed, { integer: true });
   const { integer } = random(seed, 'shuffle');
   return (source) =>
-    new Observable<T>((subscriber) => {
+    defer(() => {
       const buffer: T[] = [];
       let drawn = 0;
-      return source.subscribe({
-        next(item) {
-          if (buffer.length < bufferSize) {
-            buffer.push(item);
-            return;
-          }
-          const [replaced] = buffer.splice(integer(drawn++, bufferSize), 1, item);
-          subscriber.next(replaced as T);
-        },
-        error: (error) => subscriber.error(error),
-        complete() {
-          while (buffer.length > 0 && !subscriber.closed) {
-            const chosen = integer(drawn++, buffer.length);
-            const last = buffer.pop() as T;
-            subscriber.next(chosen === buffer.length ? last : (buffer.splice(chosen, 1, last)[0] as T));
-          }
-          subscriber.complete();
-        },
-      });
+      const exchange = (item: T): T[] => {
+        if (buffer.length === bufferSize) return buffer.splice(integer(drawn++, bufferSize), 1, item);
+        buffer.push(item);
+        return [];
+      };
+      const drain = function* (): Generator<T> {
+        while (buffer.length > 0) {
+          const chosen = integer(drawn++, buffer.length);
+          const last = buffer.pop() as T;
+          yield chosen === buffer.length ? last : (buffer.splice(chosen, 1, last)[0] as T);
+        }
+      };
+      return concat(source.pipe(mergeMap(exchange)), defer(drain));
     });
 }
