@@ -40,13 +40,14 @@ export class CharacterTokenizer implements Tokenizer {
 
   /**
    * Builds the vocabulary from a stream of text, in chunks cut anywhere between two characters.
-   * @throws {InvalidArgumentError} when `minCount` is not a positive integer.
+   * @throws {InvalidArgumentError} when `minCount` is not a positive integer, or `text` a string, such as a path.
    */
   static async fromStream(
-    text: AsyncIterable<string> | Iterable<string>,
+    text: AsyncIterable<string> | (Iterable<string> & object),
     { minCount = 1 }: CharacterVocabularyOptions = {},
   ): Promise<CharacterTokenizer> {
     checkNumber('minCount', minCount, { integer: true, min: 1 });
+    if (typeof text === 'string') throw invalid('text', 'a stream of text, such as readText(path)', text);
     const counts = new Map<number, number>();
     for await (const chunk of text)
       for (const codePoint of codePointsOf(chunk)) counts.set(codePoint, (counts.get(codePoint) ?? 0) + 1);
@@ -94,7 +95,7 @@ export class CharacterTokenizer implements Tokenizer {
   #text(id: number): string {
     if (id === PAD_ID || id === EOS_ID || id === UNKNOWN_ID) return '';
     const character = this.#characters[id - SPECIALS];
-    if (character === undefined) throw invalid('a token id', `an integer below ${this.vocabularySize}`, id);
+    if (character === undefined) throw invalid('a token id', `an integer from 0 to ${this.vocabularySize - 1}`, id);
     return character;
   }
 }

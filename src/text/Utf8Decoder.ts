@@ -1,9 +1,6 @@
 import { EncodingError } from '../errors.js';
 
-/**
- * Decodes UTF-8 that comes in pieces, cut anywhere, and says where it is invalid. A byte-order mark at the very start
- * is removed.
- */
+/** Decodes UTF-8 that comes in pieces, cut anywhere, and says where it is invalid. A byte-order mark is a character. */
 export class Utf8Decoder {
   readonly #source: string;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -24,7 +21,8 @@ export class Utf8Decoder {
     const bytes = this.#rest.length === 0 ? piece : concatenate(this.#rest, piece);
     const end = bytes.length - unfinishedBytes(bytes);
     const text = this.#decode(bytes.subarray(0, end));
-    this.#rest = bytes.slice(end);
+    // A copy: the owner of the piece may fill it again, and a Buffer's slice() would share its memory.
+    this.#rest = new Uint8Array(bytes.subarray(end));
     return text;
   }
 
@@ -37,15 +35,13 @@ export class Utf8Decoder {
   }
 
   #decode(bytes: Uint8Array): string {
-    let text: string;
     try {
-      text = this.#decoder.decode(bytes);
+      const text = this.#decoder.decode(bytes);
+      this.#decodedBytes += bytes.length;
+      return text;
     } catch {
       throw new EncodingError(this.#source, this.#decodedBytes + firstInvalidByte(bytes));
     }
-    const atStart = this.#decodedBytes === 0;
-    this.#decodedBytes += bytes.length;
-    return atStart && text.startsWith('\ufeff') ? text.slice(1) : text;
   }
 }
 
