@@ -1,0 +1,122 @@
+import { holds, type SentenceLanguage } from './abbreviations.js';
+import {
+  hasNoCapital,
+  isEllipsis,
+  isNumber,
+  isSlip,
+  isSmall,
+  isSpeechTag,
+  isStarter,
+  type Place,
+  type View,
+  viewOf,
+} from './sentencePlace.js';
+
+/** One rule: where it applies, it says whether the sentence ends. */
+interface Rule {
+  readonly name: string;
+  readonly ends: boolean;
+  readonly applies: (view: View) => boolean;
+}
+
+const ends = (name: string, applies: Rule['applies']): Rule => ({ name, ends: true, applies });
+const goesOn = (name: string, applies: Rule['applies']): Rule => ({ name, ends: false, applies });
+
+/** The rules in the order in which they are asked: the first that applies decides; if none does, the sentence ends. */
+const RULES: readonly Rule[] = [
+  ends('at the end of the paragraph', ({ after }) => after === ''),
+  goesOn('until there is a letter or a digit', ({ before, head }) => !/[\p{L}\p{N}]/u.test(head + before)),
+  goesOn('to a further mark or closing quote: `. . .`, `? !`, `. »`', ({ after }) =>
+    /^\s?(?:[.?!…]+(?![\p{L}\p{N}\p{Sc}.?!…])|[»›](?!\p{L}))/u.test(after),
+  ),
+
+  // Without a space behind the mark.
+  goesOn(
+    'after a Japanese quotation: 「止まれ！」と言った',
+    ({ marks, after }) => /[」』]$/.test(marks) && /^(?:と|って)/.test(after),
+  ),
+  goesOn('between digits: `3.14`', ({ after, before }) => /\p{N}$/u.test(before) && /^\p{N}/u.test(after)),
+  ends('at marks that need no space: 。 । ؟', ({ marks }) => /^[^.?!…]/.test(marks)),
+  ends('where a space was forgotten: `late.Nobody came`', isSlip),
+  goesOn('where there is no space: `example.com`, `U.S`', ({ spaced }) => !spaced),
+
+  // What follows tells.
+  goesOn('before a comma or the like: `Maria Lopez, M.D., spoke`', ({ next }) => /^[,;:/&%|)\]}]/.test(next)),
+  goesOn(
+    'before a small letter: `etc. were`, `“Stop!” he said`, unless the text has no capitals',
+    (view) => isSmall(view) && (!hasNoCapital(view) || /[^.?!]/.test(view.marks)),
+  ),
+  goesOn('after an omission: `[...]`', ({ before, marks }) => /[[(]$/.test(before) && /^(?:\.{3}|…)[\])]/.test(marks)),
+  goesOn(
+    'after a stammer: `I... I never`',
+    (view) => isEllipsis(view) && view.word !== '' && view.word.length <= 3 && sameWord(view.word, view.nextWord),
+  ),
+  goesOn(
+    'after a pause before `I`, which has its capital everywhere: `that ... I mean`',
+    (view) => view.nextWord === 'I' && (isEllipsis(view) ? /\s$/ : /\.\s$/).test(view.before),
+  ),
+  goesOn(
+    'in names with a mark: `Yum! Brands`',
+    (view) => view.marks === '!' && view.language.exclaimed.has(view.word) && !isStarter(view),
+  ),
+  goesOn(
+    'to who said it: `"Stop!" Anna said`',
+    (view) => /[?!]["'”’»]+$/.test(view.marks) && !isStarter(view) && isSpeechTag(view),
+  ),
+  ends('at `?`, `!` and ellipses else', (view) => /[?!]/.test(view.marks) || isEllipsis(view)),
+
+  // A full stop is left: the word before it tells.
+  goesOn(
+    'after the marker of an item or a heading: `1. Wash`, `II. The road`',
+    ({ before, head, item, next }) =>
+      /(?:^|:\s)[IVXL]+$/.test(before) ||
+      (head === before &&
+        /^(?:[•⁃‣◦▪]\s?)?\(?(?:\d{1,3}|\p{L}|[ivx]+)$/u.test(before) &&
+        (item || /^[•⁃‣◦▪]/.test(before) || /^\p{Lu}{2}/u.test(next))),
+  ),
+  goesOn('after what leads to a name or a word: `Mr. Hale`, `e.g. Crows`', ({ language, word }) =>
+    holds(language.leading, word),
+  ),
+  goesOn(
+    'after what leads to a number: `No. 5`, `Jan. 5`',
+    (view) => isNumber(view) && holds(view.language.numbered, view.word),
+  ),
+  goesOn(
+    'after what leads to a number or a letter: `Art. II`, `Fig. A`',
+    (view) => holds(view.language.parts, view.word) && (isNumber(view) || /^(?:[IVXLC]+|[A-Z])\b/.test(view.next)),
+  ),
+  goesOn(
+    'after units between numbers: `6 ft. 4 in.`',
+    (view) => isNumber(view) && view.language.units.has(view.word) && /\p{N}\s\p{L}+$/u.test(view.before),
+  ),
+  goesOn(
+    'after a day before its month: `3. Oktober`',
+    ({ language, word, nextWord }) => language.ordinals && /^\d{1,2}$/.test(word) && language.calendar.has(nextWord),
+  ),
+  goesOn(
+    'after an hour before its day or zone: `9 a.m. Monday`',
+    ({ language, word, nextWord }) => language.hours.has(word) && language.calendar.has(nextWord),
+  ),
+  goesOn(
+    'after an hour that the sentence begins with: `At 7 p.m. Anna called`',
+    ({ before, head, language, word }) =>
+      language.hours.has(word) &&
+      head === before &&
+      /^\p{L}+\s[\d:.]+\s\S+$/u.test(before) &&
+      language.beforeHours.has(before.slice(0, before.indexOf(' ')).toLowerCase()),
+  ),
+  ends('after any other hour', ({ language, word }) => language.hours.has(word)),
+  ends('after the pronoun `I`: `So do I. We both do.`', ({ before }) => /(?:^|\s)\p{Ll}+\sI$/u.test(before)),
+  goesOn(
+    'after initials and trailing abbreviations, unless a word that begins many sentences follows',
+    (view) => (/^(?:\p{L}\.)*\p{L}$/u.test(view.word) || holds(view.language.trailing, view.word)) && !isStarter(view),
+  ),
+];
+
+/** Whether the sentence ends at a place. */
+export function endsSentence(place: Place, language: SentenceLanguage): boolean {
+  const view = viewOf(place, language);
+  return RULES.find((rule) => rule.applies(view))?.ends ?? true;
+}
+
+const sameWord = (word: string, other: string): boolean => word.toLowerCase() === other.toLowerCase();
