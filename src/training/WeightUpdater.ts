@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Optimizer } from './Optimizer.js';
+import { slot } from './slot.js';
 
 type Named<T> = Readonly<Record<string, T>>;
 
@@ -29,7 +30,11 @@ export class WeightUpdater {
         const held = this.#slots[name] ?? {};
         const { change, slots } = this.#optimizer.update(gradient, held, learningRate, this.#steps);
         weight.assign(tf.add(weight, change));
-        for (const [slot, variable] of Object.entries(held)) variable.assign(slots[slot] ?? variable);
+        for (const [slotName, variable] of Object.entries(held)) {
+          const value = slot(slots, slotName);
+          // A variable that is assigned to itself loses its memory.
+          if (value !== variable) variable.assign(value);
+        }
       });
   }
 

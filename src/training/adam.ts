@@ -24,7 +24,8 @@ export function adam({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon 
   checkLearningRate(learningRate);
   checkNumber('beta1', beta1, { min: 0, below: 1 });
   checkNumber('beta2', beta2, { min: 0, below: 1 });
-  checkNumber('epsilon', epsilon, { above: 0 });
+  // Less is 0 in float32, and a weight without a gradient 0 / 0.
+  checkNumber('epsilon', epsilon, { min: 2 ** -126 });
   return {
     learningRate,
     slots: ['mean', 'meanSquare'],

@@ -3,6 +3,7 @@ import { SourceError } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch } from '../pipeline/Batch.js';
 import { sequencesOf } from '../pipeline/sequencesOf.js';
+import { unmaskedTokens } from './unmaskedTokens.js';
 
 /** How well a model predicts a text. */
 export interface Evaluation {
@@ -30,7 +31,7 @@ export async function evaluate(model: LanguageModel, batches: AsyncIterable<Batc
   for await (const batch of batches) {
     nats += tf.tidy(() => model.totalLoss(batch).dataSync()[0] ?? NaN);
     sentences += batch.size;
-    tokens += batch.tokens;
+    tokens += unmaskedTokens(batch);
     for (const sequence of sequencesOf(batch)) characters += model.tokenizer.characterCount(sequence);
   }
   if (tokens === 0) throw new SourceError('Expected text to evaluate a model on, got none');

@@ -21,7 +21,8 @@ export interface RMSPropOptions {
 export function rmsProp({ learningRate = 1e-2, decay = 0.99, epsilon = 1e-8 }: RMSPropOptions = {}): Optimizer {
   checkLearningRate(learningRate);
   checkNumber('decay', decay, { min: 0, below: 1 });
-  checkNumber('epsilon', epsilon, { above: 0 });
+  // Less is 0 in float32, and a weight without a gradient 0 / 0.
+  checkNumber('epsilon', epsilon, { min: 2 ** -126 });
   return {
     learningRate,
     slots: ['meanSquare'],

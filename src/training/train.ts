@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { Observable, type OperatorFunction } from 'rxjs';
+import { defer, finalize, map, type OperatorFunction } from 'rxjs';
 import { checkNumber, InvalidArgumentError, NonFiniteError } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
+import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';
 import type { Optimizer } from './Optimizer.js';
 import { StopWatch } from './StopWatch.js';
 import type { TrainingStep } from './TrainingStep.js';
+import { unmaskedTokens } from './unmaskedTokens.js';
 import { WeightUpdater } from './WeightUpdater.js';
 
 /** Options of `train`. */
@@ -37,15 +39,14 @@ export function train(
 ): OperatorFunction<Batch | EpochBatch, TrainingStep> {
   checkNumber('clipNorm', clipNorm, { above: 0 });
   return (source) =>
-    new Observable((subscriber) => {
+    defer(() => {
       const updater = new WeightUpdater(model.weights, optimizer);
       const watch = new StopWatch();
-      let step = 0;
-      const trainOn = (batch: Batch | EpochBatch): TrainingStep => {
+      const trainOn = (batch: Batch | EpochBatch, step: number): TrainingStep => {
         const { epoch, index } = 'epoch' in batch ? batch : { epoch: 0, index: step };
         watch.begin(epoch);
         const learningRate = learningRateAt(optimizer.learningRate, { step, seconds: watch.seconds });
-        const tokens = batch.mask.reduce((sum, unmasked) => sum + unmasked, 0);
+        const tokens = unmaskedTokens(batch);
         if (!(tokens > 0))
           throw new InvalidArgumentError(`Expected tokens in batch ${index} of epoch ${epoch}, got none`);
         const { loss, gradientNorm } = tf.tidy(() => {
@@ -55,44 +56,18 @@ export function train(
           const norm = globalNorm(Object.values(gradients));
           const measured = { loss: value.dataSync()[0] ?? NaN, gradientNorm: norm.dataSync()[0] ?? NaN };
           checkFinite(measured, epoch, index);
-          updater.apply(gradients, Math.min(1, clipNorm / (measured.gradientNorm + 1e-6)), learningRate);
+          updater.apply(gradients, clippingFactor(measured.gradientNorm, clipNorm), learningRate);
           return measured;
         });
         const padding = batch.size * batch.length - batch.tokens;
-        const spent = watch.end();
-        const tokensPerSecond = tokens / spent;
+        const tokensPerSecond = tokens / watch.end();
         const { seconds } = watch;
-        return {
-          epoch,
-          index,
-          step: step++,
-          loss,
-          tokens,
-          padding,
-          gradientNorm,
-          learningRate,
-          seconds,
-          tokensPerSecond,
-        };
+        return { epoch, index, step, loss, tokens, padding, gradientNorm, learningRate, seconds, tokensPerSecond };
       };
-      const subscription = source.subscribe({
-        next(batch) {
-          let result: TrainingStep;
-          try {
-            result = trainOn(batch);
-          } catch (error) {
-            subscriber.error(error);
-            return;
-          }
-          subscriber.next(result);
-        },
-        error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      });
-      return () => {
-        subscription.unsubscribe();
-        updater.dispose();
-      };
+      return source.pipe(
+        map(trainOn),
+        finalize(() => updater.dispose()),
+      );
     });
 }
 
@@ -104,10 +79,6 @@ function lossAndGradients(
   const { value, grads } = tf.variableGrads(loss, Object.values(weights));
   const byName = Object.entries(weights).map(([name, variable]) => [name, grads[variable.name]] as const);
   return { value, gradients: Object.fromEntries(byName) as Record<string, tf.Tensor> };
-}
-
-function globalNorm(gradients: tf.Tensor[]): tf.Scalar {
-  return tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)))));
 }
 
 function checkFinite(values: { loss: number; gradientNorm: number }, epoch: number, index: number): void {

@@ -7,7 +7,7 @@ export interface WarmupCosineOptions {
   peak: number;
   /** What the schedule spans: a number of steps, or minutes of training. After it, the rate stays at its end. */
   over: { steps: number } | { minutes: number };
-  /** The share of the span in which the rate rises, linearly. Default 0.01. */
+  /** The share of the span in which the rate rises, linearly, but never below a twentieth of the peak. Default 0.01. */
   warmup?: number;
   /** The rate at the end, as a share of the peak. Default 0.02. */
   final?: number;
@@ -40,7 +40,7 @@ export function warmupCosine({
   };
 }
 
-/** The warm-up begins at this share of the peak at least: the first step of a schedule over minutes is at 0 minutes. */
+/** The least share of the peak in the warm-up: the first step of a schedule over minutes is at 0 minutes. */
 const MIN_WARMUP = 0.05;
 
 function spanOf(name: string, span: number, measure: (progress: Progress) => number): (progress: Progress) => number {
