@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { invalid } from '../errors.js';
+import { checkNumber } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import './backend.js';
 import type { Cell, CellState, CellWeights } from './cells/Cell.js';
 import { cellOf } from './cells/cells.js';
 import { checkBatch } from './checkBatch.js';
+import { checkHypotheses } from './checkHypotheses.js';
 import { type DropoutPlace, dropout } from './dropout.js';
 import { embeddingLookup } from './kernels/embeddingLookup.js';
 import { maskedCrossEntropy } from './kernels/maskedCrossEntropy.js';
@@ -13,7 +14,7 @@ import { projectInputs, recurrence } from './kernels/recurrence.js';
 import { initialWeightName, type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
 import { loadModelFile, saveModelFile } from './modelFile.js';
 import type { StoredTensor } from './safetensors.js';
-import { initialValues, weight } from './weights.js';
+import { initialValues, tensorOf } from './weights.js';
 
 /** Options of `LanguageModel`: the tokenizer, the cell, and what should differ from the defaults of `ModelConfig`. */
 export type LanguageModelOptions = ModelOptions & { readonly tokenizer: Tokenizer };
@@ -38,17 +39,22 @@ export class LanguageModel {
   readonly #cell: Cell;
 
   /**
-   * A model with initial weights, a function of `seed` alone.
+   * A model with initial weights: the same options, the same bits.
    * @throws {InvalidArgumentError} on an option that cannot be used.
    */
   constructor({ tokenizer, ...options }: LanguageModelOptions) {
+    const vocabularySize = checkNumber('tokenizer.vocabularySize', tokenizer?.vocabularySize, {
+      integer: true,
+      min: 1,
+    });
+    checkNumber('tokenizer.eosId', tokenizer.eosId, { integer: true, min: 0, below: vocabularySize });
     this.tokenizer = tokenizer;
     this.config = modelConfig(options);
     this.#cell = cellOf(this.config.cell, this.config.resetAfter);
     const { seed, tieWeights, hiddenSize } = this.config;
     const scale = 1 / Math.sqrt(hiddenSize);
     this.weights = Object.fromEntries(
-      [...weightShapes(this.config, tokenizer.vocabularySize)].map(([name, shape]) => {
+      [...weightShapes(this.config, vocabularySize)].map(([name, shape]) => {
         const values = initialValues(name, shape, name === 'embedding' && !tieWeights ? 1 : scale, seed);
         return [name, tf.tidy(() => tf.variable(tf.tensor(values, shape)))];
       }),
@@ -67,23 +73,28 @@ export class LanguageModel {
     return model;
   }
 
-  /** Writes configuration, tokenizer and weights to one file (safetensors), whole or not at all. */
+  /**
+   * Writes configuration, tokenizer and weights to one file (safetensors), whole or not at all. The weights are those
+   * at the call, also when training goes on meanwhile.
+   * @throws {NonFiniteError} when a weight is not finite.
+   */
   async save(path: string): Promise<void> {
     const weights = new Map<string, StoredTensor>();
     for (const [name, variable] of Object.entries(this.weights))
-      weights.set(name, { shape: variable.shape, values: (await variable.data()) as Float32Array });
+      weights.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
     await saveModelFile(path, { config: this.config, tokenizer: this.tokenizer, weights });
   }
 
   /**
-   * Σ mask·(−log p) over a batch, in nats, as a differentiable scalar; call it in `tf.tidy`. Dropout applies only where
-   * a place for its masks is given.
+   * Σ mask·(−log p) over a batch, in nats, as a differentiable scalar that the caller disposes of. Dropout applies only
+   * where a place for its masks is given.
    * @throws {InvalidArgumentError} when the batch is not one for this model.
    */
   totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): tf.Scalar {
     checkBatch(batch, this.tokenizer.vocabularySize);
-    const logits = this.#logits(batch, dropoutPlace);
-    return maskedCrossEntropy(logits, tf.tensor1d(batch.ids, 'int32'), tf.tensor1d(batch.mask));
+    return tf.tidy(() =>
+      maskedCrossEntropy(this.#logits(batch, dropoutPlace), tf.tensor1d(batch.ids, 'int32'), tf.tensor1d(batch.mask)),
+    );
   }
 
   /**
@@ -97,9 +108,9 @@ export class LanguageModel {
     rows: Int32Array,
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
-    this.#checkHypotheses(state, rows, ids);
+    checkHypotheses(state?.layers, rows, ids, this.tokenizer.vocabularySize);
     const result = tf.tidy(() => {
-      let input = embeddingLookup(weight(this.weights, 'embedding'), tf.tensor1d(ids, 'int32'));
+      let input = embeddingLookup(tensorOf(this.weights, 'embedding'), tf.tensor1d(ids, 'int32'));
       const layers = this.#layerWeights().map((weights, layer) => {
         const previous = pickRows(state?.layers[layer], this.#initialState(weights, 1), rows);
         const step = this.#cell.prepare(weights, (matrix) => (hidden) => tf.matMul(hidden, matrix));
@@ -128,7 +139,7 @@ export class LanguageModel {
   #logits(batch: Batch, dropoutPlace: DropoutPlace | undefined): tf.Tensor2D {
     const { dropout: rate, seed } = this.config;
     const inputs = tf.tensor1d(shiftBehindEos(batch, this.tokenizer.eosId), 'int32');
-    let values = embeddingLookup(weight(this.weights, 'embedding'), inputs);
+    let values = embeddingLookup(tensorOf(this.weights, 'embedding'), inputs);
     this.#layerWeights().forEach((weights, layer) => {
       values = recurrence(this.#cell, weights, values, this.#initialState(weights, batch.size));
       if (dropoutPlace) values = dropout(values, rate, seed, dropoutPlace, layer);
@@ -138,8 +149,8 @@ export class LanguageModel {
 
   #project(hidden: tf.Tensor2D): tf.Tensor2D {
     const { tieWeights } = this.config;
-    const matrix = weight(this.weights, tieWeights ? 'embedding' : 'projection');
-    return tf.add(tf.matMul(hidden, matrix, false, tieWeights), weight(this.weights, 'projectionBias'));
+    const matrix = tensorOf(this.weights, tieWeights ? 'embedding' : 'projection');
+    return tf.add(tf.matMul(hidden, matrix, false, tieWeights), tensorOf(this.weights, 'projectionBias'));
   }
 
   #layerWeights(): CellWeights[] {
@@ -157,17 +168,6 @@ export class LanguageModel {
       return [part, learned ? tf.broadcastTo(learned, shape) : tf.zeros(shape)];
     });
     return Object.fromEntries(parts) as CellState;
-  }
-
-  #checkHypotheses(state: RecurrentState | undefined, rows: Int32Array, ids: Int32Array): void {
-    const stateRows = state?.layers[0]?.hidden.shape[0] ?? 0;
-    if (rows.length !== ids.length || rows.length === 0)
-      throw invalid('rows', `as many as the ids, which are ${ids.length}, and at least one`, rows.length);
-    for (const row of rows)
-      if (row < -1 || row >= stateRows) throw invalid('a row', `from -1 to ${stateRows - 1}`, row);
-    const { vocabularySize } = this.tokenizer;
-    for (const id of ids)
-      if (id < 0 || id >= vocabularySize) throw invalid('an id', `from 0 to ${vocabularySize - 1}`, id);
   }
 }
 
@@ -187,7 +187,7 @@ function pickRows(state: CellState | undefined, initial: CellState, rows: Int32A
     'int32',
   );
   const parts = Object.entries(initial).map(([part, first]) => {
-    const all = state ? tf.concat([weight<tf.Tensor2D>(state, part), first]) : first;
+    const all = state ? tf.concat([tensorOf<tf.Tensor2D>(state, part), first]) : first;
     return [part, tf.gather(all, places)];
   });
   return Object.fromEntries(parts) as CellState;

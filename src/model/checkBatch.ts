@@ -15,7 +15,7 @@ export function checkBatch({ ids, mask, size, length }: Batch, vocabularySize: n
     const id = ids[at] ?? -1;
     if (id < 0 || id >= vocabularySize)
       throw new InvalidArgumentError(
-        `Expected ids below the vocabulary size ${vocabularySize}, got ${id} at time step ${Math.floor(at / size)} of sequence ${at % size}. Was the batch made with the model's tokenizer?`,
+        `Expected ids from 0 to ${vocabularySize - 1}, got ${id} at time step ${Math.floor(at / size)} of sequence ${at % size}. Was the batch made with the model's tokenizer?`,
       );
   }
 }

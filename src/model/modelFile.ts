@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
-import { BabblebrookError, FileFormatError } from '../errors.js';
+import { BabblebrookError, FileFormatError, NonFiniteError } from '../errors.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizerFromJSON.js';
 import { type ModelConfig, modelConfig, weightShapes } from './ModelConfig.js';
@@ -18,8 +18,12 @@ const FORMAT = 'babblebrook language model 1';
 /**
  * Writes a model to one safetensors file, through a temporary name, flushed, then renamed: the file is the old one or the
  * new one, whole.
+ * @throws {NonFiniteError} when a weight is not finite: such a model never takes the place of an older one.
  */
 export async function saveModelFile(path: string, { config, tokenizer, weights }: StoredModel): Promise<void> {
+  for (const [name, { values }] of weights)
+    if (!values.every(Number.isFinite))
+      throw new NonFiniteError(`Expected finite numbers in weight ${name}, got others; ${path} is as it was`);
   const metadata = { format: FORMAT, config: JSON.stringify(config), tokenizer: JSON.stringify(tokenizer) };
   await writeFileAtomic(path, Buffer.from(encodeSafetensors({ metadata, tensors: weights }).buffer));
 }
@@ -34,8 +38,11 @@ export async function loadModelFile(path: string): Promise<StoredModel> {
     throw new FileFormatError(
       `Expected ${path} to be a "${FORMAT}", got ${metadata['format'] ? `a "${metadata['format']}"` : 'another file'}`,
     );
-  const config = understand(path, 'configuration', () => modelConfig(JSON.parse(metadata['config'] ?? '')));
+  const config = understand(path, 'configuration', () => modelConfig(JSON.parse(metadata['config'] ?? '') ?? {}));
   const tokenizer = understand(path, 'tokenizer', () => tokenizerFromJSON(JSON.parse(metadata['tokenizer'] ?? '')));
+  // Checked before shapes are listed: a damaged number makes no endless list.
+  if (config.layers > weights.size)
+    throw new FileFormatError(`Expected weights of ${config.layers} layers in ${path}, got ${weights.size} weights`);
   checkWeights(path, weights, weightShapes(config, tokenizer.vocabularySize));
   return { config, tokenizer, weights };
 }

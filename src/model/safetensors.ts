@@ -13,9 +13,9 @@ export interface SafetensorsFile {
 }
 
 interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
 }
 
 const LENGTH_BYTES = 8;
@@ -30,9 +30,7 @@ export function encodeSafetensors({ metadata, tensors }: SafetensorsFile): Uint8
   for (const [name, { shape, values }] of tensors) {
     const start = end;
     end += values.byteLength;
-    header[name] = { dtype: 'F32', shape, data_offsets: [start, end] } satisfies Omit<HeaderEntry, 'shape'> & {
-      shape: readonly number[];
-    };
+    header[name] = { dtype: 'F32', shape, data_offsets: [start, end] } satisfies HeaderEntry;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerLength = Math.ceil(text.length / 8) * 8;
@@ -65,6 +63,7 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart)) ?? fail('a header that is not a JSON object');
   const tensors = new Map<string, StoredTensor>();
   let metadata: Record<string, string> = {};
+  let dataEnd = dataStart;
   for (const [key, entry] of Object.entries(header)) {
     if (key === '__metadata__') {
       metadata = isStrings(entry) ? entry : fail('metadata that are not strings');
@@ -78,14 +77,16 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
     if (dataStart + end > bytes.length) fail(`${bytes.length} bytes, too few for tensor ${key}: it is truncated`);
     const values = Float32Array.from({ length: size }, (_, i) => view.getFloat32(dataStart + start + 4 * i, true));
     tensors.set(key, { shape: entry.shape, values });
+    dataEnd = Math.max(dataEnd, dataStart + end);
   }
+  if (dataEnd < bytes.length) fail(`${bytes.length} bytes where the tensors end at ${dataEnd}`);
   return { metadata, tensors };
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return typeof header === 'object' && header !== null ? { ...header } : undefined;
+    return typeof header === 'object' && header !== null && !Array.isArray(header) ? { ...header } : undefined;
   } catch {
     return undefined;
   }

@@ -2,12 +2,12 @@ import type * as tf from '@tensorflow/tfjs';
 import { random } from '../random.js';
 
 /** The tensor of a name, which the caller knows is there. */
-export function weight<T extends tf.Tensor = tf.Tensor2D>(
-  weights: Readonly<Record<string, tf.Tensor>>,
+export function tensorOf<T extends tf.Tensor = tf.Tensor2D>(
+  tensors: Readonly<Record<string, tf.Tensor>>,
   name: string,
 ): T {
-  const found = weights[name];
-  if (!found) throw new TypeError(`There is no ${name} among ${Object.keys(weights).join(', ')}`);
+  const found = tensors[name];
+  if (!found) throw new TypeError(`There is no ${name} among ${Object.keys(tensors).join(', ')}`);
   return found as T;
 }
 

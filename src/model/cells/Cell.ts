@@ -10,7 +10,6 @@ export type CellWeights = Readonly<Record<string, tf.Tensor>>;
 export interface CellVariant {
   readonly hiddenSize: number;
   readonly bias: boolean;
-  readonly resetAfter: boolean;
 }
 
 /** One time step. `projected` is the input times `inputWeights`, plus `bias`: `[batch × blocks·hidden]`. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { weight } from '../weights.js';
+import { tensorOf } from '../weights.js';
 import type { Cell, CellWeights, ProductWith, Step } from './Cell.js';
 
 /**
@@ -14,16 +14,20 @@ import type { Cell, CellWeights, ProductWith, Step } from './Cell.js';
 export const gru: Cell = {
   blocks: 3,
   state: ['hidden'],
-  extraWeights: ({ bias, resetAfter, hiddenSize }): Readonly<Record<string, number[]>> =>
-    bias && resetAfter ? { recurrentBias: [hiddenSize] } : {},
+  extraWeights: () => ({}),
   prepare: (weights, product) => step(weights, product, false),
 };
 
 /** The variant whose reset gate applies after the product. */
-export const gruResetAfter: Cell = { ...gru, prepare: (weights, product) => step(weights, product, true) };
+export const gruResetAfter: Cell = {
+  ...gru,
+  extraWeights: ({ bias, hiddenSize }): Readonly<Record<string, number[]>> =>
+    bias ? { recurrentBias: [hiddenSize] } : {},
+  prepare: (weights, product) => step(weights, product, true),
+};
 
 function step(weights: CellWeights, product: ProductWith, resetAfter: boolean): Step {
-  const recurrentWeights = weight<tf.Tensor2D>(weights, 'recurrentWeights');
+  const recurrentWeights = tensorOf<tf.Tensor2D>(weights, 'recurrentWeights');
   const size = recurrentWeights.shape[0];
   const [forGates, forCandidate] = tf.split(recurrentWeights, [2 * size, size], 1) as [tf.Tensor2D, tf.Tensor2D];
   const gatesProduct = product(forGates);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { weight } from '../weights.js';
+import { tensorOf } from '../weights.js';
 import type { Cell } from './Cell.js';
 
 /**
@@ -16,10 +16,10 @@ export const lstm: Cell = {
   state: ['hidden', 'memory'],
   extraWeights: () => ({}),
   prepare(weights, product) {
-    const recurrent = product(weight(weights, 'recurrentWeights'));
+    const recurrent = product(tensorOf(weights, 'recurrentWeights'));
     return (projected, state) => {
       const { hidden } = state;
-      const memory = weight<tf.Tensor2D>(state, 'memory');
+      const memory = tensorOf<tf.Tensor2D>(state, 'memory');
       const size = hidden.shape[1];
       const sums = tf.add<tf.Tensor2D>(projected, recurrent(hidden));
       const [gates, candidate] = tf.split(sums, [3 * size, size], 1) as [tf.Tensor2D, tf.Tensor2D];

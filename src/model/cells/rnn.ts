@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { weight } from '../weights.js';
+import { tensorOf } from '../weights.js';
 import type { Cell } from './Cell.js';
 
 /**
@@ -14,7 +14,7 @@ export const rnn: Cell = {
   state: ['hidden'],
   extraWeights: () => ({}),
   prepare(weights, product) {
-    const recurrent = product(weight(weights, 'recurrentWeights'));
+    const recurrent = product(tensorOf(weights, 'recurrentWeights'));
     return (projected, { hidden }) => ({ hidden: tf.tanh(tf.add(projected, recurrent(hidden))) });
   },
 };

@@ -19,7 +19,7 @@ export function maskedCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D, ma
         const [logP, place, weights] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
         const scale = tf.mul(weights, dy);
         const expected = tf.mul(tf.exp(logP), tf.expandDims(scale, 1));
-        return [tf.sub(expected, tf.scatterND(tf.cast(place, 'int32'), scale, logP.shape))];
+        return [tf.sub(expected, tf.scatterND(place, scale, logP.shape))];
       },
     };
   });

@@ -1,21 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Cell, CellState, CellWeights } from '../cells/Cell.js';
-import { weight } from '../weights.js';
+import { tensorOf } from '../weights.js';
 import { recurrentProduct } from './recurrentProduct.js';
 
 /**
  * Runs a cell over a whole sequence with plain operations: the reference for any faster way.
  *
  * `inputs [time·batch × inputSize]`, time-major. Returns the hidden states of all time steps,
- * `[time·batch × hidden]`, time-major. Memory: about (2·blocks + 6)·time·batch·hidden numbers until the gradient is
- * computed.
+ * `[time·batch × hidden]`, time-major. Memory: about 18·blocks·time·batch·hidden numbers by the end of the gradient, for
+ * tfjs frees nothing on the way back.
  */
 export function recurrence(cell: Cell, weights: CellWeights, inputs: tf.Tensor2D, initial: CellState): tf.Tensor2D {
   const batch = initial.hidden.shape[0];
   const time = inputs.shape[0] / batch;
   const projected = projectInputs(weights, inputs);
   const step = cell.prepare(weights, recurrentProduct);
-  const steps = tf.split(projected, time) as tf.Tensor2D[];
+  // tfjs cannot differentiate a split into one.
+  const steps = time === 1 ? [projected] : (tf.split(projected, time) as tf.Tensor2D[]);
   let state = initial;
   const outputs = steps.map((input) => {
     state = step(input, state);
@@ -26,7 +27,7 @@ export function recurrence(cell: Cell, weights: CellWeights, inputs: tf.Tensor2D
 
 /** The part of a cell's sums that does not depend on its state: x·W_x + b, `[rows × blocks·hidden]`. */
 export function projectInputs(weights: CellWeights, inputs: tf.Tensor2D): tf.Tensor2D {
-  const product: tf.Tensor2D = tf.matMul(inputs, weight<tf.Tensor2D>(weights, 'inputWeights'));
+  const product: tf.Tensor2D = tf.matMul(inputs, tensorOf<tf.Tensor2D>(weights, 'inputWeights'));
   const bias = weights['bias'];
   return bias ? tf.add(product, bias) : product;
 }
