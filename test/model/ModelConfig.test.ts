@@ -1,0 +1,69 @@
+import test from 'ava';
+import { InvalidArgumentError } from '../../src/errors.js';
+import { LanguageModel, type LanguageModelOptions } from '../../src/model/LanguageModel.js';
+import { modelConfig } from '../../src/model/ModelConfig.js';
+import { tokenizerOfSize } from '../support/languageModels.js';
+import { leftBehind, nothing } from '../support/memory.js';
+
+test('what is not said has its default', (t) => {
+  t.deepEqual(modelConfig({ cell: 'lstm' }), {
+    cell: 'lstm',
+    embeddingSize: 64,
+    hiddenSize: 256,
+    layers: 1,
+    dropout: 0,
+    tieWeights: false,
+    initialState: 'zero',
+    bias: true,
+    resetAfter: false,
+    seed: 1,
+  });
+});
+
+test('by default an rnn has biases, a gru none', (t) => {
+  t.true(modelConfig({ cell: 'rnn' }).bias);
+  t.false(modelConfig({ cell: 'gru' }).bias);
+  t.false(modelConfig({ cell: 'gru', resetAfter: true }).bias);
+});
+
+test('undefined is the same as not said', (t) => {
+  t.deepEqual(modelConfig({ cell: 'gru', bias: undefined, layers: undefined }), modelConfig({ cell: 'gru' }));
+});
+
+const mistakes: [Record<string, unknown>, string][] = [
+  [{ cell: 'LSTM' }, 'Expected cell to be one of rnn, lstm, gru, got "LSTM" (string)'],
+  [{ cell: undefined }, 'Expected cell to be one of rnn, lstm, gru, got undefined'],
+  [{ embeddingSize: 0 }, 'Expected embeddingSize to be an integer of at least 1, got 0 (number)'],
+  [{ embeddingSize: 1.5 }, 'Expected embeddingSize to be an integer of at least 1, got 1.5 (number)'],
+  [{ hiddenSize: -256 }, 'Expected hiddenSize to be an integer of at least 1, got -256 (number)'],
+  [{ hiddenSize: '256' }, 'Expected hiddenSize to be an integer of at least 1, got "256" (string)'],
+  [{ layers: 0 }, 'Expected layers to be an integer of at least 1, got 0 (number)'],
+  [{ layers: Infinity }, 'Expected layers to be an integer of at least 1, got Infinity (number)'],
+  [{ dropout: 1 }, 'Expected dropout to be a number of at least 0 and below 1, got 1 (number)'],
+  [{ dropout: -0.1 }, 'Expected dropout to be a number of at least 0 and below 1, got -0.1 (number)'],
+  [{ dropout: NaN }, 'Expected dropout to be a number of at least 0 and below 1, got NaN (number)'],
+  [{ tieWeights: 'yes' }, 'Expected tieWeights to be one of true, false, got "yes" (string)'],
+  [
+    { tieWeights: true, embeddingSize: 64, hiddenSize: 128 },
+    'Expected embeddingSize and hiddenSize to be equal with tieWeights, got 64 and 128',
+  ],
+  [{ initialState: 'random' }, 'Expected initialState to be one of zero, learned, got "random" (string)'],
+  [{ bias: 0 }, 'Expected bias to be one of true, false, got 0 (number)'],
+  [{ resetAfter: null, cell: 'gru' }, 'Expected resetAfter to be one of true, false, got null'],
+  [{ resetAfter: true }, 'Expected resetAfter to be false for cell lstm, got true (boolean)'],
+  [{ seed: 0.5 }, 'Expected seed to be an integer that is finite, got 0.5 (number)'],
+  [{ tokenizer: undefined }, 'Expected tokenizer.vocabularySize to be an integer of at least 1, got undefined'],
+  [
+    { tokenizer: { ...tokenizerOfSize(7), eosId: 7 } },
+    'Expected tokenizer.eosId to be an integer of at least 0 and below 7, got 7 (number)',
+  ],
+];
+
+for (const [options, message] of mistakes)
+  test.serial(message, async (t) => {
+    const all = { cell: 'lstm', tokenizer: tokenizerOfSize(7), ...options } as LanguageModelOptions;
+    const left = await leftBehind(() =>
+      t.throws(() => new LanguageModel(all), { instanceOf: InvalidArgumentError, message }),
+    );
+    t.deepEqual(left, nothing);
+  });
