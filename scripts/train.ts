@@ -6,8 +6,14 @@ const program = command('npm run train --', 'Train a language model on text, the
   'npm run train',
   'npm run train -- --corpus speech.txt --cell gru --hidden 512 --minutes 10 --out runs/speech',
   'npm run train -- --corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
+  "npm run train -- --corpus 'books/*.txt' notes.txt.gz",
+  'cat *.txt | npm run train -- --corpus -',
 ])
-  .option('--corpus <file...>', 'text to learn from, UTF-8', ['corpus/state-of-the-union.txt'])
+  .option(
+    '--corpus <file...>',
+    "text to learn from, UTF-8: files, .gz files, patterns such as 'data/*.txt', - for standard input",
+    ['corpus/state-of-the-union.txt'],
+  )
   .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
   .addOption(new Option('--valid <file>', 'text to measure the loss on after each epoch').conflicts('holdOut'))
   .option('--hold-out <share>', 'without --valid: the share of sentences to hold out for that (default: 0.05)', share)

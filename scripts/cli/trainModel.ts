@@ -10,6 +10,8 @@ import {
   holdOut,
   LanguageModel,
   type ModelOptions,
+  type PipelineReport,
+  PipelineStats,
   pipeline,
   random,
   type Source,
@@ -24,6 +26,7 @@ import {
 import { printSentence } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
 import { batchesOf, sentencesOf } from './sentences.js';
+import { spoolStandardInput } from './spoolStandardInput.js';
 import { TrainingDisplay } from './TrainingDisplay.js';
 
 /** The flags of `npm run train`, as commander gives them. */
@@ -55,14 +58,18 @@ const SAMPLES_AT_END = 5;
 /** Trains a model as the flags say, and streams sentences from it to standard output; all else goes to standard error. */
 export async function trainModel(flags: TrainFlags): Promise<void> {
   const { seed, maxTokens, maxLength } = flags;
-  const text = splitTexts(flags);
+  const text = splitTexts({ ...flags, corpus: await spoolStandardInput(flags.corpus) });
   const tokenizer = await CharacterTokenizer.fromStream(text.train);
-  const stats = { split: 0, truncated: 0, dropped: 0 };
+  const stats = new PipelineStats();
   const epochSeed = random(seed, 'epoch').bits;
   const batches = (epoch: number) =>
     batchesOf(text.train, tokenizer, { maxTokens, maxLength, seed: epochSeed(epoch), stats });
   const validBatches = batchesOf(text.valid, tokenizer, { maxTokens, maxLength: maxTokens, seed });
-  const size = { train: await measure(batches(0), tokenizer), valid: await measure(validBatches, tokenizer) };
+  const trainSize = await measure(batches(0), tokenizer);
+  const firstEpoch = stats.report();
+  // To a batch, the parts of a sentence that was split are sentences.
+  const { sentences } = firstEpoch;
+  const size = { train: { ...trainSize, sentences }, valid: await measure(validBatches, tokenizer) };
   checkText(size.train, 'train on', flags);
   checkText(size.valid, 'validate on', flags);
 
@@ -85,7 +92,7 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
   );
   const display = new TrainingDisplay(duration.share, size.train.characters / size.train.tokens);
   display.note(introduction(run.path, size, model));
-  if (stats.split > 0) display.note(`${stats.split} sentences longer than ${maxLength} tokens were split`);
+  display.note(shapeOf(firstEpoch, Math.min(maxLength, maxTokens)));
 
   let totals = new EpochTotals();
   const endEpoch = async (epoch: number): Promise<void> => {
@@ -189,6 +196,17 @@ function introduction(path: string, size: { train: Size; valid: Size }, { weight
     `${config.cell} with ${count(numbers)} weights, ${backendReport().backend} backend, run in ${path}`,
     `train on ${of(size.train)}; validate on ${of(size.valid)}`,
   ].join('\n');
+}
+
+/** `an epoch: 330 batches | padding 1.9 % | 12 of 18,234 sentences split at 1,000 tokens | read at 1,500,000 tokens/s`. */
+function shapeOf({ batches, padding, split, sentences, tokensPerSecond }: PipelineReport, maxLength: number): string {
+  const count = (n: number): string => Math.round(n).toLocaleString('en');
+  return [
+    `an epoch: ${count(batches)} batches`,
+    `padding ${(100 * padding).toFixed(1)} %`,
+    `${count(split)} of ${count(sentences)} sentences split at ${count(maxLength)} tokens`,
+    `read at ${count(tokensPerSecond)} tokens/s`,
+  ].join(' | ');
 }
 
 async function sampleSentence(model: LanguageModel, seed: number): Promise<string> {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import test from 'ava';
-import { of } from 'rxjs';
+import { of, Subject, take } from 'rxjs';
 import { SourceError } from '../../src/errors.js';
 import { pipeline } from '../../src/pipeline/pipeline.js';
 import type { Source } from '../../src/pipeline/Source.js';
@@ -43,6 +44,22 @@ for (const name of ['a generator', 'an asynchronous generator', 'a stream', 'a w
     });
   });
 
+for (const [name, use] of Object.entries({
+  'a stream that somebody else has read': async (): Promise<Source<string>> => {
+    const stream = Readable.from(['a', 'b']);
+    await collect(stream);
+    return stream;
+  },
+  'a web stream that somebody else reads': async (): Promise<Source<string>> => {
+    const stream: ReadableStream<string> = Readable.toWeb(Readable.from(['a', 'b']));
+    await stream.getReader().read();
+    return stream;
+  },
+}))
+  test(`${name} is a SourceError, not an empty stream`, async (t) => {
+    await t.throwsAsync(collect(pipeline(await use())), { instanceOf: SourceError, message: /read before/ });
+  });
+
 test('a generator that is read by two at the same time is a SourceError for the second', async (t) => {
   const items = pipeline(SOURCES['a generator']?.() ?? []);
   const [first, second] = await Promise.allSettled([collect(items), collect(items)]);
@@ -56,7 +73,6 @@ const NONE: Readonly<Record<string, readonly [unknown, string]>> = {
   null: [null, 'null'],
   undefined: [undefined, 'undefined'],
   'a generator function': [function* () {}, 'a function'],
-  'an observable': [of(1), 'an instance of Observable'],
   'a promise': [Promise.resolve([1]), 'an instance of Promise'],
 };
 
@@ -77,3 +93,24 @@ for (const [name, [source, words]] of Object.entries(NONE)) {
     );
   });
 }
+
+for (const [name, source] of Object.entries({
+  'an observable': of(1),
+  'a subject': new Subject(),
+  'what .pipe() makes of a pipeline': pipeline([1]).pipe(take(1)),
+  'an object with subscribe()': { subscribe: () => ({ unsubscribe: () => {} }) },
+}))
+  test(`${name} as a source is a SourceError that says what to do instead`, async (t) => {
+    const error = await t.throwsAsync(collect(pipeline(source as unknown as Source<unknown>)), {
+      instanceOf: SourceError,
+    });
+    t.regex(
+      error.message,
+      /got an observable \(.+\), which cannot be slowed.* Pass an async iterable, such as a Node stream/,
+    );
+  });
+
+test('an object that can be iterated and subscribed to is iterated', async (t) => {
+  const source = { subscribe: () => t.fail(), [Symbol.iterator]: () => ['a', 'b'].values() };
+  t.deepEqual(await collect(pipeline(source)), ['a', 'b']);
+});

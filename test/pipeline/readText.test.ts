@@ -4,8 +4,11 @@ import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import fc from 'fast-check';
+import { of, take } from 'rxjs';
 import { EncodingError, SourceError } from '../../src/errors.js';
-import { readText, type TextSource } from '../../src/pipeline/readText.js';
+import type { TextSource } from '../../src/pipeline/openText.js';
+import { pipeline } from '../../src/pipeline/pipeline.js';
+import { readText } from '../../src/pipeline/readText.js';
 import { collect } from '../support/collect.js';
 import { settle } from '../support/eventLoop.js';
 import { temporaryDirectory, temporaryFile } from '../support/temporaryFiles.js';
@@ -232,6 +235,19 @@ for (const [name, [source, words]] of Object.entries(NONE))
       message: `Expected a path, a file: URL or an async iterable of strings or bytes as text source 1, got ${words}`,
     });
   });
+
+test('an observable as a source is a SourceError at once that says what to do instead', (t) => {
+  t.throws(() => readText(['speech.txt', of('text') as unknown as TextSource]), {
+    instanceOf: SourceError,
+    message: /as text source 1, got an observable .*, which cannot be slowed.* Pass an async iterable/,
+  });
+});
+
+test('what .pipe() makes of a pipeline is no source, the pipeline is one', async (t) => {
+  const words = pipeline(['We ', 'will.']);
+  t.is(await read(words), 'We will.');
+  t.throws(() => readText(words.pipe(take(1)) as unknown as TextSource), { instanceOf: SourceError });
+});
 
 test('a source of neither strings nor bytes is a SourceError', async (t) => {
   await t.throwsAsync(read(pieces(7) as AsyncIterable<never>), {

@@ -3,10 +3,12 @@ import { filter, from, lastValueFrom, map, of, take } from 'rxjs';
 import { appendEos } from '../../src/pipeline/appendEos.js';
 import type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from '../../src/pipeline/Batch.js';
 import { bucketByLength } from '../../src/pipeline/bucketByLength.js';
+import { dropDuplicates } from '../../src/pipeline/dropDuplicates.js';
 import { epochs } from '../../src/pipeline/epochs.js';
 import { holdOut } from '../../src/pipeline/holdOut.js';
 import { limitLength } from '../../src/pipeline/limitLength.js';
 import { maskPadding } from '../../src/pipeline/maskPadding.js';
+import { PipelineStats } from '../../src/pipeline/PipelineStats.js';
 import { padBatch } from '../../src/pipeline/padBatch.js';
 import { type Pipeline, pipeline } from '../../src/pipeline/pipeline.js';
 import { readText } from '../../src/pipeline/readText.js';
@@ -71,6 +73,23 @@ compiled('each operator tells what comes out of it', ({ sentences, ids, sequence
 compiled('shuffle passes items of any type', ({ sentences, batches }) => {
   hasType<Pipeline<string>>()(pipeline(sentences, shuffle({ bufferSize: 9, seed: 1 })));
   hasType<Pipeline<Batch>>()(pipeline(batches, shuffle({ bufferSize: 9, seed: 1 })));
+});
+
+compiled(
+  'what is counted passes as it is, and stats fit the operators that count',
+  ({ sentences, sequences, batches }) => {
+    const stats = new PipelineStats();
+    hasType<Pipeline<string>>()(pipeline(sentences, stats.countSentences(), dropDuplicates({ stats })));
+    hasType<Pipeline<Sequence>>()(pipeline(sequences, limitLength({ maxLength: 9, stats })));
+    hasType<Pipeline<Batch>>()(pipeline(batches, stats.countBatches()));
+  },
+);
+
+compiled('only batches are counted as batches, and only sentences can be duplicates', ({ sentences, ids }) => {
+  // @ts-expect-error
+  pipeline(sentences, new PipelineStats().countBatches());
+  // @ts-expect-error
+  pipeline(ids, dropDuplicates());
 });
 
 compiled('operators of rxjs infer their types between ours', ({ sentences, tokenizer }) => {
@@ -183,6 +202,16 @@ compiled('an observable, a promise, a path or a number is no source', () => {
   pipeline('speech.txt');
   // @ts-expect-error
   pipeline(7);
+});
+
+compiled('text is read from paths, streams and pipelines, not from observables or numbers', ({ sentences }) => {
+  readText(['speech.txt', new URL('file:///speech.txt'), process.stdin, sentences]);
+  // @ts-expect-error
+  readText(of('speech'));
+  // @ts-expect-error
+  readText(sentences.pipe(take(1)));
+  // @ts-expect-error
+  readText([7]);
 });
 
 compiled('an operator that was not called does not compile', ({ padded }) => {
