@@ -2,10 +2,10 @@ import {
   appendEos,
   type Batch,
   bucketByLength,
-  type LengthLimitStats,
   limitLength,
   maskPadding,
   type Pipeline,
+  PipelineStats,
   padBatch,
   pipeline,
   readText,
@@ -29,17 +29,19 @@ export interface BatchFlags {
   /** Longer sentences are split. */
   readonly maxLength: number;
   readonly seed: number;
-  readonly stats?: LengthLimitStats;
+  /** Counts what goes through. */
+  readonly stats?: PipelineStats;
 }
 
 /** Batches of sentences, shuffled. */
 export function batchesOf(
   sentences: Source<string>,
   tokenizer: Tokenizer,
-  { maxTokens, maxLength, seed, stats = { split: 0, truncated: 0, dropped: 0 } }: BatchFlags,
+  { maxTokens, maxLength, seed, stats = new PipelineStats() }: BatchFlags,
 ): Pipeline<Batch> {
   return pipeline(
     sentences,
+    stats.countSentences(),
     tokenize(tokenizer),
     appendEos(tokenizer),
     limitLength({ maxLength: Math.min(maxLength, maxTokens), stats }),
@@ -47,5 +49,6 @@ export function batchesOf(
     bucketByLength({ maxTokens }),
     padBatch(),
     maskPadding(),
+    stats.countBatches(),
   );
 }

@@ -1,17 +1,26 @@
+import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import fc from 'fast-check';
-import { of, take } from 'rxjs';
+import { of, type Subscription, take, tap } from 'rxjs';
 import { InvalidArgumentError, SourceError } from '../../src/errors.js';
+import { appendEos } from '../../src/pipeline/appendEos.js';
 import type { Batch } from '../../src/pipeline/Batch.js';
 import { bucketByLength } from '../../src/pipeline/bucketByLength.js';
+import { dropDuplicates } from '../../src/pipeline/dropDuplicates.js';
 import { epochs } from '../../src/pipeline/epochs.js';
+import { limitLength } from '../../src/pipeline/limitLength.js';
 import { maskPadding } from '../../src/pipeline/maskPadding.js';
 import { padBatch } from '../../src/pipeline/padBatch.js';
 import { type Pipeline, pipeline } from '../../src/pipeline/pipeline.js';
 import { shuffle } from '../../src/pipeline/shuffle.js';
+import { splitSentences } from '../../src/pipeline/splitSentences.js';
+import { tokenize } from '../../src/pipeline/tokenize.js';
+import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
+import type { Sequence } from '../../src/text/Tokenizer.js';
 import { collect, collectUntilError } from '../support/collect.js';
 import { settle } from '../support/eventLoop.js';
-import { sequence, sequenceOfLength } from '../support/sequences.js';
+import { StuckSource } from '../support/StuckSource.js';
+import { sequence } from '../support/sequences.js';
 
 /** A pipeline of batches of one sequence, which are these ids. */
 function batchesOf(...ids: readonly number[]): Pipeline<Batch> {
@@ -104,31 +113,128 @@ test('break closes the pipeline of the epoch, and afterEach is not called', asyn
 });
 
 test('resumed at any batch, the run is the rest of the one that was not interrupted', async (t) => {
+  const tokenizer = new CharacterTokenizer('ab. ');
   const run = fc.record({
-    lengths: fc.array(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 40 }),
+    text: fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '. ', ' '), maxLength: 20 }), { maxLength: 20 }),
+    unique: fc.boolean(),
+    maxLength: fc.integer({ min: 2, max: 12 }),
+    onLong: fc.constantFrom('split', 'truncate', 'drop'),
     bufferSize: fc.integer({ min: 1, max: 50 }),
+    maxTokens: fc.integer({ min: 12, max: 40 }),
     poolBatches: fc.integer({ min: 1, max: 3 }),
     seed: fc.nat(1000),
     count: fc.integer({ min: 1, max: 3 }),
     place: fc.nat(),
   });
   await fc.assert(
-    fc.asyncProperty(run, async ({ lengths, bufferSize, poolBatches, seed, count, place }) => {
-      const batches = (epoch: number): Pipeline<Batch> =>
-        pipeline(
-          lengths.map((length, number) => sequenceOfLength(length, number)),
-          shuffle({ bufferSize, seed: seed + epoch }),
-          bucketByLength({ maxTokens: 20, poolBatches }),
-          padBatch(),
-          maskPadding(),
-        );
-      const whole = await collect(epochs(count, batches));
-      const start = place % whole.length;
-      const { epoch = NaN, index = NaN } = whole[start] ?? {};
-      t.deepEqual(await collect(epochs(count, batches, { resumeAt: { epoch, index } })), whole.slice(start));
-    }),
-    { numRuns: 50 },
+    fc.asyncProperty(
+      run,
+      async ({ text, unique, bufferSize, maxTokens, poolBatches, seed, count, place, ...limit }) => {
+        const batches = (epoch: number): Pipeline<Batch> =>
+          pipeline(
+            // Whatever is dropped, one sentence stays.
+            [...text, '\n\na'],
+            splitSentences(),
+            unique ? dropDuplicates() : tap(),
+            tokenize(tokenizer),
+            appendEos(tokenizer),
+            limitLength(limit),
+            shuffle({ bufferSize, seed: seed + epoch }),
+            bucketByLength({ maxTokens, poolBatches }),
+            padBatch(),
+            maskPadding(),
+          );
+        const whole = await collect(epochs(count, batches));
+        const start = place % whole.length;
+        const { epoch = NaN, index = NaN } = whole[start] ?? {};
+        t.deepEqual(await collect(epochs(count, batches, { resumeAt: { epoch, index } })), whole.slice(start));
+      },
+    ),
+    { numRuns: 100 },
   );
+});
+
+/** An epoch of many batches, and how many of them were made. */
+class LongEpoch {
+  made = 0;
+
+  readonly batches = (): Pipeline<Batch> => {
+    const source = function* (this: LongEpoch): Generator<Sequence[]> {
+      for (; this.made < 100_000; this.made++) yield [sequence(7, 1)];
+    };
+    return pipeline(source.call(this), padBatch(), maskPadding());
+  };
+}
+
+test.serial('batches are replayed without a pause between them', async (t) => {
+  const epoch = new LongEpoch();
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    turning = setImmediate(count);
+  };
+  let turning = setImmediate(count);
+  for await (const { index } of epochs(1, epoch.batches, { resumeAt: { epoch: 0, index: 10_000 } })) {
+    t.is(index, 10_000);
+    break;
+  }
+  clearImmediate(turning);
+  t.true(turns < 1000, `${turns} turns of the event loop for 10,000 batches`);
+});
+
+test('unsubscribed while it replays, it stops to replay, and timers run meanwhile', async (t) => {
+  const epoch = new LongEpoch();
+  const run = epochs(1, epoch.batches, { resumeAt: { epoch: 0, index: 100_000 }, afterEach: () => t.fail() });
+  const subscription = run.subscribe(() => t.fail());
+  await setTimeout(20);
+  subscription.unsubscribe();
+  await settle();
+  const { made } = epoch;
+  await setTimeout(20);
+  t.true(made > 0 && made < 100_000, `${made}`);
+  t.is(epoch.made, made);
+});
+
+test('unsubscribed while an epoch is read, neither afterEach nor the next epoch follows', async (t) => {
+  const source = new StuckSource([sequence(7, 1)]);
+  const epochsMade: number[] = [];
+  const batches = (epoch: number): Pipeline<Batch> => {
+    epochsMade.push(epoch);
+    return pipeline(source, padBatch(), maskPadding());
+  };
+  const subscription = epochs(2, batches, { afterEach: () => t.fail() }).subscribe();
+  await settle();
+  subscription.unsubscribe();
+  source.release();
+  await settle();
+  t.true(source.closed);
+  t.deepEqual(epochsMade, [0]);
+});
+
+test('unsubscribed in afterEach, the next epoch is not made', async (t) => {
+  const epochsMade: number[] = [];
+  const batches = (epoch: number): Pipeline<Batch> => {
+    epochsMade.push(epoch);
+    return batchesOf(7);
+  };
+  const subscription: Subscription = epochs(2, batches, { afterEach: () => subscription.unsubscribe() }).subscribe();
+  await settle();
+  t.deepEqual(epochsMade, [0]);
+});
+
+test('an error in closing the pipeline of an epoch is the error of leaving it', async (t) => {
+  const source = function* () {
+    try {
+      for (;;) yield [sequence(7, 1)];
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: It is what is tested.
+      throw new Error('of closing');
+    }
+  };
+  const leave = async (): Promise<void> => {
+    for await (const _ of epochs(1, () => pipeline(source(), padBatch(), maskPadding()))) break;
+  };
+  await t.throwsAsync(leave, { message: 'of closing' });
 });
 
 test('resumed at the end of an epoch, it goes on with afterEach and the next epoch', async (t) => {

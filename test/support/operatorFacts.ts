@@ -7,16 +7,23 @@ export function marbles(t: ExecutionContext, run: (helpers: RunHelpers) => void)
   new TestScheduler((actual, expected) => void t.deepEqual(actual, expected)).run(run);
 }
 
-/** An operator, an item, and what comes out for it: at once, or, with `holds`, at the end. */
+/** An operator, an item, and what comes out for it: at once, or, with `holds`, at the end; with `once`, but once. */
 export interface OperatorExample<A, B> {
   readonly operator: () => OperatorFunction<A, B>;
   readonly item: A;
   readonly result: B;
   readonly holds?: boolean;
+  readonly once?: boolean;
 }
 
 /** The facts of every operator: what it makes of a source that is silent, empty, short, broken, or left early. */
-export function operatorFacts<A, B>({ operator, item, result, holds = false }: OperatorExample<A, B>): void {
+export function operatorFacts<A, B>({
+  operator,
+  item,
+  result,
+  holds = false,
+  once = false,
+}: OperatorExample<A, B>): void {
   const items = { a: item };
   const results = { r: result };
 
@@ -49,7 +56,7 @@ export function operatorFacts<A, B>({ operator, item, result, holds = false }: O
   test('unsubscribed early, it leaves its source', (t) => {
     marbles(t, ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold<A>('-a-a-a-|', items);
-      expectObservable(source.pipe(operator()), '^---!').toBe(holds ? '-' : '-r-r', results);
+      expectObservable(source.pipe(operator()), '^---!').toBe(holds ? '-' : once ? '-r' : '-r-r', results);
       expectSubscriptions(source.subscriptions).toBe('^---!');
     });
   });
