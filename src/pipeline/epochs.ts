@@ -30,17 +30,32 @@ export function epochs(
   checkNumber('resumeAt.epoch', resumeAt.epoch, { integer: true, min: 0 });
   checkNumber('resumeAt.index', resumeAt.index, { integer: true, min: 0 });
   return pipeline({
-    async *[Symbol.asyncIterator](): AsyncGenerator<EpochBatch> {
-      for (let epoch = resumeAt.epoch; epoch < count; epoch++) {
-        const first = epoch === resumeAt.epoch ? resumeAt.index : 0;
-        let index = 0;
-        for await (const batch of pipeline(batches(epoch))) {
-          if (index >= first) yield { ...batch, epoch, index };
-          index++;
+    [Symbol.asyncIterator]() {
+      let current: AsyncGenerator<Batch> | undefined;
+      let left = false;
+      const run = async function* (): AsyncGenerator<EpochBatch> {
+        for (let epoch = resumeAt.epoch; epoch < count && !left; epoch++) {
+          const first = epoch === resumeAt.epoch ? resumeAt.index : 0;
+          let index = 0;
+          current = pipeline(batches(epoch))[Symbol.asyncIterator]();
+          for await (const batch of current) {
+            if (index >= first) yield { ...batch, epoch, index };
+            index++;
+          }
+          if (left) return;
+          if (index < Math.max(first, 1)) throw tooFewBatches(epoch, index, first);
+          await afterEach?.(epoch);
         }
-        if (index < Math.max(first, 1)) throw tooFewBatches(epoch, index, first);
-        await afterEach?.(epoch);
-      }
+      };
+      const items = run();
+      const end = items.return.bind(items);
+      // A generator that is asked to return while it replays or reads would go on until the next batch it may yield.
+      items.return = async (value) => {
+        left = true;
+        await current?.return(undefined);
+        return end(value);
+      };
+      return items;
     },
   });
 }
