@@ -1,0 +1,100 @@
+"""PyTorch decoding loops over a model that babblebrook saved: greedy, sampling, beam search, many prompts at once.
+
+usage: torch_decode.py MODEL.safetensors LENGTH REPEATS
+Prints a line of JSON for each: name, tokens per second, milliseconds to the first token (medians). EOS is never chosen,
+so that every sentence has LENGTH tokens, as in the loops it is compared with.
+"""
+import json
+import statistics
+import sys
+import time
+
+import torch
+from safetensors import safe_open
+
+path, length, repeats = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+EOS, EXCLUDED = 1, [0, 1, 2]
+
+with safe_open(path, 'pt') as file:
+    config = json.loads(file.metadata()['config'])
+    weights = {name: file.get_tensor(name) for name in file.keys()}
+assert config['cell'] == 'lstm' and config['layers'] == 1 and config['bias'], 'an LSTM of one layer is compared'
+hidden = config['hiddenSize']
+
+
+def from_ours(columns):
+    """Columns f, i, o, candidate to PyTorch's rows i, f, candidate, o."""
+    f, i, o, g = columns.split(hidden, dim=-1)
+    return torch.cat([i, f, g, o], dim=-1).T.contiguous() if columns.dim() == 2 else torch.cat([i, f, g, o])
+
+
+vocabulary, size = weights['embedding'].shape
+embedding = torch.nn.Embedding(vocabulary, size)
+lstm = torch.nn.LSTM(size, hidden)
+output = torch.nn.Linear(hidden, vocabulary)
+with torch.no_grad():
+    embedding.weight.copy_(weights['embedding'])
+    lstm.weight_ih_l0.copy_(from_ours(weights['layers.0.inputWeights']))
+    lstm.weight_hh_l0.copy_(from_ours(weights['layers.0.recurrentWeights']))
+    lstm.bias_ih_l0.copy_(from_ours(weights['layers.0.bias']))
+    lstm.bias_hh_l0.zero_()
+    output.weight.copy_(weights['projection'].T)
+    output.bias.copy_(weights['projectionBias'])
+
+
+def step(ids, state):
+    hidden_states, state = lstm(embedding(ids)[None], state)
+    logits = output(hidden_states[0])
+    logits[:, EXCLUDED] = -torch.inf
+    return torch.log_softmax(logits, dim=-1), state
+
+
+def greedy():
+    ids, state = torch.tensor([EOS]), None
+    for _ in range(length):
+        log_probabilities, state = step(ids, state)
+        ids = log_probabilities.argmax(dim=-1)
+        yield [ids.item()]
+
+
+def sampling(batch=1):
+    ids, state = torch.full([batch], EOS), None
+    for _ in range(length):
+        log_probabilities, state = step(ids, state)
+        ids = torch.multinomial(log_probabilities.exp(), 1)[:, 0]
+        yield ids.tolist()
+
+
+def beam(beams):
+    log_probabilities, state = step(torch.tensor([EOS]), None)
+    totals, ids = log_probabilities[0].topk(min(beams, vocabulary))
+    state = tuple(part.repeat(1, len(ids), 1) for part in state)
+    sequences = ids[:, None]
+    for _ in range(length - 1):
+        log_probabilities, state = step(ids, state)
+        totals, flat = (totals[:, None] + log_probabilities).flatten().topk(beams)
+        parents, ids = flat // vocabulary, flat % vocabulary
+        state = tuple(part.index_select(1, parents) for part in state)
+        sequences = torch.cat([sequences.index_select(0, parents), ids[:, None]], dim=1)
+    yield sequences[0].tolist()
+
+
+RUNS = {
+    'greedy': greedy,
+    'sampling': sampling,
+    'beam search, K = 8': lambda: beam(8),
+    'beam search, K = 32': lambda: beam(32),
+    '64 prompts, sampling': lambda: sampling(64),
+}
+with torch.inference_mode():
+    for name, run in RUNS.items():
+        speeds, firsts = [], []
+        for repeat in range(repeats + 1):
+            tokens, first, start = 0, None, time.perf_counter()
+            for ids in run():
+                first = first if first is not None else time.perf_counter() - start
+                tokens += len(ids)
+            if repeat > 0:
+                speeds.append(tokens / (time.perf_counter() - start))
+                firsts.append(first * 1000)
+        print(json.dumps({'name': name, 'speed': statistics.median(speeds), 'first': statistics.median(firsts)}), flush=True)
