@@ -10,6 +10,7 @@ import { checkHypotheses } from './checkHypotheses.js';
 import { type DropoutPlace, dropout } from './dropout.js';
 import { embeddingLookup } from './kernels/embeddingLookup.js';
 import { maskedCrossEntropy } from './kernels/maskedCrossEntropy.js';
+import { type LstmModelWeights, NativeLstmStep } from './kernels/NativeLstmStep.js';
 import { projectInputs, recurrence } from './kernels/recurrence.js';
 import { initialWeightName, type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
 import { loadModelFile, saveModelFile } from './modelFile.js';
@@ -37,6 +38,7 @@ export class LanguageModel {
   /** Every trainable weight by name, such as `embedding` or `layers.0.recurrentWeights`; shapes: `weightShapes`. */
   readonly weights: Readonly<Record<string, tf.Variable>>;
   readonly #cell: Cell;
+  #nativeStep: NativeLstmStep | undefined;
 
   /**
    * A model with initial weights: the same options, the same bits.
@@ -109,6 +111,11 @@ export class LanguageModel {
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
     checkHypotheses(state?.layers, rows, ids, this.tokenizer.vocabularySize);
+    const native = state && !rows.includes(-1) ? this.#usableNativeStep() : undefined;
+    if (state && native) {
+      const { logProbabilities, layers } = native.next(this.#lstmWeights(), state.layers, rows, ids);
+      return { logProbabilities, state: { layers } };
+    }
     const result = tf.tidy(() => {
       let input = embeddingLookup(tensorOf(this.weights, 'embedding'), tf.tensor1d(ids, 'int32'));
       const layers = this.#layerWeights().map((weights, layer) => {
@@ -132,6 +139,8 @@ export class LanguageModel {
 
   /** Frees the weights. */
   dispose(): void {
+    this.#nativeStep?.dispose();
+    this.#nativeStep = undefined;
     tf.dispose(this.weights as Record<string, tf.Variable>);
   }
 
@@ -151,6 +160,23 @@ export class LanguageModel {
     const { tieWeights } = this.config;
     const matrix = tensorOf(this.weights, tieWeights ? 'embedding' : 'projection');
     return tf.add(tf.matMul(hidden, matrix, false, tieWeights), tensorOf(this.weights, 'projectionBias'));
+  }
+
+  #usableNativeStep(): NativeLstmStep | undefined {
+    if (this.config.cell !== 'lstm') return undefined;
+    this.#nativeStep ??= NativeLstmStep.create();
+    return this.#nativeStep?.isUsable ? this.#nativeStep : undefined;
+  }
+
+  #lstmWeights(): LstmModelWeights {
+    const tied = this.config.tieWeights;
+    return {
+      embedding: tensorOf(this.weights, 'embedding'),
+      layers: this.#layerWeights(),
+      projection: tensorOf(this.weights, tied ? 'embedding' : 'projection'),
+      projectionBias: tensorOf<tf.Tensor1D>(this.weights, 'projectionBias'),
+      tied,
+    };
   }
 
   #layerWeights(): CellWeights[] {

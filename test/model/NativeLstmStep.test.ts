@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs';
+import test from 'ava';
+import { useBackend } from '../../src/model/backend.js';
+import { LanguageModel, type LanguageModelOptions, type RecurrentState } from '../../src/model/LanguageModel.js';
+import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
+
+// The native step against the plain operations, which a hypothesis that begins anew (row −1) makes the model use.
+const nativeTest = (await useBackend()) === 'tensorflow' ? test.serial : test.skip;
+const tokenizer = new CharacterTokenizer('abcdefghij');
+const VARIANTS: Record<string, Partial<LanguageModelOptions>> = {
+  'one layer': {},
+  'three layers': { layers: 3 },
+  'no biases': { bias: false },
+  'tied weights': { embeddingSize: 24, tieWeights: true },
+  'a learned initial state': { initialState: 'learned' },
+};
+
+function modelOf(variant: Partial<LanguageModelOptions>): LanguageModel {
+  const model = new LanguageModel({ cell: 'lstm', tokenizer, embeddingSize: 7, hiddenSize: 24, seed: 3, ...variant });
+  tf.tidy(() => {
+    for (const weight of Object.values(model.weights))
+      weight.assign(tf.randomNormal(weight.shape, 0, 0.5, 'float32', weight.size));
+  });
+  return model;
+}
+
+async function startingState(model: LanguageModel): Promise<RecurrentState> {
+  return (await model.next(undefined, Int32Array.of(-1, -1, -1), Int32Array.of(1, 4, 7))).state;
+}
+
+/** The largest difference between the two ways, in log-probabilities and states, for these rows and ids. */
+async function largestDifference(model: LanguageModel, state: RecurrentState, rows: number[], ids: number[]) {
+  const native = await model.next(state, Int32Array.from(rows), Int32Array.from(ids));
+  const plain = await model.next(state, Int32Array.of(...rows, -1), Int32Array.of(...ids, 1));
+  const differences = [...native.logProbabilities].map((value, at) =>
+    Math.abs(value - (plain.logProbabilities[at] ?? NaN)),
+  );
+  for (const [layer, parts] of native.state.layers.entries())
+    for (const [part, tensor] of Object.entries(parts)) {
+      const other = plain.state.layers[layer]?.[part]?.dataSync() ?? [];
+      differences.push(...[...tensor.dataSync()].map((value, at) => Math.abs(value - (other[at] ?? NaN))));
+    }
+  model.free(native.state);
+  model.free(plain.state);
+  return differences.reduce((a, b) => Math.max(a, b));
+}
+
+for (const [name, variant] of Object.entries(VARIANTS))
+  nativeTest(`${name}: the native step gives what the plain operations give, whatever the rows`, async (t) => {
+    const model = modelOf(variant);
+    const state = await startingState(model);
+    for (const rows of [[0, 1, 2], [2, 0], [1], [0, 0, 1, 1, 2, 2]])
+      t.true(
+        (await largestDifference(
+          model,
+          state,
+          rows,
+          rows.map((row) => 3 + row),
+        )) < 2e-6,
+      );
+    model.free(state);
+    model.dispose();
+  });
+
+nativeTest('the native step notices that weights have changed', async (t) => {
+  const model = modelOf({});
+  const state = await startingState(model);
+  t.true((await largestDifference(model, state, [0, 1, 2], [3, 4, 5])) < 2e-6);
+  tf.tidy(() => {
+    for (const weight of Object.values(model.weights)) weight.assign(tf.mul(weight, -0.7));
+  });
+  t.true((await largestDifference(model, state, [0, 1, 2], [3, 4, 5])) < 2e-6);
+  model.free(state);
+  model.dispose();
+});
+
+nativeTest('the native step leaves no tensor behind', async (t) => {
+  const before = tf.memory().numTensors;
+  const model = modelOf({ layers: 2 });
+  let state = await startingState(model);
+  for (let step = 0; step < 5; step++) {
+    const next = await model.next(state, Int32Array.of(2, 1, 0), Int32Array.of(3, 4, 5));
+    model.free(state);
+    state = next.state;
+  }
+  model.free(state);
+  model.dispose();
+  t.is(tf.memory().numTensors, before);
+});
+
+nativeTest('a model goes on with another backend where it was', async (t) => {
+  const model = modelOf({});
+  const state = await startingState(model);
+  const native = await model.next(state, Int32Array.of(0, 1, 2), Int32Array.of(3, 4, 5));
+  await useBackend('cpu');
+  const other = await model.next(native.state, Int32Array.of(0, 1, 2), Int32Array.of(3, 4, 5));
+  await useBackend('tensorflow');
+  const again = await model.next(native.state, Int32Array.of(0, 1, 2), Int32Array.of(3, 4, 5));
+  t.true(again.logProbabilities.every((value, at) => Math.abs(value - (other.logProbabilities[at] ?? NaN)) < 1e-5));
+  for (const { state: made } of [native, other, again]) model.free(made);
+  model.free(state);
+  model.dispose();
+});
