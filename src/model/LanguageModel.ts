@@ -38,6 +38,7 @@ export class LanguageModel {
   /** Every trainable weight by name, such as `embedding` or `layers.0.recurrentWeights`; shapes: `weightShapes`. */
   readonly weights: Readonly<Record<string, tf.Variable>>;
   readonly #cell: Cell;
+  readonly #layerWeights: readonly CellWeights[];
   #nativeStep: NativeLstmStep | undefined;
 
   /**
@@ -60,6 +61,9 @@ export class LanguageModel {
         const values = initialValues(name, shape, name === 'embedding' && !tieWeights ? 1 : scale, seed);
         return [name, tf.tidy(() => tf.variable(tf.tensor(values, shape)))];
       }),
+    );
+    this.#layerWeights = Array.from({ length: this.config.layers }, (_, layer) =>
+      withPrefix(this.weights, `layers.${layer}.`),
     );
   }
 
@@ -111,15 +115,18 @@ export class LanguageModel {
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
     checkHypotheses(state?.layers, rows, ids, this.tokenizer.vocabularySize);
-    const native = state && !rows.includes(-1) ? this.#usableNativeStep() : undefined;
-    if (state && native) {
-      const { logProbabilities, layers } = native.next(this.#lstmWeights(), state.layers, rows, ids);
+    const native = this.#usableNativeStep();
+    if (native) {
+      const from = this.#withInitialRows(state, rows);
+      const { logProbabilities, layers } = native.next(this.#lstmWeights(), from.layers, from.rows, ids);
+      if (from.layers !== state?.layers) tf.dispose(from.layers as CellState[]);
       return { logProbabilities, state: { layers } };
     }
     const result = tf.tidy(() => {
+      const from = this.#withInitialRows(state, rows);
       let input = embeddingLookup(tensorOf(this.weights, 'embedding'), tf.tensor1d(ids, 'int32'));
-      const layers = this.#layerWeights().map((weights, layer) => {
-        const previous = pickRows(state?.layers[layer], this.#initialState(weights, 1), rows);
+      const layers = this.#layerWeights.map((weights, layer) => {
+        const previous = pickRows(from.layers[layer] as CellState, from.rows);
         const step = this.#cell.prepare(weights, (matrix) => (hidden) => tf.matMul(hidden, matrix));
         const next = step(projectInputs(weights, input), previous);
         input = next.hidden;
@@ -134,7 +141,7 @@ export class LanguageModel {
 
   /** Frees a state that `next` gave. */
   free({ layers }: RecurrentState): void {
-    tf.dispose(layers as CellState[]);
+    for (const layer of layers) for (const part of Object.values(layer)) part.dispose();
   }
 
   /** Frees the weights. */
@@ -149,7 +156,7 @@ export class LanguageModel {
     const { dropout: rate, seed } = this.config;
     const inputs = tf.tensor1d(shiftBehindEos(batch, this.tokenizer.eosId), 'int32');
     let values = embeddingLookup(tensorOf(this.weights, 'embedding'), inputs);
-    this.#layerWeights().forEach((weights, layer) => {
+    this.#layerWeights.forEach((weights, layer) => {
       values = recurrence(this.#cell, weights, values, this.#initialState(weights, batch.size));
       if (dropoutPlace) values = dropout(values, rate, seed, dropoutPlace, layer);
     });
@@ -172,19 +179,33 @@ export class LanguageModel {
     const tied = this.config.tieWeights;
     return {
       embedding: tensorOf(this.weights, 'embedding'),
-      layers: this.#layerWeights(),
+      layers: this.#layerWeights,
       projection: tensorOf(this.weights, tied ? 'embedding' : 'projection'),
       projectionBias: tensorOf<tf.Tensor1D>(this.weights, 'projectionBias'),
       tied,
     };
   }
 
-  #layerWeights(): CellWeights[] {
-    return Array.from({ length: this.config.layers }, (_, layer) => {
-      const prefix = `layers.${layer}.`;
-      const ofLayer = Object.entries(this.weights).filter(([name]) => name.startsWith(prefix));
-      return Object.fromEntries(ofLayer.map(([name, variable]) => [name.slice(prefix.length), variable]));
-    });
+  /** A state in which every row exists: where rows are −1, with the initial state as one more row. */
+  #withInitialRows(
+    state: RecurrentState | undefined,
+    rows: Int32Array,
+  ): { layers: readonly CellState[]; rows: Int32Array } {
+    if (state && !rows.includes(-1)) return { layers: state.layers, rows };
+    const initialRow = state?.layers[0]?.hidden.shape[0] ?? 0;
+    const layers = tf.tidy(() =>
+      this.#layerWeights.map((weights, layer) => {
+        const initial = this.#initialState(weights, 1);
+        const before = state?.layers[layer];
+        if (!before) return initial;
+        const parts = Object.entries(initial).map(([part, row]) => [
+          part,
+          tf.concat([tensorOf<tf.Tensor2D>(before, part), row]),
+        ]);
+        return Object.fromEntries(parts) as CellState;
+      }),
+    );
+    return { layers, rows: rows.map((row) => (row === -1 ? initialRow : row)) };
   }
 
   #initialState(weights: CellWeights, size: number): CellState {
@@ -204,17 +225,15 @@ function shiftBehindEos({ ids, size, length }: Batch, eosId: number): Int32Array
   return inputs;
 }
 
-/** Row k of the result is row `rows[k]` of the state, or the initial one for −1. */
-function pickRows(state: CellState | undefined, initial: CellState, rows: Int32Array): CellState {
-  const count = state?.hidden.shape[0] ?? 0;
-  if (state && rows.length === count && rows.every((row, place) => row === place)) return state;
-  const places = tf.tensor1d(
-    rows.map((row) => (row === -1 ? count : row)),
-    'int32',
-  );
-  const parts = Object.entries(initial).map(([part, first]) => {
-    const all = state ? tf.concat([tensorOf<tf.Tensor2D>(state, part), first]) : first;
-    return [part, tf.gather(all, places)];
-  });
-  return Object.fromEntries(parts) as CellState;
+/** The tensors whose name begins with a prefix, by the rest of their name. */
+function withPrefix(tensors: CellWeights, prefix: string): CellWeights {
+  const found = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
+
+/** Row k of the result is row `rows[k]` of the state. */
+function pickRows(state: CellState, rows: Int32Array): CellState {
+  if (rows.length === state.hidden.shape[0] && rows.every((row, place) => row === place)) return state;
+  const places = tf.tensor1d(rows, 'int32');
+  return Object.fromEntries(Object.entries(state).map(([part, all]) => [part, tf.gather(all, places)])) as CellState;
 }
