@@ -1,5 +1,7 @@
 /** What a processor may know of the text so far. */
 export interface DecodingContext {
+  /** The prompt's ids. */
+  readonly promptIds: readonly number[];
   /** The ids generated so far; the prompt's are not among them. */
   readonly generatedIds: readonly number[];
 }

@@ -1,5 +1,6 @@
 import type { AsyncIterableX } from 'ix/asynciterable';
-import { type DecodingOptions, decode } from './decode.js';
+import type { DecodingOptions } from './DecodingOptions.js';
+import { decode } from './decode.js';
 import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
 

@@ -1,24 +1,32 @@
 import { invalid, NonFiniteError } from '../errors.js';
-import { PAD_ID, type Tokenizer } from '../text/Tokenizer.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import type { CheckedDecodingOptions } from './DecodingOptions.js';
+import { type ExcludingOptions, exclusions } from './exclusions.js';
 import { highest } from './highest.js';
-import type { DecodingContext, LogProbabilityProcessor } from './LogProbabilityProcessor.js';
+import type { DecodingContext } from './LogProbabilityProcessor.js';
 
 /**
- * What happens to log-probabilities between a predictor and the choice of a token: pad and unknown are excluded, then
- * the processors run in order, and none of them can bring these two back. The predictor's array stays as it is.
+ * What happens to log-probabilities between a predictor and the choice of a token: what may not come is
+ * excluded, then the processors run in order, and none of them can bring that back. The predictor's array stays as it is.
  *
  * The function it returns throws `NonFiniteError` when a log-probability is NaN or +∞ or no token is left to choose,
  * and `InvalidArgumentError` when there is not one log-probability per id.
  */
 export function processorChain(
-  { vocabularySize, unknownId }: Tokenizer,
-  processors: readonly LogProbabilityProcessor[],
+  tokenizer: Tokenizer,
+  options: ExcludingOptions & Pick<CheckedDecodingOptions, 'processors'>,
 ): (logProbabilities: Float32Array, context: DecodingContext) => Float32Array {
-  const choosable = (logProbabilities: Float32Array, origin: string): Float32Array => {
+  const { vocabularySize } = tokenizer;
+  const exclude = exclusions(tokenizer, options);
+  const choosable = (
+    logProbabilities: Float32Array,
+    { generatedIds }: DecodingContext,
+    origin: string,
+  ): Float32Array => {
     if (logProbabilities.length !== vocabularySize)
       throw invalid(`the number of log-probabilities from ${origin}`, `${vocabularySize}`, logProbabilities.length);
     const copy = logProbabilities.slice();
-    for (const id of [PAD_ID, unknownId]) copy[id] = -Infinity;
+    exclude(copy, generatedIds);
     const best = highest(copy);
     if (Number.isFinite(best)) return copy;
     throw new NonFiniteError(
@@ -26,8 +34,8 @@ export function processorChain(
     );
   };
   return (logProbabilities, context) =>
-    processors.reduce(
-      (values, process, index) => choosable(process(values, context) ?? values, `processors[${index}]`),
-      choosable(logProbabilities, 'the predictor'),
+    options.processors.reduce(
+      (values, process, index) => choosable(process(values, context) ?? values, context, `processors[${index}]`),
+      choosable(logProbabilities, context, 'the predictor'),
     );
 }

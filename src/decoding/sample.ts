@@ -1,7 +1,12 @@
 import type { AsyncIterableX } from 'ix/asynciterable';
 import { checkNumber } from '../errors.js';
 import { random } from '../random.js';
-import { type DecodingOptions, decode } from './decode.js';
+import type { DecodingOptions } from './DecodingOptions.js';
+import { decode } from './decode.js';
+import type { LogProbabilityProcessor } from './LogProbabilityProcessor.js';
+import { minP as minPOf } from './processors/minP.js';
+import { noRepeatNgram as noRepeatNgramOf } from './processors/noRepeatNgram.js';
+import { repetitionPenalty as repetitionPenaltyOf } from './processors/repetitionPenalty.js';
 import { temperature as temperatureOf } from './processors/temperature.js';
 import { topK as topKOf } from './processors/topK.js';
 import { topP as topPOf } from './processors/topP.js';
@@ -17,13 +22,19 @@ export interface SampleOptions extends DecodingOptions {
   topK?: number;
   /** Only the smallest set of most probable tokens whose probabilities sum to p may be drawn. Default: all. */
   topP?: number;
+  /** Only tokens whose probability is at least this share of the most probable one's may be drawn. Default: all. */
+  minP?: number;
+  /** Makes tokens that have occurred less probable: their log-probability is multiplied by this. Default 1. */
+  repetitionPenalty?: number;
+  /** Lets no sequence of so many tokens come twice. Default: no such rule. */
+  noRepeatNgram?: number;
   /** The same seed gives the same sentence. Default 1. */
   seed?: number;
 }
 
 /**
- * Generates a sentence by drawing each token at random, by its probability; temperature, top-k and top-p apply in this
- * order, after the processors of the options.
+ * Generates a sentence by drawing each token at random, by its probability. After the processors of the options, these apply
+ * in this order: repetition penalty, n-gram rule, temperature, top-k, top-p, min-p.
  *
  *     sample(model, { temperature: 0.7, topP: 0.95, seed: 7 })
  *
@@ -31,18 +42,25 @@ export interface SampleOptions extends DecodingOptions {
  */
 export function sample<State>(
   predictor: TokenPredictor<State>,
-  { temperature, topK, topP, seed = 1, ...options }: SampleOptions = {},
+  { repetitionPenalty, noRepeatNgram, temperature, topK, topP, minP, seed = 1, ...options }: SampleOptions = {},
 ): AsyncIterableX<Token> {
   checkNumber('seed', seed, { integer: true });
   const { uniform } = random(seed, 'sample');
   const processors = [
-    ...(temperature === undefined ? [] : [temperatureOf(temperature)]),
-    ...(topK === undefined ? [] : [topKOf(topK)]),
-    ...(topP === undefined ? [] : [topPOf(topP)]),
-  ];
+    made(repetitionPenalty, repetitionPenaltyOf),
+    made(noRepeatNgram, noRepeatNgramOf),
+    made(temperature, temperatureOf),
+    made(topK, topKOf),
+    made(topP, topPOf),
+    made(minP, minPOf),
+  ].flat();
   return decode(predictor, options, processors, (logProbabilities, { generatedIds }) =>
     draw(softmax(logProbabilities), uniform(generatedIds.length)),
   );
+}
+
+function made(value: number | undefined, make: (value: number) => LogProbabilityProcessor): LogProbabilityProcessor[] {
+  return value === undefined ? [] : [make(value)];
 }
 
 /** The id at which the running sum of probabilities exceeds `uniform`, a number from [0, 1). */

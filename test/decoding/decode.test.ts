@@ -1,6 +1,6 @@
 import test from 'ava';
 import { AsyncIterableX, toArray } from 'ix/asynciterable';
-import type { DecodingOptions } from '../../src/decoding/decode.js';
+import type { DecodingOptions } from '../../src/decoding/DecodingOptions.js';
 import { InvalidArgumentError } from '../../src/errors.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
 import type { Tokenizer } from '../../src/text/Tokenizer.js';

@@ -1,5 +1,6 @@
 import type { AsyncIterableX } from 'ix/asynciterable';
-import type { DecodingOptions } from '../../src/decoding/decode.js';
+import { beamSearch } from '../../src/decoding/beamSearch.js';
+import type { DecodingOptions } from '../../src/decoding/DecodingOptions.js';
 import { greedy } from '../../src/decoding/greedy.js';
 import { sample } from '../../src/decoding/sample.js';
 import type { Token } from '../../src/decoding/Token.js';
@@ -9,8 +10,9 @@ import type { TableState } from '../support/tablePredictor.js';
 /** A decoder over a table, with the options that all decoders have. */
 export type Decoder = (predictor: TokenPredictor<TableState>, options?: DecodingOptions) => AsyncIterableX<Token>;
 
-/** The decoders of one hypothesis: what is true of any of them is tested on each. */
+/** The decoders of one hypothesis, token by token: what is true of any of them is tested on each. */
 export const decoders: ReadonlyArray<readonly [name: string, decoder: Decoder]> = [
   ['greedy', greedy],
   ['sample', sample],
+  ['beamSearch of one beam', (predictor, options) => beamSearch(predictor, { ...options, beams: 1 })],
 ];

@@ -4,6 +4,7 @@ import { greedy } from '../../src/decoding/greedy.js';
 import { type SampleOptions, sample } from '../../src/decoding/sample.js';
 import { InvalidArgumentError } from '../../src/errors.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
+import { CRITICAL, chiSquare } from '../support/statistics.js';
 import { markovChain, type Row, sameEverywhere, type Table, TablePredictor } from '../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('abcde');
@@ -20,16 +21,6 @@ async function sampled(table: Table, options: SampleOptions): Promise<string[]> 
 function countsOf(texts: readonly string[], of: readonly string[] = letters): number[] {
   return of.map((text) => texts.filter((other) => other === text).length);
 }
-
-/** Pearson's statistic: how far counts are from what these weights lead to expect. */
-function chiSquare(counts: readonly number[], weights: readonly number[]): number {
-  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-  const expected = weights.map((weight) => (weight / sum(weights)) * sum(counts));
-  return sum(counts.map((count, index) => (count - (expected[index] ?? 0)) ** 2 / (expected[index] ?? 0)));
-}
-
-/** What the statistic exceeds once in a thousand, by degrees of freedom. */
-const CRITICAL = { 2: 13.816, 4: 18.467, 8: 26.124 };
 
 const weights = letters.map((letter) => row[letter] ?? 0);
 const [w0 = 0, w1 = 0, w2 = 0] = weights;
@@ -165,6 +156,61 @@ test("logProbability is the model's, before temperature, top-k and top-p", async
     t.is(logProbability, Math.fround(Math.log(row[text] ?? 0)));
 });
 
+// ── Min-p, repetition penalty, n-grams, and the order of all ──
+
+test('min-p draws from the tokens alone that are probable enough, by their probabilities', async (t) => {
+  // d is 0.22, e 0.11 of a.
+  const texts = await sampled(endless, { minP: 0.3, seed: 9, maxLength: 3000 });
+  t.deepEqual(countsOf(texts).slice(3), [0, 0]);
+  t.true(chiSquare(countsOf(texts).slice(0, 3), [w0, w1, w2]) < CRITICAL[2]);
+});
+
+test('with a repetition penalty, each token is drawn by p^penalty where it has come, the prompt counted', async (t) => {
+  const table = sameEverywhere(tokenizer, { a: 0.6, b: 0.4 });
+  const firsts: string[] = [];
+  for (let seed = 1; seed <= 3000; seed++)
+    firsts.push(...(await sampled(table, { prompt: 'a', repetitionPenalty: 2, seed, maxLength: 1 })));
+  t.true(chiSquare(countsOf(firsts, ['a', 'b']), [0.36, 0.4]) < CRITICAL[1]);
+});
+
+test('with noRepeatNgram of 1, no token comes twice; then only EOS is left', async (t) => {
+  const table = sameEverywhere(tokenizer, { a: 0.4, b: 0.3, c: 0.2, d: 0.05, e: 0.04, EOS: 0.01 });
+  for (let seed = 1; seed <= 20; seed++) {
+    const texts = await sampled(table, { noRepeatNgram: 1, minLength: 5, seed });
+    t.deepEqual(texts.toSorted(), letters);
+  }
+});
+
+const abc = sameEverywhere(tokenizer, { a: 0.5, b: 0.3, c: 0.2 });
+
+test('the repetition penalty applies before the temperature', async (t) => {
+  // 0.5^4 = 0.0625 makes a less probable than b and c. After the temperature, a would have log-probability 0, times 4.
+  const texts = await sampled(abc, { prompt: 'a', repetitionPenalty: 4, temperature: 0.01, maxLength: 1 });
+  t.deepEqual(texts, ['b']);
+});
+
+test('the n-gram rule applies before top-k', async (t) => {
+  t.deepEqual(await sampled(abc, { noRepeatNgram: 1, topK: 1, maxLength: 3 }), ['a', 'b', 'c']);
+});
+
+test('min-p applies after the temperature', async (t) => {
+  // 0.3 / 0.5 is below 0.7, its square root is above.
+  const texts = await sampled(abc, { temperature: 2, minP: 0.7, maxLength: 200 });
+  t.deepEqual([...new Set(texts)].toSorted(), ['a', 'b']);
+});
+
+test('min-p applies after top-p', async (t) => {
+  // a alone is less than 0.6; without c, which min-p drops, it would be 0.625.
+  const texts = await sampled(abc, { topP: 0.6, minP: 0.5, maxLength: 200 });
+  t.deepEqual([...new Set(texts)].toSorted(), ['a', 'b']);
+});
+
+test('processors of the options apply before all of these', async (t) => {
+  const withoutA = (logProbabilities: Float32Array): void => void logProbabilities.fill(-Infinity, 3, 4);
+  const texts = await sampled(abc, { processors: [withoutA], topK: 1, maxLength: 3 });
+  t.deepEqual(texts, ['b', 'b', 'b']);
+});
+
 // ── Options ──
 
 for (const [options, message] of [
@@ -174,6 +220,9 @@ for (const [options, message] of [
   [{ topK: 1.5 }, 'Expected topK to be an integer of at least 1, got 1.5 (number)'],
   [{ topP: 0 }, 'Expected topP to be a number above 0 and of at most 1, got 0 (number)'],
   [{ topP: 1.01 }, 'Expected topP to be a number above 0 and of at most 1, got 1.01 (number)'],
+  [{ minP: -0.1 }, 'Expected minP to be a number of at least 0 and of at most 1, got -0.1 (number)'],
+  [{ repetitionPenalty: 0.5 }, 'Expected repetitionPenalty to be a number of at least 1, got 0.5 (number)'],
+  [{ noRepeatNgram: 0 }, 'Expected noRepeatNgram to be an integer of at least 1, got 0 (number)'],
 ] as const)
   test(`when called: ${message}`, (t) => {
     t.throws(() => sample(new TablePredictor(tokenizer, endless), options), {

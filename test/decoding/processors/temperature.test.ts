@@ -4,7 +4,7 @@ import { temperature } from '../../../src/decoding/processors/temperature.js';
 import { softmax } from '../../../src/decoding/softmax.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 
-const context = { generatedIds: [] };
+const context = { promptIds: [], generatedIds: [] };
 const probabilities = [0.5, 0.3, 0.15, 0.05];
 
 function tempered(value: number, of: readonly number[] = probabilities): Float64Array {

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from '../../../src/errors.js';
 /** What top-k makes of log-probabilities. */
 function topped(k: number, ...values: number[]): number[] {
   const logProbabilities = Float32Array.from(values);
-  return [...(topK(k)(logProbabilities, { generatedIds: [] }) ?? logProbabilities)];
+  return [...(topK(k)(logProbabilities, { promptIds: [], generatedIds: [] }) ?? logProbabilities)];
 }
 
 const none = -Infinity;

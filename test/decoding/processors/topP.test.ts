@@ -5,7 +5,7 @@ import { InvalidArgumentError } from '../../../src/errors.js';
 
 function nucleus(p: number, ...logProbabilities: number[]): number[] {
   const values = Float32Array.from(logProbabilities);
-  return [...(topP(p)(values, { generatedIds: [] }) ?? values)];
+  return [...(topP(p)(values, { promptIds: [], generatedIds: [] }) ?? values)];
 }
 
 /** The ids that top-p keeps of tokens with these weights. */

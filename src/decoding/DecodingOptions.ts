@@ -1,0 +1,81 @@
+import { checkNumber, describe, InvalidArgumentError, invalid } from '../errors.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import type { LogProbabilityProcessor } from './LogProbabilityProcessor.js';
+import { textAfter } from './textAfter.js';
+
+/** Options that every decoder has. */
+export interface DecodingOptions {
+  /** The text that the sentence begins with. It is read, not yielded. Default `''`. */
+  prompt?: string;
+  /** The most tokens to yield; the prompt does not count. Default 1000. */
+  maxLength?: number;
+  /** EOS may not come before so many tokens, the prompt not counted. Default 0. */
+  minLength?: number;
+  /** Ids that are never generated. Default none. */
+  bannedIds?: readonly number[];
+  /** Text that what is generated must begin with: unlike the prompt, it is yielded, and its probability counts. */
+  forcedPrefix?: string;
+  /** A sentence is complete as soon as what is generated holds one of these strings; that token is the last. */
+  stop?: string | readonly string[];
+  /**
+   * Change the log-probabilities before each choice, in this order; pad, unknown and what the other options exclude are
+   * excluded already, and the decoder's own processors come after. Default none.
+   */
+  processors?: readonly LogProbabilityProcessor[];
+  /** Stops the work and frees every tensor, also while nobody asks for a token; asking then throws its reason. */
+  signal?: AbortSignal;
+}
+
+/** `DecodingOptions` with their defaults, texts as ids. */
+export interface CheckedDecodingOptions {
+  readonly promptIds: readonly number[];
+  readonly maxLength: number;
+  readonly minLength: number;
+  readonly bannedIds: readonly number[];
+  readonly forcedIds: readonly number[];
+  readonly stop: readonly string[];
+  readonly processors: readonly LogProbabilityProcessor[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Checks options and fills in defaults.
+ * @throws {InvalidArgumentError} on an option that cannot be used, alone or with the others.
+ */
+export function checkDecodingOptions(options: DecodingOptions, tokenizer: Tokenizer): CheckedDecodingOptions {
+  const { prompt = '', maxLength = 1000, minLength = 0, bannedIds = [], forcedPrefix = '', processors = [] } = options;
+  const { stop = [], signal } = options;
+  if (typeof prompt !== 'string') throw invalid('prompt', 'a string', prompt);
+  checkNumber('maxLength', maxLength, { integer: true, min: 1 });
+  checkNumber('minLength', minLength, { integer: true, min: 0, max: maxLength });
+  if (!Array.isArray(bannedIds)) throw invalid('bannedIds', 'an array of ids', bannedIds);
+  for (const id of bannedIds)
+    checkNumber('a banned id', id, { integer: true, min: 0, below: tokenizer.vocabularySize });
+  if (typeof forcedPrefix !== 'string') throw invalid('forcedPrefix', 'a string', forcedPrefix);
+  const stops = typeof stop === 'string' ? [stop] : stop;
+  if (!Array.isArray(stops) || stops.some((text) => typeof text !== 'string' || text === ''))
+    throw invalid('stop', 'a string or an array of strings, none of them empty', stop);
+  if (!Array.isArray(processors) || processors.some((processor) => typeof processor !== 'function'))
+    throw invalid('processors', 'an array of functions', processors);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal);
+  const checked = { promptIds: [...tokenizer.encode(prompt)], maxLength, minLength, bannedIds, stop: stops };
+  return { ...checked, forcedIds: forcedIdsOf(forcedPrefix, tokenizer, checked), processors, signal };
+}
+
+function forcedIdsOf(
+  forcedPrefix: string,
+  tokenizer: Tokenizer,
+  { promptIds, maxLength, bannedIds }: Pick<CheckedDecodingOptions, 'promptIds' | 'maxLength' | 'bannedIds'>,
+): readonly number[] {
+  const ids = [...tokenizer.encode(forcedPrefix)];
+  const written = textAfter(tokenizer, promptIds, ids);
+  if (written !== forcedPrefix)
+    throw new InvalidArgumentError(
+      `Expected forcedPrefix to be text that the vocabulary can write, got ${describe(forcedPrefix)}, which becomes ${describe(written)}`,
+    );
+  if (ids.length > maxLength)
+    throw invalid('the tokens of forcedPrefix', `at most maxLength, ${maxLength}`, ids.length);
+  const banned = ids.find((id) => bannedIds.includes(id));
+  if (banned !== undefined) throw invalid('forcedPrefix', 'text without banned ids', banned);
+  return ids;
+}

@@ -1,0 +1,132 @@
+import type { TokenPredictor } from './TokenPredictor.js';
+
+/** A state that several decoders share. */
+interface SharedState<State> {
+  readonly state: State;
+  /** How many decoders have not freed their part. */
+  parts: number;
+}
+
+/** One decoder's rows of a shared state. */
+export interface StatePart<State> {
+  readonly shared: SharedState<State>;
+  readonly firstRow: number;
+}
+
+type Prediction<State> = Awaited<ReturnType<TokenPredictor<StatePart<State>>['next']>>;
+
+/** A decoder's call, which waits to be merged with others. */
+interface Call<State> {
+  /** Calls are merged in the order of their decoders, whichever came first. */
+  readonly order: number;
+  readonly part: StatePart<State> | undefined;
+  readonly rows: Int32Array;
+  readonly ids: Int32Array;
+  readonly resolve: (prediction: Prediction<State>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Lets many decoders share one predictor: their calls wait until `flush()`, which makes one call of it for all whose
+ * states came from the same call, and for those that have no state yet. A state lives until all who share it have freed it.
+ */
+export class MergingPredictor<State> {
+  readonly #predictor: TokenPredictor<State>;
+  readonly #onWaiting: () => void;
+  readonly #states = new Set<SharedState<State>>();
+  #waiting: Call<State>[] = [];
+  /** The calls of the latest flush. */
+  #flushed: Call<State>[] = [];
+  #predictingFrom: SharedState<State> | undefined;
+  #closed: { readonly error: unknown } | undefined;
+
+  /** `onWaiting` is told of each call that begins to wait. */
+  constructor(predictor: TokenPredictor<State>, onWaiting: () => void) {
+    this.#predictor = predictor;
+    this.#onWaiting = onWaiting;
+  }
+
+  /** How many calls wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** The predictor for one decoder. */
+  forDecoder(order: number): TokenPredictor<StatePart<State>> {
+    return {
+      tokenizer: this.#predictor.tokenizer,
+      next: (part, rows, ids) =>
+        new Promise((resolve, reject) => {
+          if (this.#closed) throw this.#closed.error;
+          this.#waiting.push({ order, part, rows, ids, resolve, reject });
+          this.#onWaiting();
+        }),
+      free: ({ shared }) => {
+        shared.parts--;
+        this.#freeUnneeded();
+      },
+    };
+  }
+
+  /** Makes the calls that wait. A failure goes to those who called. */
+  async flush(): Promise<void> {
+    let remaining = this.#waiting.sort((a, b) => a.order - b.order);
+    this.#flushed = remaining;
+    this.#waiting = [];
+    while (remaining.length > 0 && !this.#closed) {
+      const shared = remaining.find(({ part }) => part)?.part?.shared;
+      const together = remaining.filter(({ part }) => part === undefined || part.shared === shared);
+      remaining = remaining.filter((call) => !together.includes(call));
+      await this.#predict(shared, together);
+    }
+  }
+
+  /**
+   * Lets the calls that wait or are being made fail, and all that come, and frees every state: at once, or, where a
+   * prediction is pending, when it is there.
+   */
+  close(error: unknown): void {
+    this.#closed ??= { error };
+    for (const { reject } of [...this.#flushed, ...this.#waiting]) reject(error);
+    this.#waiting = [];
+    this.#freeUnneeded();
+  }
+
+  async #predict(shared: SharedState<State> | undefined, calls: readonly Call<State>[]): Promise<void> {
+    const rows = calls.flatMap(({ part, rows }) =>
+      Array.from(rows, (row) => (row < 0 ? row : row + (part?.firstRow ?? 0))),
+    );
+    const ids = calls.flatMap((call) => [...call.ids]);
+    this.#predictingFrom = shared;
+    try {
+      const { logProbabilities, state } = await this.#predictor.next(
+        shared?.state,
+        Int32Array.from(rows),
+        Int32Array.from(ids),
+      );
+      const result = { state, parts: calls.length };
+      this.#states.add(result);
+      const { vocabularySize } = this.#predictor.tokenizer;
+      let firstRow = 0;
+      for (const call of calls) {
+        const end = firstRow + call.rows.length;
+        const part = logProbabilities.subarray(firstRow * vocabularySize, end * vocabularySize);
+        call.resolve({ logProbabilities: part, state: { shared: result, firstRow } });
+        firstRow = end;
+      }
+    } catch (error) {
+      for (const { reject } of calls) reject(error);
+    } finally {
+      this.#predictingFrom = undefined;
+      this.#freeUnneeded();
+    }
+  }
+
+  #freeUnneeded(): void {
+    for (const shared of this.#states) {
+      if (shared === this.#predictingFrom || (shared.parts > 0 && !this.#closed)) continue;
+      this.#states.delete(shared);
+      this.#predictor.free(shared.state);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { type AsyncIterableX, from } from 'ix/asynciterable';
+import { type BeamSearchOptions, checkBeamOptions } from './beamOptions.js';
+import { detokenizerAfter } from './detokenizerAfter.js';
+import { searchBeams } from './searchBeams.js';
+import type { Token } from './Token.js';
+import type { TokenPredictor } from './TokenPredictor.js';
+
+/**
+ * Generates the sentence that beam search finds most probable, token by token. A token is yielded as soon as every
+ * hypothesis that can still win has it at its place; no token is ever taken back. What remains in doubt to the end
+ * follows then.
+ *
+ *     for await (const token of beamSearch(model, { beams: 8, prompt: 'We will' })) process.stdout.write(token.text);
+ *
+ * Greedy decoding approximates the most probable sentence by one hypothesis, beam search by `beams` of them; with enough,
+ * it is exact. The algorithm: `searchBeams`; the bound that tells who can still win: `lengthPenalty`.
+ *
+ * @throws {InvalidArgumentError} on an option that cannot be used.
+ */
+export function beamSearch<State>(
+  predictor: TokenPredictor<State>,
+  options: BeamSearchOptions = {},
+): AsyncIterableX<Token> {
+  const { tokenizer } = predictor;
+  const checked = checkBeamOptions(options, tokenizer, 1);
+
+  async function* tokens(): AsyncGenerator<Token> {
+    const detokenizer = detokenizerAfter(tokenizer, checked.promptIds);
+    let yielded = 0;
+    for await (const { live, finished, committed } of searchBeams(predictor, checked)) {
+      // Hypotheses that share ids share their log-probabilities.
+      const { logProbabilities = [] } = live[0] ?? finished[0] ?? {};
+      for (const id of committed.slice(yielded)) {
+        yield { id, text: detokenizer.push(id), logProbability: logProbabilities[yielded++] ?? -Infinity };
+        checked.signal?.throwIfAborted();
+      }
+    }
+  }
+
+  return from({ [Symbol.asyncIterator]: tokens });
+}

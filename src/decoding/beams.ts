@@ -1,0 +1,20 @@
+import { type AsyncIterableX, from } from 'ix/asynciterable';
+import type { BeamState } from './BeamState.js';
+import { type BeamSearchOptions, checkBeamOptions } from './beamOptions.js';
+import { searchBeams } from './searchBeams.js';
+import type { TokenPredictor } from './TokenPredictor.js';
+
+/**
+ * The beam search of `beamSearch`, as a stream of its states, one a time step: for teaching, debugging and drawing.
+ *
+ *     for await (const { step, live, committed } of beams(model, { beams: 4 })) console.log(step, live.length, committed);
+ *
+ * @throws {InvalidArgumentError} on an option that cannot be used.
+ */
+export function beams<State>(
+  predictor: TokenPredictor<State>,
+  options: BeamSearchOptions = {},
+): AsyncIterableX<BeamState> {
+  const checked = checkBeamOptions(options, predictor.tokenizer, 1);
+  return from({ [Symbol.asyncIterator]: () => searchBeams(predictor, checked) });
+}

@@ -1,0 +1,16 @@
+import { checkNumber } from '../../errors.js';
+import { highest } from '../highest.js';
+import type { LogProbabilityProcessor } from '../LogProbabilityProcessor.js';
+
+/**
+ * Keeps the tokens whose probability is at least p times that of the most probable one (Nguyen et al., "Turning up the
+ * heat: min-p sampling", 2024).
+ * @throws {InvalidArgumentError} when p is not a number from 0 to 1.
+ */
+export function minP(p: number): LogProbabilityProcessor {
+  checkNumber('minP', p, { min: 0, max: 1 });
+  return (logProbabilities) => {
+    const limit = highest(logProbabilities) + Math.log(p);
+    return logProbabilities.map((value) => (value < limit ? -Infinity : value));
+  };
+}

@@ -1,0 +1,15 @@
+import { checkNumber } from '../../errors.js';
+import type { LogProbabilityProcessor } from '../LogProbabilityProcessor.js';
+
+/**
+ * Makes tokens that stand in the prompt or in what was generated less probable: their log-probability is multiplied by
+ * the penalty (Keskar et al., "CTRL", 2019, on log-probabilities, which are never above 0).
+ * @throws {InvalidArgumentError} when the penalty is below 1.
+ */
+export function repetitionPenalty(penalty: number): LogProbabilityProcessor {
+  checkNumber('repetitionPenalty', penalty, { min: 1 });
+  return (logProbabilities, { promptIds, generatedIds }) => {
+    for (const id of new Set([...promptIds, ...generatedIds]))
+      logProbabilities[id] = (logProbabilities[id] ?? -Infinity) * penalty;
+  };
+}

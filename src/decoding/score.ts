@@ -1,0 +1,50 @@
+import { eventLoopTurns } from '../eventLoop.js';
+import { detokenizerAfter } from './detokenizerAfter.js';
+import { PredictorSession } from './PredictorSession.js';
+import { readPrompt } from './readPrompt.js';
+import type { Token } from './Token.js';
+import type { TokenPredictor } from './TokenPredictor.js';
+
+/** Options of `score`. */
+export interface ScoreOptions {
+  /** The text that the sentence begins with; it is read, not scored. Default `''`. */
+  prompt?: string;
+  signal?: AbortSignal;
+}
+
+/** How probable a text is. */
+export interface Score {
+  /** Its tokens, EOS last. */
+  readonly tokens: readonly Token[];
+  /** The sum of their log-probabilities, in nats. */
+  readonly logProbability: number;
+}
+
+/**
+ * The log-probability that a model gives a sentence, token by token, its end included. For whole texts, `evaluate` is
+ * faster: it works in batches, and agrees.
+ */
+export async function score<State>(
+  predictor: TokenPredictor<State>,
+  sentence: string,
+  { prompt = '', signal }: ScoreOptions = {},
+): Promise<Score> {
+  const { tokenizer } = predictor;
+  const { eosId } = tokenizer;
+  const promptIds = [...tokenizer.encode(prompt)];
+  const session = new PredictorSession(predictor, signal);
+  const turn = eventLoopTurns();
+  try {
+    let logProbabilities = await readPrompt(session, eosId, promptIds, turn);
+    const detokenizer = detokenizerAfter(tokenizer, promptIds);
+    const tokens: Token[] = [];
+    for (const id of [...tokenizer.encode(sentence), eosId]) {
+      tokens.push({ id, text: detokenizer.push(id), logProbability: logProbabilities[id] ?? -Infinity });
+      await turn();
+      if (id !== eosId) logProbabilities = await session.next(Int32Array.of(0), Int32Array.of(id));
+    }
+    return { tokens, logProbability: tokens.reduce((sum, { logProbability }) => sum + logProbability, 0) };
+  } finally {
+    session.close();
+  }
+}

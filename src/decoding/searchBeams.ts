@@ -1,0 +1,104 @@
+import { InvalidArgumentError } from '../errors.js';
+import { eventLoopTurns } from '../eventLoop.js';
+import type { BeamState } from './BeamState.js';
+import type { CheckedBeamOptions } from './beamOptions.js';
+import { commonPrefix } from './commonPrefix.js';
+import { type Candidate, extension, ROOT } from './extension.js';
+import type { Hypothesis } from './Hypothesis.js';
+import { mostProbable } from './mostProbable.js';
+import { PredictorSession } from './PredictorSession.js';
+import { processorChain } from './processorChain.js';
+import { readPrompt } from './readPrompt.js';
+import type { TokenPredictor } from './TokenPredictor.js';
+
+interface RowedCandidate extends Candidate {
+  /** The parent's row in the predictor's state. */
+  readonly row: number;
+}
+
+/**
+ * Beam search, a state for each time step, in one call of the predictor each.
+ *
+ * K hypotheses are kept. Each is extended by its K most probable tokens, and the K most probable of these candidates
+ * remain (among equals: the better parent's, then the lower id). Those that end are set aside, and at `maxLength` all do.
+ * A live hypothesis whose bound is not above the score of the `wanted`-th best finished one cannot come before it any
+ * more and is dropped; when none is left, the search is over.
+ */
+export async function* searchBeams<State>(
+  predictor: TokenPredictor<State>,
+  options: CheckedBeamOptions,
+): AsyncGenerator<BeamState> {
+  const { beams, wanted, penalty, promptIds, maxLength, signal } = options;
+  const { tokenizer } = predictor;
+  const { vocabularySize, eosId } = tokenizer;
+  const process = processorChain(tokenizer, options);
+  const extend = extension(tokenizer, options, penalty.score);
+
+  /** The candidates that remain, best first. */
+  const bestCandidates = (live: readonly Hypothesis[], logProbabilities: Float32Array): RowedCandidate[] => {
+    // Row-major, as the model's: among equals, the first place is the better parent's and then the lower id's. The K best
+    // of all extensions are among the K best of each hypothesis.
+    const totals = new Float64Array(live.length * vocabularySize);
+    live.forEach(({ ids, logProbability }, row) => {
+      const start = row * vocabularySize;
+      const given = logProbabilities.subarray(start, start + vocabularySize);
+      const processed = process(given, { promptIds, generatedIds: ids });
+      for (let id = 0; id < vocabularySize; id++)
+        totals[start + id] = logProbability + notAboveZero(processed[id] as number);
+    });
+    return mostProbable(totals, beams).map((place) => {
+      const row = Math.floor(place / vocabularySize);
+      return {
+        parent: live[row] as Hypothesis,
+        row,
+        id: place % vocabularySize,
+        tokenLogProbability: logProbabilities[place] as number,
+        logProbability: totals[place] as number,
+      };
+    });
+  };
+
+  const session = new PredictorSession(predictor, signal);
+  const turn = eventLoopTurns();
+  try {
+    let logProbabilities = await readPrompt(session, eosId, promptIds, turn);
+    let live = [ROOT];
+    let finished: Hypothesis[] = [];
+    let committed: readonly number[] = [];
+    for (let step = 1; ; step++) {
+      const kept = bestCandidates(live, logProbabilities).map((candidate) => ({
+        row: candidate.row,
+        hypothesis: extend(candidate),
+      }));
+      const isFinished = ({ complete }: Hypothesis): boolean => complete || step === maxLength;
+      finished = [...finished, ...kept.map(({ hypothesis }) => hypothesis).filter(isFinished)]
+        .sort((a, b) => b.score - a.score)
+        .slice(0, Math.max(beams, wanted));
+      const toBeat = finished[wanted - 1]?.score ?? -Infinity;
+      const goingOn = kept.filter(
+        ({ hypothesis }) => !isFinished(hypothesis) && penalty.bound(hypothesis.logProbability) > toBeat,
+      );
+      live = goingOn.map(({ hypothesis }) => hypothesis);
+      const possible = [...live, ...finished.slice(0, 1)].map(({ ids }) => ids);
+      committed = commonPrefix(possible, committed.length);
+      yield { step, live, finished, committed, done: live.length === 0 };
+      signal?.throwIfAborted();
+      if (live.length === 0) return;
+      await turn();
+      logProbabilities = await session.next(
+        Int32Array.from(goingOn, ({ row }) => row),
+        Int32Array.from(live, ({ ids }) => ids.at(-1) ?? eosId),
+      );
+    }
+  } finally {
+    session.close();
+  }
+}
+
+/** The bound of a search holds only while hypotheses cannot gain by growing. */
+function notAboveZero(logProbability: number): number {
+  if (logProbability <= 0) return logProbability;
+  throw new InvalidArgumentError(
+    `Expected log-probabilities of at most 0 in a beam search, from processors too, got ${logProbability}`,
+  );
+}

@@ -1,0 +1,109 @@
+import { type AsyncIterableX, from } from 'ix/asynciterable';
+import { checkNumber } from '../errors.js';
+import { eventLoopTurns } from '../eventLoop.js';
+import { random } from '../random.js';
+import { checkDecodingOptions, type DecodingOptions } from './DecodingOptions.js';
+import { extension, ROOT } from './extension.js';
+import { conditionedGumbels } from './gumbel.js';
+import type { Hypothesis } from './Hypothesis.js';
+import { logSoftmax } from './logSoftmax.js';
+import { mostProbable } from './mostProbable.js';
+import { PredictorSession } from './PredictorSession.js';
+import { processorChain } from './processorChain.js';
+import { readPrompt } from './readPrompt.js';
+import type { Sentence } from './Sentence.js';
+import type { TokenPredictor } from './TokenPredictor.js';
+import { textAfter } from './textAfter.js';
+
+/** Options of `stochasticBeams`. */
+export interface StochasticBeamOptions extends DecodingOptions {
+  /** How many sentences are drawn. Default 8. */
+  beams?: number;
+  /** The same seed gives the same sentences. Default 1. */
+  seed?: number;
+}
+
+/** A hypothesis in the beam. */
+interface Drawn {
+  readonly hypothesis: Hypothesis;
+  /** Its perturbed log-probability: the largest of all sentences that begin with it. */
+  readonly perturbed: number;
+  /** Its parent's row in the predictor's state. */
+  readonly row: number;
+}
+
+/**
+ * Draws `beams` different sentences at random: the first by its probability, each further one by its probability among
+ * those not drawn yet (Kool, van Hoof and Welling, "Stochastic beams and where to find them", 2019: Gumbel top-k without
+ * replacement). They come in the order in which they were drawn, each as soon as it is certain; fewer come where there are
+ * no more.
+ *
+ * What is drawn from sums to one: the model's distribution without what the options exclude, as the processors change
+ * it; `logProbability` and `score` are of this distribution. A hypothesis cut at `maxLength` counts as a sentence.
+ *
+ * @throws {InvalidArgumentError} on an option that cannot be used.
+ */
+export function stochasticBeams<State>(
+  predictor: TokenPredictor<State>,
+  { beams = 8, seed = 1, ...decoding }: StochasticBeamOptions = {},
+): AsyncIterableX<Sentence> {
+  checkNumber('beams', beams, { integer: true, min: 1 });
+  checkNumber('seed', seed, { integer: true });
+  const { tokenizer } = predictor;
+  const { vocabularySize, eosId } = tokenizer;
+  const options = checkDecodingOptions(decoding, tokenizer);
+  const { promptIds, maxLength, signal } = options;
+  const process = processorChain(tokenizer, options);
+  const extend = extension(tokenizer, options, (logProbability) => logProbability);
+  const { uniform } = random(seed, 'stochastic beams');
+  const isFinished = ({ hypothesis: { complete, logProbabilities } }: Drawn): boolean =>
+    complete || logProbabilities.length === maxLength;
+  const isLive = (one: Drawn): boolean => !isFinished(one);
+
+  async function* sentences(): AsyncGenerator<Sentence> {
+    let draws = 0;
+    const childrenOf = ({ hypothesis: parent, perturbed }: Drawn, row: number, given: Float32Array): Drawn[] => {
+      const conditional = logSoftmax(process(given, { promptIds, generatedIds: parent.ids }));
+      const totals = conditional.map((logProbability) => parent.logProbability + logProbability);
+      const perturbedTotals = conditionedGumbels(totals, perturbed, () => uniform(draws++));
+      return mostProbable(perturbedTotals, beams).map((id) => {
+        const tokenLogProbability = given[id] ?? -Infinity;
+        const logProbability = totals[id] ?? -Infinity;
+        const hypothesis = extend({ parent, id, tokenLogProbability, logProbability });
+        return { hypothesis, perturbed: perturbedTotals[id] ?? -Infinity, row };
+      });
+    };
+
+    const session = new PredictorSession(predictor, signal);
+    const turn = eventLoopTurns();
+    try {
+      let logProbabilities = await readPrompt(session, eosId, promptIds, turn);
+      // The root may have any perturbed log-probability: which sentences are drawn, and in which order, is independent of it.
+      let beam: Drawn[] = [{ hypothesis: ROOT, perturbed: 0, row: 0 }];
+      let yielded = 0;
+      for (;;) {
+        const children = beam.filter(isLive).flatMap((parent, row) => {
+          const given = logProbabilities.subarray(row * vocabularySize, (row + 1) * vocabularySize);
+          return childrenOf(parent, row, given);
+        });
+        beam = [...beam.filter(isFinished), ...children].sort((a, b) => b.perturbed - a.perturbed).slice(0, beams);
+        // What begins with a live hypothesis is perturbed no higher than it: a finished one before it stays there.
+        for (let next = beam[yielded]; next && isFinished(next); next = beam[++yielded]) {
+          yield { ...next.hypothesis, text: textAfter(tokenizer, promptIds, next.hypothesis.ids) };
+          signal?.throwIfAborted();
+        }
+        const live = beam.filter(isLive);
+        if (live.length === 0) return;
+        await turn();
+        logProbabilities = await session.next(
+          Int32Array.from(live, ({ row }) => row),
+          Int32Array.from(live, ({ hypothesis }) => hypothesis.ids.at(-1) ?? eosId),
+        );
+      }
+    } finally {
+      session.close();
+    }
+  }
+
+  return from({ [Symbol.asyncIterator]: sentences });
+}
