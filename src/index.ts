@@ -1,10 +1,28 @@
-export type { DecodingOptions } from './decoding/decode.js';
+export type { BeamState } from './decoding/BeamState.js';
+export type { BeamSearchOptions } from './decoding/beamOptions.js';
+export { beamSearch } from './decoding/beamSearch.js';
+export { beams } from './decoding/beams.js';
+export type { DecodingOptions } from './decoding/DecodingOptions.js';
+export {
+  type GenerateManyOptions,
+  generateMany,
+  type IndexedToken,
+  type PromptDecoder,
+} from './decoding/generateMany.js';
 export { greedy } from './decoding/greedy.js';
+export type { Hypothesis } from './decoding/Hypothesis.js';
 export type { DecodingContext, LogProbabilityProcessor } from './decoding/LogProbabilityProcessor.js';
+export { type NBestOptions, nBest } from './decoding/nBest.js';
+export { minP } from './decoding/processors/minP.js';
+export { noRepeatNgram } from './decoding/processors/noRepeatNgram.js';
+export { repetitionPenalty } from './decoding/processors/repetitionPenalty.js';
 export { temperature } from './decoding/processors/temperature.js';
 export { topK } from './decoding/processors/topK.js';
 export { topP } from './decoding/processors/topP.js';
+export type { Sentence } from './decoding/Sentence.js';
 export { type SampleOptions, sample } from './decoding/sample.js';
+export { type Score, type ScoreOptions, score } from './decoding/score.js';
+export { type StochasticBeamOptions, stochasticBeams } from './decoding/stochasticBeams.js';
 export type { Token } from './decoding/Token.js';
 export type { TokenPredictor } from './decoding/TokenPredictor.js';
 export {
@@ -24,21 +42,28 @@ export { type ModelConfig, type ModelOptions, weightShapes } from './model/Model
 export { appendEos } from './pipeline/appendEos.js';
 export type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/Batch.js';
 export { type BucketOptions, bucketByLength } from './pipeline/bucketByLength.js';
+export { type DuplicateOptions, type DuplicateStats, dropDuplicates } from './pipeline/dropDuplicates.js';
 export { type EpochsOptions, epochs } from './pipeline/epochs.js';
 export { type HoldOutOptions, holdOut } from './pipeline/holdOut.js';
 export { type LengthLimitOptions, type LengthLimitStats, limitLength } from './pipeline/limitLength.js';
 export { maskPadding } from './pipeline/maskPadding.js';
+export type { TextSource } from './pipeline/openText.js';
+export { type PipelineReport, PipelineStats } from './pipeline/PipelineStats.js';
 export { padBatch } from './pipeline/padBatch.js';
 export { Pipeline, pipeline } from './pipeline/pipeline.js';
-export { readText, type TextSource } from './pipeline/readText.js';
+export { readText } from './pipeline/readText.js';
 export type { Source } from './pipeline/Source.js';
 export { sequencesOf } from './pipeline/sequencesOf.js';
 export { type ShuffleOptions, shuffle } from './pipeline/shuffle.js';
 export { splitLines } from './pipeline/splitLines.js';
 export { splitSentences } from './pipeline/splitSentences.js';
+export { type SpooledText, spool } from './pipeline/spool.js';
 export { tokenize } from './pipeline/tokenize.js';
 export { type Random, random } from './random.js';
 export { CharacterTokenizer, type CharacterVocabularyOptions } from './text/CharacterTokenizer.js';
+export { SentencePieceTokenizer } from './text/SentencePieceTokenizer.js';
+export { type SentenceOptions, SentenceSplitter } from './text/SentenceSplitter.js';
+export type { SentencePieceOptions, SentencePieceProgress } from './text/sentencepiece/training/options.js';
 export {
   type Detokenizer,
   PAD_ID,

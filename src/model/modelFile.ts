@@ -38,8 +38,10 @@ export async function loadModelFile(path: string): Promise<StoredModel> {
     throw new FileFormatError(
       `Expected ${path} to be a "${FORMAT}", got ${metadata['format'] ? `a "${metadata['format']}"` : 'another file'}`,
     );
-  const config = understand(path, 'configuration', () => modelConfig(JSON.parse(metadata['config'] ?? '') ?? {}));
-  const tokenizer = understand(path, 'tokenizer', () => tokenizerFromJSON(JSON.parse(metadata['tokenizer'] ?? '')));
+  const config = await understand(path, 'configuration', () => modelConfig(JSON.parse(metadata['config'] ?? '') ?? {}));
+  const tokenizer = await understand(path, 'tokenizer', () =>
+    tokenizerFromJSON(JSON.parse(metadata['tokenizer'] ?? '')),
+  );
   // Checked before shapes are listed: a damaged number makes no endless list.
   if (config.layers > weights.size)
     throw new FileFormatError(`Expected weights of ${config.layers} layers in ${path}, got ${weights.size} weights`);
@@ -55,9 +57,9 @@ async function read(path: string): Promise<Uint8Array> {
   }
 }
 
-function understand<T>(path: string, what: string, parse: () => T): T {
+async function understand<T>(path: string, what: string, parse: () => T | Promise<T>): Promise<T> {
   try {
-    return parse();
+    return await parse();
   } catch (error) {
     if (!(error instanceof BabblebrookError || error instanceof SyntaxError)) throw error;
     throw new FileFormatError(`Expected ${path} to hold a model's ${what}: ${error.message}`, { cause: error });

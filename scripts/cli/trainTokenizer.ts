@@ -1,0 +1,98 @@
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createLogUpdate } from 'log-update';
+import { InvalidArgumentError, type SentencePieceProgress, SentencePieceTokenizer } from '../../src/index.js';
+import { print } from './print.js';
+import { sentencesOf } from './sentences.js';
+import { spoolStandardInput } from './spoolStandardInput.js';
+
+/** The flags of `npm run tokenizer`, as commander gives them. */
+export interface TokenizerFlags {
+  readonly corpus: string[];
+  readonly sentencePerLine: boolean;
+  readonly vocabulary: number;
+  readonly model: 'unigram' | 'bpe';
+  readonly byteFallback: boolean;
+  readonly coverage: number;
+  readonly out: string;
+  readonly overwrite: boolean;
+}
+
+const LONGEST = 10;
+const BAR_WIDTH = 20;
+/** Milliseconds between two pictures of the progress. */
+const FRAME = 100;
+
+/** Learns a tokenizer as the flags say, with progress on standard error; a summary goes to standard output. */
+export async function trainTokenizer(flags: TokenizerFlags): Promise<void> {
+  const { vocabulary: vocabularySize, model, byteFallback, coverage: characterCoverage, out } = flags;
+  await checkOut(out, flags.overwrite);
+  const sentences = sentencesOf(await spoolStandardInput(flags.corpus), flags.sentencePerLine);
+  const start = performance.now();
+  const display = progressDisplay();
+  const options = { vocabularySize, model, byteFallback, characterCoverage, onProgress: display.show };
+  const tokenizer = await SentencePieceTokenizer.train(sentences, options).finally(display.end);
+  await tokenizer.save(out);
+  process.stderr.write(`${out}: learned in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+  await print(await summary(tokenizer, sentences, model));
+}
+
+/** Fails before the work rather than after it. */
+async function checkOut(out: string, overwrite: boolean): Promise<void> {
+  if (existsSync(out) && !overwrite)
+    throw new InvalidArgumentError(`Expected --out to be a new file, got ${out}. --overwrite replaces it`);
+  try {
+    await access(dirname(out), constants.W_OK);
+  } catch (error) {
+    throw new InvalidArgumentError(
+      `Expected --out to be a file that can be written, got ${out}: ${(error as Error).message}`,
+    );
+  }
+}
+
+function progressDisplay() {
+  const live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
+  let last = 0;
+  return {
+    show({ phase, sentences, pieces, share }: SentencePieceProgress): void {
+      if (!live || performance.now() - last < FRAME) return;
+      last = performance.now();
+      const filled = Math.round(share * BAR_WIDTH);
+      const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
+      const read = `${sentences.toLocaleString('en')} sentences`;
+      live(phase === 'reading' ? `reading ${read}` : `${bar} ${read}, ${pieces.toLocaleString('en')} pieces`);
+    },
+    end(): void {
+      live?.clear();
+    },
+  };
+}
+
+/** What the tokenizer makes of the text that it was learned from. */
+async function summary(
+  tokenizer: SentencePieceTokenizer,
+  sentences: AsyncIterable<string>,
+  model: string,
+): Promise<string> {
+  const { vocabularySize, unknownId } = tokenizer;
+  const total = { sentences: 0, tokens: 0, characters: 0, unknown: 0 };
+  for await (const sentence of sentences) {
+    const ids = tokenizer.encode(sentence);
+    total.sentences++;
+    total.tokens += ids.length;
+    total.characters += tokenizer.characterCount(ids);
+    total.unknown += ids.filter((id) => id === unknownId).length;
+  }
+  const pieces = Array.from({ length: vocabularySize }, (_, id) => tokenizer.piece(id));
+  const longest = pieces.toSorted((a, b) => b.length - a.length).slice(0, LONGEST);
+  return [
+    `model                ${model}, ${vocabularySize.toLocaleString('en')} ids`,
+    `sentences            ${total.sentences.toLocaleString('en')}`,
+    `tokens per sentence  ${(total.tokens / total.sentences).toFixed(2)}`,
+    `characters per token ${(total.characters / total.tokens).toFixed(2)}`,
+    `unknown tokens       ${((100 * total.unknown) / total.tokens).toFixed(3)} %`,
+    `longest pieces       ${longest.join(' ')}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,65 @@
+import type { SentencePieceModule } from 'sentencepiece-js';
+import { FileFormatError } from '../../errors.js';
+
+const PATH = 'model';
+
+/** A model in the wasm memory, there until `free`. */
+export class NativeModel {
+  readonly #module: SentencePieceModule;
+  readonly #processor: InstanceType<SentencePieceModule['SentencePieceProcessor']>;
+
+  /** @throws {FileFormatError} when SentencePiece does not take the model; `name` says what it is. */
+  constructor(module: SentencePieceModule, bytes: Uint8Array, name: string) {
+    this.#module = module;
+    this.#processor = new module.SentencePieceProcessor();
+    try {
+      const message = this.#load(bytes);
+      if (message !== 'OK') throw new Error(message);
+    } catch (error) {
+      this.free();
+      // What is thrown in C++ comes as a number.
+      const reason = error instanceof Error ? error.message : 'a vocabulary that cannot be used';
+      throw new FileFormatError(`Expected ${name} to be a SentencePiece model, got: ${reason}`, { cause: error });
+    }
+  }
+
+  /** The ids of a text, as the model counts them. */
+  encode(text: string): number[] {
+    return this.#withView(text, (view) => {
+      const vector = this.#processor.EncodeAsIds(view);
+      const ids = Array.from({ length: vector.size() }, (_, index) => vector.get(index));
+      vector.delete();
+      return ids;
+    });
+  }
+
+  free(): void {
+    this.#processor.delete();
+  }
+
+  #load(bytes: Uint8Array): string {
+    this.#module.FS.writeFile(PATH, bytes);
+    try {
+      return this.#withView(PATH, (path) => {
+        const status = this.#processor.Load(path);
+        const message = status.ToString();
+        status.delete();
+        return message;
+      });
+    } finally {
+      this.#module.FS.unlink(PATH);
+    }
+  }
+
+  #withView<T>(text: string, use: (view: { delete(): void }) => T): T {
+    // As bytes: of a string with half a surrogate pair the module loses the next character, here it becomes U+FFFD.
+    const string = new this.#module.StringView(Buffer.from(text));
+    const view = string.getView();
+    try {
+      return use(view);
+    } finally {
+      view.delete();
+      string.delete();
+    }
+  }
+}

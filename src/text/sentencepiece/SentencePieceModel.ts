@@ -1,0 +1,80 @@
+import { type CutRules, cutText } from './cutText.js';
+import { withExactScores } from './exactScores.js';
+import { type LoadedModels, loadedModels, type ModelSource } from './LoadedModels.js';
+import { decodeModel, MODEL_TYPES, type ModelProto, type NormalizerSpec, PIECE_TYPES } from './modelProto.js';
+import { PieceTable } from './PieceTable.js';
+
+/** A model file that was checked, and the ids it gives to texts. */
+export class SentencePieceModel {
+  /** The file. */
+  readonly bytes: Uint8Array;
+  readonly pieces: PieceTable;
+  readonly normalizer: NormalizerSpec;
+  readonly #source: ModelSource;
+  readonly #loaded: LoadedModels;
+  readonly #cutRules: CutRules;
+
+  private constructor(bytes: Uint8Array, name: string, loaded: LoadedModels) {
+    const proto = decodeModel(bytes, name);
+    this.bytes = bytes;
+    this.pieces = new PieceTable(proto, name);
+    this.normalizer = proto.normalizer;
+    this.#source = { name, bytes: proto.trainer.modelType === MODEL_TYPES.unigram ? withExactScores(bytes) : bytes };
+    this.#loaded = loaded;
+    this.#cutRules = { atSpace: cutAtSpace(proto), isUnknown: memoize((character) => this.#isUnknown(character)) };
+    loaded.use(this.#source);
+  }
+
+  /** @throws {FileFormatError} when the bytes are no model that can be used; `name` says what they are. */
+  static async load(bytes: Uint8Array, name: string): Promise<SentencePieceModel> {
+    return new SentencePieceModel(Uint8Array.from(bytes), name, await loadedModels());
+  }
+
+  /** The ids of a text, as our tokenizer counts them. */
+  encode(text: string): Int32Array {
+    const { shift, unknownId } = this.pieces;
+    const unknown = unknownId - shift;
+    const ids: number[] = [];
+    for (const { text: part, continues } of cutText(text, this.#cutRules)) {
+      const partIds = this.#modelIds(part);
+      let from = continues && partIds[0] !== unknown ? 1 : 0;
+      // Of a run of unknown characters SentencePiece makes one id.
+      if (ids.at(-1) === unknown && partIds[from] === unknown) from++;
+      for (; from < partIds.length; from++) ids.push(partIds[from] ?? unknown);
+    }
+    return Int32Array.from(ids, (id) => id + shift);
+  }
+
+  /** The ids of a text, as the model counts them. */
+  #modelIds(text: string): number[] {
+    return this.#loaded.use(this.#source).encode(text);
+  }
+
+  /** No piece holds the character, and its ids are unknown, after the space that encoding may put there. */
+  #isUnknown(character: string): boolean {
+    if (this.pieces.characters.has(character)) return false;
+    const { shift, unknownId } = this.pieces;
+    const ids = this.#modelIds(character).map((id) => id + shift);
+    const [first = unknownId] = ids;
+    return ids.at(-1) === unknownId && (ids.length === 1 || (ids.length === 2 && this.pieces.get(first).text === '▁'));
+  }
+}
+
+function cutAtSpace({ pieces, trainer, normalizer }: ModelProto): CutRules['atSpace'] {
+  const isPiece = (type: number): boolean => type === PIECE_TYPES.normal || type === PIECE_TYPES.userDefined;
+  if (trainer.spaceIsSuffix || pieces.some(({ text, type }) => isPiece(type) && /[^▁ ][▁ ]/u.test(text)))
+    return undefined;
+  if (normalizer.addDummyPrefix) return 'drop';
+  return normalizer.removeExtraSpaces ? undefined : 'keep';
+}
+
+function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
+  const values = new Map<K, V>();
+  return (key) => {
+    const known = values.get(key);
+    if (known !== undefined) return known;
+    const value = compute(key);
+    values.set(key, value);
+    return value;
+  };
+}

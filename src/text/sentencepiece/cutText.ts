@@ -1,0 +1,81 @@
+import { InvalidArgumentError } from '../../errors.js';
+
+/** Where a model lets a text be cut without a change of its ids. */
+export interface CutRules {
+  /** At a space between two words, to `drop`, since encoding puts one before each part, or to `keep`. */
+  readonly atSpace: 'drop' | 'keep' | undefined;
+  /** Between two characters that the vocabulary lacks. */
+  isUnknown(character: string): boolean;
+}
+
+/** A part of a text that was cut. */
+export interface TextPart {
+  readonly text: string;
+  /** It begins within a run of unknown characters, so the space that encoding puts before it is not the text's. */
+  readonly continues: boolean;
+}
+
+/**
+ * Longer texts are cut, in UTF-16 code units: SentencePiece's time for a run of unknown characters grows with its square.
+ */
+const CUT_LENGTH = 1024;
+
+/**
+ * Longer parts are refused: SentencePiece takes 130 bytes and more for a code unit, and a wasm instance that runs out of
+ * memory is broken for good.
+ */
+const MAX_LENGTH = 2 ** 20;
+
+/**
+ * Cuts a text into parts of about a thousand characters.
+ * @throws {InvalidArgumentError} when more than a million come without a place where it can be cut.
+ */
+export function* cutText(text: string, rules: CutRules): Generator<TextPart> {
+  let start = 0;
+  let continues = false;
+  while (text.length - start > CUT_LENGTH) {
+    const cut = findCut(text, start, rules);
+    if (cut - start > MAX_LENGTH)
+      throw new InvalidArgumentError(
+        `Expected a space within ${MAX_LENGTH} characters of a text, got ${cut - start} without one`,
+      );
+    if (cut === text.length) break;
+    yield { text: text.slice(start, cut), continues };
+    continues = text[cut] !== ' ';
+    start = continues || rules.atSpace === 'keep' ? cut : cut + 1;
+  }
+  yield { text: text.slice(start), continues };
+}
+
+/** The last place to cut within `CUT_LENGTH` of the start; else the first one after it; else the text's end. */
+function findCut(text: string, start: number, rules: CutRules): number {
+  for (let at = start + CUT_LENGTH; at > start + 1; at--) if (canCut(text, at, rules)) return at;
+  for (let at = start + CUT_LENGTH + 1; at < text.length; at++) if (canCut(text, at, rules)) return at;
+  return text.length;
+}
+
+function canCut(text: string, at: number, { atSpace, isUnknown }: CutRules): boolean {
+  const before = characterBefore(text, at);
+  if (text[at] === ' ') return atSpace !== undefined && isVisible(before) && isVisible(characterAt(text, at + 1));
+  const after = characterAt(text, at);
+  return isUnknown(before) && isUnknown(after) && stayApart(before, after);
+}
+
+/** Neither white space (SentencePiece sees `▁` as such), nor a mark that goes with its neighbour, nor half a character. */
+function isVisible(character: string): boolean {
+  return /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) && character !== '▁';
+}
+
+/** Normalization does not make one character of the two. */
+function stayApart(a: string, b: string): boolean {
+  return isVisible(a) && isVisible(b) && (a + b).normalize('NFKC') === a.normalize('NFKC') + b.normalize('NFKC');
+}
+
+function characterAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) ?? 0);
+}
+
+function characterBefore(text: string, at: number): string {
+  const whole = characterAt(text, at - 2);
+  return whole.length === 2 ? whole : characterAt(text, at - 1);
+}
