@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { command, count, integer, positive, run } from './cli/command.js';
-import type { GenerateFlags } from './cli/generateSentences.js';
+import { command, count, integer, positive, run, share } from './cli/command.js';
+import { DECODERS, type GenerateFlags } from './cli/GenerateFlags.js';
 
 const program = command(
   'npm run generate --',
@@ -8,21 +8,33 @@ const program = command(
   [
     'npm run generate -- --run runs/speech',
     'npm run generate -- --run runs/speech --decoder sample --temperature 0.7 --top-p 0.95 --count 5',
-    "npm run generate -- --run runs/speech --decoder greedy --prompt 'We will'",
+    "npm run generate -- --run runs/speech --decoder beam --beams 8 --prompt 'We will' --show-beams",
+    'npm run --silent generate -- --run runs/speech --decoder stochastic --beams 4 --count 4 --json | jq .text',
   ],
 )
   .requiredOption('--run <dir>', 'run directory that npm run train made')
-  .addOption(new Option('--decoder <name>', 'how tokens are chosen').choices(['greedy', 'sample']).default('sample'))
-  .option('--temperature <x>', 'sample: below 1, likely tokens become likelier', positive)
-  .option('--top-k <n>', 'sample: draw from the n most probable tokens only', count)
-  .option('--top-p <share>', 'sample: draw from the most probable tokens that make up this share only', positive)
+  .addOption(new Option('--decoder <name>', 'how tokens are chosen').choices(DECODERS).default('sample'))
   .option('--prompt <text>', 'text that each sentence begins with', '')
   .option('--count <n>', 'sentences', count, 1)
   .option('--max-length <n>', 'most tokens in a sentence, the prompt not counted', count, 1000)
-  .option('--seed <n>', 'same seed, same sentences', integer, 1)
+  .option('--min-length <n>', 'fewest tokens in a sentence, the prompt not counted', integer)
+  .option('--stop <text...>', 'end a sentence as soon as it holds this text')
+  .option('--repetition-penalty <x>', 'from 1 on: tokens that have occurred become less probable', positive)
+  .option('--block-ngram <n>', 'no sequence of n tokens comes twice', count)
+  .option('--temperature <x>', 'below 1, likely tokens become likelier (sample, stochastic)', positive)
+  .option('--top-k <n>', 'only the n most probable tokens may come', count)
+  .option('--top-p <x>', 'only the most probable tokens that make up this share may come', positive)
+  .option('--min-p <x>', "only tokens of at least this share of the best one's probability may come", share)
+  .option('--seed <n>', 'same seed, same sentences (sample, stochastic)', integer, 1)
+  .option('--beams <n>', 'hypotheses that are kept (beam, stochastic); default 8', count)
+  .option('--length-penalty <x>', 'above 0, longer sentences are favoured more (beam); default 0', Number)
+  .option('--show-beams', 'draw the live hypotheses as they change (beam)', false)
+  .option('--json', 'print a line of JSON for each token', false)
   .option('--backend <name>', 'tensorflow, wasm or cpu (default: the first that works)')
   .action(async (flags: GenerateFlags & { backend?: string }) => {
     if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
+    // To share the products of a few hypotheses between threads costs more than it gains.
+    process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
     const { generateSentences } = await import('./cli/generateSentences.js');
     await generateSentences(flags);
   });

@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 import { command, count, integer, positive, run, share } from './cli/command.js';
-import type { TrainFlags } from './cli/trainModel.js';
+import type { TrainFlags } from './cli/TrainFlags.js';
 
 const program = command('npm run train --', 'Train a language model on text, then stream sentences from it.', [
   'npm run train',
   'npm run train -- --corpus speech.txt --cell gru --hidden 512 --minutes 10 --out runs/speech',
+  'npm run train -- --corpus speech.txt --tokenizer sentencepiece:1000',
   'npm run train -- --corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
   "npm run train -- --corpus 'books/*.txt' notes.txt.gz",
   'cat *.txt | npm run train -- --corpus -',
@@ -17,6 +18,11 @@ const program = command('npm run train --', 'Train a language model on text, the
   .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
   .addOption(new Option('--valid <file>', 'text to measure the loss on after each epoch').conflicts('holdOut'))
   .option('--hold-out <share>', 'without --valid: the share of sentences to hold out for that (default: 0.05)', share)
+  .option(
+    '--tokenizer <name>',
+    'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
+    'characters',
+  )
   .addOption(new Option('--cell <name>', 'recurrent cell').choices(['lstm', 'gru', 'rnn']).default('lstm'))
   .option('--hidden <n>', 'size of the hidden state', count, 256)
   .option('--embedding <n>', 'numbers that stand for a token', count, 64)

@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { FileFormatError, InvalidArgumentError, LanguageModel } from '../../src/index.js';
+import {
+  FileFormatError,
+  InvalidArgumentError,
+  LanguageModel,
+  SentencePieceTokenizer,
+  type Tokenizer,
+} from '../../src/index.js';
 
 /** One line of `metrics.jsonl`. */
 export interface EpochMetrics {
@@ -20,6 +26,7 @@ const BEST = 'best.safetensors';
 const LAST = 'last.safetensors';
 const METRICS = 'metrics.jsonl';
 const SETTINGS = 'run.json';
+const TOKENIZERS = { json: 'tokenizer.json', pieces: 'tokenizer.model' };
 
 /** Where a run keeps its models, settings and metrics. Files are written whole or not at all. */
 export class RunDirectory {
@@ -36,7 +43,7 @@ export class RunDirectory {
    * @throws {InvalidArgumentError} when it holds a run already and `overwrite` is not set, or cannot be made.
    */
   static async create(path: string, settings: object, overwrite: boolean): Promise<RunDirectory> {
-    const files = [BEST, LAST, METRICS, SETTINGS].map((name) => join(path, name));
+    const files = [BEST, LAST, METRICS, SETTINGS, TOKENIZERS.json, TOKENIZERS.pieces].map((name) => join(path, name));
     if (!overwrite && files.some((file) => existsSync(file)))
       throw new InvalidArgumentError(
         `Expected --out to be a new directory, got ${path}, which holds a run. --overwrite replaces it`,
@@ -63,6 +70,12 @@ export class RunDirectory {
         `Expected --run to be a directory made by npm run train, got ${path}, which has no ${BEST}`,
       );
     return LanguageModel.load(join(path, BEST));
+  }
+
+  /** Writes the tokenizer for other programs; the models hold it too. */
+  async saveTokenizer(tokenizer: Tokenizer): Promise<void> {
+    if (tokenizer instanceof SentencePieceTokenizer) await tokenizer.save(join(this.path, TOKENIZERS.pieces));
+    else await writeFileAtomic(join(this.path, TOKENIZERS.json), `${JSON.stringify(tokenizer)}\n`);
   }
 
   async saveLast(model: LanguageModel): Promise<void> {

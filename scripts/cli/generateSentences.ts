@@ -1,40 +1,37 @@
-import { greedy, InvalidArgumentError, sample } from '../../src/index.js';
-import { printSentence } from './print.js';
+import { InvalidArgumentError } from '../../src/index.js';
+import { decodeSentences } from './decodeSentences.js';
+import { drawBeams } from './drawBeams.js';
+import type { GenerateFlags } from './GenerateFlags.js';
+import { printSentence, printTokens } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
 
-/** The flags of `npm run generate`, as commander gives them. */
-export interface GenerateFlags {
-  readonly run: string;
-  readonly decoder: 'greedy' | 'sample';
-  readonly temperature?: number;
-  readonly topK?: number;
-  readonly topP?: number;
-  readonly prompt: string;
-  readonly count: number;
-  readonly maxLength: number;
-  readonly seed: number;
-}
+/** Flags and the decoders that know them. */
+const ONLY_WITH: readonly [keyof GenerateFlags, string, readonly GenerateFlags['decoder'][]][] = [
+  ['temperature', '--temperature', ['sample', 'stochastic']],
+  ['beams', '--beams', ['beam', 'stochastic']],
+  ['lengthPenalty', '--length-penalty', ['beam']],
+  ['showBeams', '--show-beams', ['beam']],
+  ['topK', '--top-k', ['sample', 'beam', 'stochastic']],
+  ['topP', '--top-p', ['sample', 'beam', 'stochastic']],
+  ['minP', '--min-p', ['sample', 'beam', 'stochastic']],
+];
 
-/** Streams sentences to standard output as the flags say. Sentence k is drawn with seed + k. */
+/** Streams sentences to standard output as the flags say. */
 export async function generateSentences(flags: GenerateFlags): Promise<void> {
-  const { decoder, temperature, topK, topP, prompt, maxLength, seed } = flags;
-  const sampling = { ...given({ temperature, topK, topP }) };
-  if (decoder !== 'sample' && Object.keys(sampling).length > 0)
-    throw new InvalidArgumentError(`Expected --temperature, --top-k and --top-p with --decoder sample, got ${decoder}`);
+  for (const [name, flag, decoders] of ONLY_WITH)
+    if (flags[name] && !decoders.includes(flags.decoder))
+      throw new InvalidArgumentError(`Expected ${flag} with --decoder ${decoders.join(' or ')}, got ${flags.decoder}`);
+  if (flags.showBeams && flags.json) throw new InvalidArgumentError('Expected --show-beams or --json, got both');
   const model = await RunDirectory.loadBest(flags.run);
-  for (let sentence = 0; sentence < flags.count; sentence++) {
-    const tokens =
-      decoder === 'greedy'
-        ? greedy(model, { prompt, maxLength })
-        : sample(model, { prompt, maxLength, ...sampling, seed: seed + sentence });
-    await printSentence(prompt, tokens);
+  try {
+    if (flags.showBeams) return await drawBeams(model, flags);
+    let sentence = 0;
+    for await (const tokens of decodeSentences(model, flags)) {
+      if (flags.json) await printTokens(sentence, tokens);
+      else await printSentence(flags.prompt, tokens);
+      sentence++;
+    }
+  } finally {
+    model.dispose();
   }
-  model.dispose();
-}
-
-/** The properties that have a value. */
-function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 }

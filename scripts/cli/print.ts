@@ -7,8 +7,17 @@ export async function print(text: string): Promise<void> {
 }
 
 /** Streams a sentence to standard output, token by token, as a line. */
-export async function printSentence(prompt: string, tokens: AsyncIterable<Token>): Promise<void> {
+export async function printSentence(prompt: string, tokens: AsyncIterable<Token> | Iterable<Token>): Promise<void> {
   await print(prompt);
   for await (const { text } of tokens) await print(text);
   await print('\n');
+}
+
+/** Prints a line of JSON for each token of a sentence; milliseconds count from the beginning of the sentence. */
+export async function printTokens(sentence: number, tokens: AsyncIterable<Token> | Iterable<Token>): Promise<void> {
+  const start = performance.now();
+  for await (const { id, text, logProbability } of tokens) {
+    const milliseconds = Number((performance.now() - start).toFixed(3));
+    await print(`${JSON.stringify({ sentence, id, text, logProbability, milliseconds })}\n`);
+  }
 }

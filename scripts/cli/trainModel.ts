@@ -1,78 +1,30 @@
 import { fromEvent, lastValueFrom, merge, takeUntil, takeWhile, tap } from 'rxjs';
 import {
   adam,
-  type Batch,
   backendReport,
-  CharacterTokenizer,
   EpochTotals,
   epochs,
   evaluate,
-  holdOut,
   LanguageModel,
-  type ModelOptions,
   type PipelineReport,
-  PipelineStats,
-  pipeline,
-  random,
-  type Source,
-  SourceError,
   sample,
-  sequencesOf,
-  type Tokenizer,
   type TrainingStep,
   train,
   warmupCosine,
 } from '../../src/index.js';
 import { printSentence } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
-import { batchesOf, sentencesOf } from './sentences.js';
-import { spoolStandardInput } from './spoolStandardInput.js';
+import type { TrainFlags } from './TrainFlags.js';
 import { TrainingDisplay } from './TrainingDisplay.js';
+import { readTrainingText, type Size } from './trainingText.js';
 
-/** The flags of `npm run train`, as commander gives them. */
-export interface TrainFlags {
-  readonly corpus: string[];
-  readonly sentencePerLine: boolean;
-  readonly valid?: string;
-  readonly holdOut?: number;
-  readonly cell: ModelOptions['cell'];
-  readonly hidden: number;
-  readonly embedding: number;
-  readonly layers: number;
-  readonly dropout: number;
-  readonly maxTokens: number;
-  readonly maxLength: number;
-  readonly epochs?: number;
-  readonly minutes?: number;
-  readonly learningRate: number;
-  readonly clip: number;
-  readonly seed: number;
-  readonly out?: string;
-  readonly overwrite: boolean;
-}
-
-const DEFAULT_HOLD_OUT = 0.05;
 const DEFAULT_MINUTES = 3;
 const SAMPLES_AT_END = 5;
 
 /** Trains a model as the flags say, and streams sentences from it to standard output; all else goes to standard error. */
 export async function trainModel(flags: TrainFlags): Promise<void> {
-  const { seed, maxTokens, maxLength } = flags;
-  const text = splitTexts({ ...flags, corpus: await spoolStandardInput(flags.corpus) });
-  const tokenizer = await CharacterTokenizer.fromStream(text.train);
-  const stats = new PipelineStats();
-  const epochSeed = random(seed, 'epoch').bits;
-  const batches = (epoch: number) =>
-    batchesOf(text.train, tokenizer, { maxTokens, maxLength, seed: epochSeed(epoch), stats });
-  const validBatches = batchesOf(text.valid, tokenizer, { maxTokens, maxLength: maxTokens, seed });
-  const trainSize = await measure(batches(0), tokenizer);
-  const firstEpoch = stats.report();
-  // To a batch, the parts of a sentence that was split are sentences.
-  const { sentences } = firstEpoch;
-  const size = { train: { ...trainSize, sentences }, valid: await measure(validBatches, tokenizer) };
-  checkText(size.train, 'train on', flags);
-  checkText(size.valid, 'validate on', flags);
-
+  const { seed } = flags;
+  const { tokenizer, batches, validBatches, size, firstEpoch } = await readTrainingText(flags);
   const duration = durationOf(flags, size.train.batches);
   const model = new LanguageModel({
     tokenizer,
@@ -90,9 +42,10 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
     { ...flags, model: model.config },
     flags.overwrite,
   );
+  await run.saveTokenizer(tokenizer);
   const display = new TrainingDisplay(duration.share, size.train.characters / size.train.tokens);
   display.note(introduction(run.path, size, model));
-  display.note(shapeOf(firstEpoch, Math.min(maxLength, maxTokens)));
+  display.note(shapeOf(firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
 
   let totals = new EpochTotals();
   const endEpoch = async (epoch: number): Promise<void> => {
@@ -139,19 +92,6 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
   display.note(`More: npm run generate -- --run ${run.path} --decoder sample --temperature 0.7 --count 5`);
 }
 
-/** Where the sentences to learn from and to validate on come from. */
-function splitTexts({ corpus, sentencePerLine, valid, holdOut: share = DEFAULT_HOLD_OUT }: TrainFlags): {
-  train: Source<string>;
-  valid: Source<string>;
-} {
-  const all = sentencesOf(corpus, sentencePerLine);
-  if (valid !== undefined) return { train: all, valid: sentencesOf([valid], sentencePerLine) };
-  return {
-    train: pipeline(all, holdOut({ fraction: share, keep: 'train' })),
-    valid: pipeline(all, holdOut({ fraction: share, keep: 'valid' })),
-  };
-}
-
 /** When a training ends, and how far it is. */
 function durationOf({ epochs: count, minutes = DEFAULT_MINUTES }: TrainFlags, batchesPerEpoch: number) {
   if (count === undefined) {
@@ -161,31 +101,6 @@ function durationOf({ epochs: count, minutes = DEFAULT_MINUTES }: TrainFlags, ba
   const steps = count * batchesPerEpoch;
   const share = ({ step }: TrainingStep): number => (step + 1) / steps;
   return { epochs: count, seconds: Infinity, span: { steps }, share };
-}
-
-interface Size {
-  readonly batches: number;
-  readonly sentences: number;
-  readonly tokens: number;
-  readonly characters: number;
-}
-
-/** Reads all batches once: what cannot be read fails here, before anything is written. */
-async function measure(batches: AsyncIterable<Batch>, tokenizer: Tokenizer): Promise<Size> {
-  const size = { batches: 0, sentences: 0, tokens: 0, characters: 0 };
-  for await (const batch of batches) {
-    size.batches++;
-    size.sentences += batch.size;
-    size.tokens += batch.tokens;
-    for (const sequence of sequencesOf(batch)) size.characters += tokenizer.characterCount(sequence);
-  }
-  return size;
-}
-
-function checkText({ sentences }: Size, purpose: string, { corpus, valid }: TrainFlags): void {
-  if (sentences > 0) return;
-  const from = purpose === 'validate on' && valid !== undefined ? valid : corpus.join(', ');
-  throw new SourceError(`Expected sentences to ${purpose} in ${from}, got none`);
 }
 
 function introduction(path: string, size: { train: Size; valid: Size }, { weights, config }: LanguageModel): string {

@@ -43,7 +43,13 @@ test.serial('train prints generated sentences to standard output and everything 
 });
 
 test.serial('a run directory holds the best and the last model, settings and a line of metrics an epoch', (t) => {
-  t.deepEqual(readdirSync(trained).sort(), ['best.safetensors', 'last.safetensors', 'metrics.jsonl', 'run.json']);
+  t.deepEqual(readdirSync(trained).sort(), [
+    'best.safetensors',
+    'last.safetensors',
+    'metrics.jsonl',
+    'run.json',
+    'tokenizer.json',
+  ]);
   const metrics = readFileSync(join(trained, 'metrics.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
@@ -105,6 +111,57 @@ test.serial(
     t.not((await script('generate', ...flags, '--seed', '6')).stdout, stdout);
   },
 );
+
+test.serial('generate --decoder beam prints the sentence that --show-beams arrives at', async (t) => {
+  const flags = ['--run', trained, '--decoder', 'beam', '--beams', '4', '--prompt', 'we', '--max-length', '30'];
+  const { code, stdout, stderr } = await script('generate', ...flags);
+  t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  t.regex(stdout, /^we.*\n$/);
+  const drawn = (await script('generate', ...flags, '--show-beams')).stdout;
+  t.regex(drawn, /^time step 1\n▸ +-\d+\.\d\d {2}we/);
+  t.true(drawn.endsWith(`\n${stdout}`));
+});
+
+test.serial('generate --decoder stochastic prints different sentences, --json a line for each token', async (t) => {
+  const flags = ['--run', trained, '--decoder', 'stochastic', '--count', '3', '--max-length', '20'];
+  const { stdout } = await script('generate', ...flags);
+  const lines = stdout.trimEnd().split('\n');
+  t.is(new Set(lines).size, 3);
+  const json = (await script('generate', ...flags, '--json')).stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.deepEqual(Object.keys(json[0]), ['sentence', 'id', 'text', 'logProbability', 'milliseconds']);
+  const texts = [0, 1, 2].map((index) =>
+    json
+      .filter(({ sentence }) => sentence === index)
+      .map(({ text }) => text)
+      .join(''),
+  );
+  t.deepEqual(texts, lines);
+});
+
+test.serial('train --tokenizer sentencepiece:N learns pieces, and generate and evaluate use them', async (t) => {
+  const out = join(dir, 'pieces');
+  const { code, stderr } = await script(
+    'train',
+    '--corpus',
+    corpus,
+    '--tokenizer',
+    'sentencepiece:32',
+    '--out',
+    out,
+    ...TINY,
+  );
+  t.is(code, 0, stderr);
+  t.true(existsSync(join(out, 'tokenizer.model')));
+  t.is((await script('generate', '--run', out, '--max-length', '20')).code, 0);
+  const { sentences: count, tokens } = JSON.parse((await script('evaluate', '--run', out, '--text', corpus)).stdout);
+  t.is(count, sentences.length);
+  t.true(tokens < sentences.join('').length);
+  const again = ['--tokenizer', join(out, 'tokenizer.model'), '--out', join(dir, 'pieces-again')];
+  t.is((await script('train', '--corpus', corpus, ...TINY, ...again)).code, 0);
+});
 
 test.serial('generate ends cleanly and at once when its reader stops', async (t) => {
   const command = `"${process.execPath}" --import=tsx scripts/generate.ts --run "${trained}" --count 100000 | head -c 100`;
@@ -209,6 +266,18 @@ const mistakes: [string, string, string[], RegExp][] = [
     'generate',
     ['--run', trained, '--decoder', 'greedy', '--temperature', '1'],
     /with --decoder sample/,
+  ],
+  [
+    'beams for greedy',
+    'generate',
+    ['--run', trained, '--decoder', 'greedy', '--beams', '2'],
+    /Expected --beams with --decoder beam or stochastic/,
+  ],
+  [
+    'a tokenizer that is none',
+    'train',
+    ['--corpus', corpus, '--tokenizer', 'words'],
+    /Expected --tokenizer to be characters, sentencepiece:N or/,
   ],
   ['a missing text', 'evaluate', ['--run', trained, '--text', join(dir, 'none.txt')], /there is no such file/],
   ['an empty text', 'evaluate', ['--run', trained, '--text', '/dev/null'], /Expected text to evaluate/],

@@ -1,0 +1,24 @@
+import type { ModelOptions } from '../../src/index.js';
+
+/** The flags of `npm run train`, as commander gives them. */
+export interface TrainFlags {
+  readonly corpus: string[];
+  readonly sentencePerLine: boolean;
+  readonly valid?: string;
+  readonly holdOut?: number;
+  readonly tokenizer: string;
+  readonly cell: ModelOptions['cell'];
+  readonly hidden: number;
+  readonly embedding: number;
+  readonly layers: number;
+  readonly dropout: number;
+  readonly maxTokens: number;
+  readonly maxLength: number;
+  readonly epochs?: number;
+  readonly minutes?: number;
+  readonly learningRate: number;
+  readonly clip: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly overwrite: boolean;
+}
