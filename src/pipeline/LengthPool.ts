@@ -14,7 +14,7 @@ export class LengthPool {
   #arrivals = 0;
   #tokens = 0;
 
-  /** Groups taken from the pool keep size × length ≤ `maxTokens`; no sequence added may be longer than that. */
+  /** Groups taken from the pool keep size × length ≤ `maxTokens`; a sequence added has from 1 to so many tokens. */
   constructor(maxTokens: number) {
     this.#maxTokens = maxTokens;
   }
@@ -59,9 +59,9 @@ export class LengthPool {
       tokensBetween += waiting * longest;
     }
     const taken = this.#take(best.longest, best.ofLongest);
-    for (let length = best.longest - 1; length > oldest; length--) taken.push(...this.#take(length, Infinity));
+    for (let length = best.longest - 1; length > oldest; length--) append(taken, this.#take(length, Infinity));
     const size = Math.floor(this.#maxTokens / best.longest);
-    taken.push(...this.#takeDown(oldest, size - taken.length));
+    append(taken, this.#takeDown(oldest, size - taken.length));
     return taken.map(({ sequence }) => sequence);
   }
 
@@ -106,7 +106,7 @@ export class LengthPool {
   #takeDown(longest: number, size: number): Entry[] {
     const taken: Entry[] = [];
     for (let length = longest; length > 0 && taken.length < size; length--)
-      taken.push(...this.#take(length, size - taken.length));
+      append(taken, this.#take(length, size - taken.length));
     return taken;
   }
 
@@ -116,4 +116,9 @@ export class LengthPool {
     this.#tokens -= taken.length * length;
     return taken;
   }
+}
+
+/** Adds entries behind others: more than a call takes arguments, in a spread, would be a RangeError. */
+function append(entries: Entry[], more: readonly Entry[]): void {
+  for (const entry of more) entries.push(entry);
 }

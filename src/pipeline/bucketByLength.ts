@@ -22,7 +22,7 @@ export interface BucketOptions {
  *     [5, 1], [7, 8, 9, 1], [6, 1] ──▶ bucketByLength({ maxTokens: 4 }) ──▶ [[7, 8, 9, 1]], [[5, 1], [6, 1]]
  *
  * @throws {InvalidArgumentError} when an option is not a positive integer; (as the stream's error) when a sequence is
- *   longer than `maxTokens`: `limitLength` is for these.
+ *   empty, or longer than `maxTokens`: `limitLength` is for these.
  */
 export function bucketByLength({
   maxTokens,
@@ -34,6 +34,10 @@ export function bucketByLength({
     defer(() => {
       const pool = new LengthPool(maxTokens);
       const pass = (sequence: Sequence): SequenceGroup[] => {
+        if (sequence.length === 0)
+          throw new InvalidArgumentError(
+            'Expected sequences of tokens, got an empty one. Put appendEos before bucketByLength.',
+          );
         if (sequence.length > maxTokens)
           throw new InvalidArgumentError(
             `Expected sequences of at most maxTokens = ${maxTokens} tokens, got one of ${sequence.length}. Put limitLength({ maxLength: ${maxTokens} }) before bucketByLength.`,

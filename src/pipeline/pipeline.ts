@@ -16,6 +16,8 @@ type Op<A, B> = OperatorFunction<A, B>;
  * The source is read one chunk ahead of the consumer at most. `break`, `unsubscribe`, `take` and errors close it.
  * Between items the event loop turns when 8 ms have passed, so timers and signals are answered within a burst.
  *
+ * It takes up to ten operators. A pipeline is a source, too: of more, make two pipelines, one in the other.
+ *
  * @throws {AsynchronousOperatorError} (as the stream's error) when an operator emits outside the feeding of a chunk.
  * @throws {SourceError} (as the stream's error) when the source cannot be iterated, or not again.
  */

@@ -125,3 +125,16 @@ test('sequences of one length come out in the order they came in', (t) => {
 test('an empty pool gives no groups', (t) => {
   t.deepEqual(new LengthPool(8).takeAll(), []);
 });
+
+test('a group may hold more sequences than a call takes arguments', (t) => {
+  const count = 200_000;
+  const fill = (): LengthPool => {
+    const pool = new LengthPool(3 * count);
+    const [short, middle, long] = [sequence(7), sequence(7, 1), sequence(7, 8, 1)];
+    pool.add(short);
+    for (let added = 1; added < count; added++) pool.add(added < count - 1 ? middle : long);
+    return pool;
+  };
+  t.is(fill().takeOldest().length, count);
+  t.is(fill().takeAll()[0]?.length, count);
+});

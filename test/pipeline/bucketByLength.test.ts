@@ -149,6 +149,13 @@ test('a sequence longer than maxTokens is an InvalidArgumentError that tells wha
   );
 });
 
+test('a sequence without tokens is an InvalidArgumentError that tells what to do', async (t) => {
+  await t.throwsAsync(grouped([2, 0], { maxTokens: 4 }), {
+    instanceOf: InvalidArgumentError,
+    message: 'Expected sequences of tokens, got an empty one. Put appendEos before bucketByLength.',
+  });
+});
+
 for (const value of [0, -1, 1.5, NaN, Infinity])
   test(`a maxTokens or poolBatches of ${value} is an InvalidArgumentError`, (t) => {
     t.throws(() => bucketByLength({ maxTokens: value }), {
