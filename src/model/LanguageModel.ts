@@ -107,14 +107,15 @@ export class LanguageModel {
    * One time step for a set of hypotheses: hypothesis k goes on from row `rows[k]` of `state` and reads `ids[k]`; row −1
    * is the state before any token. Resolves to log-probabilities in nats, `[ids.length × vocabularySize]`, row-major, and
    * the new state. Never frees `state`.
-   * @throws {InvalidArgumentError} when a row or an id is out of range.
+   * @throws {InvalidArgumentError} when a row or an id is out of range, or `state` was freed or is another model's.
    */
   async next(
     state: RecurrentState | undefined,
     rows: Int32Array,
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
-    checkHypotheses(state?.layers, rows, ids, this.tokenizer.vocabularySize);
+    const { vocabularySize } = this.tokenizer;
+    checkHypotheses(state?.layers, rows, ids, { ...this.config, vocabularySize, parts: this.#cell.state });
     const native = this.#usableNativeStep();
     if (native) {
       const from = this.#withInitialRows(state, rows);

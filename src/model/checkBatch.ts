@@ -5,14 +5,21 @@ import type { Batch } from '../pipeline/Batch.js';
  * Checks that a batch is whole and for a vocabulary of this size: kernels read beyond their memory otherwise.
  * @throws {InvalidArgumentError} when it is not.
  */
-export function checkBatch({ ids, mask, size, length }: Batch, vocabularySize: number): void {
+export function checkBatch({ ids, mask, lengths, size, length }: Batch, vocabularySize: number): void {
   if (!(size > 0 && length > 0)) throw new InvalidArgumentError(`Expected a batch of tokens, got ${length} × ${size}`);
   if (ids.length !== length * size || mask.length !== length * size)
     throw new InvalidArgumentError(
       `Expected a batch of ${length} × ${size} ids and mask values, got ${ids.length} ids and ${mask.length} mask values`,
     );
+  if (lengths.length !== size)
+    throw new InvalidArgumentError(`Expected a length for each of ${size} sequences, got ${lengths.length}`);
   for (let at = 0; at < ids.length; at++) {
     const id = ids[at] ?? -1;
+    const weight = mask[at] ?? Number.NaN;
+    if (!(weight >= 0 && weight < Infinity))
+      throw new InvalidArgumentError(
+        `Expected mask values of at least 0, got ${weight} at time step ${Math.floor(at / size)} of sequence ${at % size}`,
+      );
     if (id < 0 || id >= vocabularySize)
       throw new InvalidArgumentError(
         `Expected ids from 0 to ${vocabularySize - 1}, got ${id} at time step ${Math.floor(at / size)} of sequence ${at % size}. Was the batch made with the model's tokenizer?`,

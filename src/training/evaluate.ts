@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { SourceError } from '../errors.js';
+import { NonFiniteError, SourceError } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch } from '../pipeline/Batch.js';
 import { sequencesOf } from '../pipeline/sequencesOf.js';
@@ -22,6 +22,7 @@ export interface Evaluation {
  * Measures a model's loss over all batches, without dropout and without changing it.
  * @throws {SourceError} when there is no batch.
  * @throws {InvalidArgumentError} on a batch that is not for this model.
+ * @throws {NonFiniteError} when the loss is not finite: the weights are not, or far too large.
  */
 export async function evaluate(model: LanguageModel, batches: AsyncIterable<Batch>): Promise<Evaluation> {
   let nats = 0;
@@ -35,6 +36,7 @@ export async function evaluate(model: LanguageModel, batches: AsyncIterable<Batc
     for (const sequence of sequencesOf(batch)) characters += model.tokenizer.characterCount(sequence);
   }
   if (tokens === 0) throw new SourceError('Expected text to evaluate a model on, got none');
+  if (!Number.isFinite(nats)) throw new NonFiniteError(`Expected a finite loss of the model, got ${nats}`);
   const natsPerToken = nats / tokens;
   return {
     sentences,

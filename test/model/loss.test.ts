@@ -201,6 +201,12 @@ const badBatches: [string, Partial<Batch>, string][] = [
     'Expected a batch of 2 × 2 ids and mask values, got 4 ids and 5 mask values',
   ],
   [
+    'with a mask value that is no number',
+    { mask: Float32Array.of(1, 1, NaN, 1) },
+    'Expected mask values of at least 0, got NaN at time step 1 of sequence 0',
+  ],
+  ['with too few lengths', { lengths: Int32Array.of(2) }, 'Expected a length for each of 2 sequences, got 1'],
+  [
     'without sequences',
     { ids: new Int32Array(), mask: new Float32Array(), size: 0, length: 0 },
     'Expected a batch of tokens, got 0 × 0',

@@ -269,6 +269,27 @@ test('a state that was freed is an InvalidArgumentError', async (t) => {
   model.dispose();
 });
 
+for (const [what, other] of [
+  ['of another size', { cell: 'lstm', hiddenSize: 5, layers: 2 }],
+  ['of fewer layers', { cell: 'lstm', layers: 1 }],
+  ['of another cell', { cell: 'gru', layers: 2 }],
+] as const)
+  test.serial(`a state of a model ${what} is an InvalidArgumentError, and leaves nothing behind`, async (t) => {
+    const model = smallModel({ cell: 'lstm', layers: 2 });
+    const stranger = smallModel(other);
+    const { state } = await read(stranger, [3]);
+    const left = await leftBehind(() =>
+      t.throwsAsync(model.next(state, Int32Array.of(0), Int32Array.of(3)), {
+        instanceOf: InvalidArgumentError,
+        message: 'Expected a state that this model gave, got one of another model',
+      }),
+    );
+    t.deepEqual(left, nothing);
+    stranger.free(state);
+    stranger.dispose();
+    model.dispose();
+  });
+
 test('weights that changed are read by the next call', async (t) => {
   const model = smallModel({ cell: 'rnn' });
   const before = await read(model, [3]);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { InvalidArgumentError, SourceError } from '../../src/errors.js';
+import { InvalidArgumentError, NonFiniteError, SourceError } from '../../src/errors.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import type { Batch } from '../../src/pipeline/Batch.js';
 import { maskPadding } from '../../src/pipeline/maskPadding.js';
@@ -111,6 +111,16 @@ test('a batch of another vocabulary is an InvalidArgumentError', async (t) => {
   const model = smallModel({ cell: 'lstm' });
   await t.throwsAsync(evaluate(model, pipeline([{ ...whole, ids: whole.ids.map(() => 7) }])), {
     instanceOf: InvalidArgumentError,
+  });
+  model.dispose();
+});
+
+test('a loss that is not finite is a NonFiniteError', async (t) => {
+  const model = smallModel({ cell: 'lstm' });
+  setWeight(model, 'projectionBias', new Float32Array(7).fill(NaN));
+  await t.throwsAsync(evaluate(model, inBatchesOf(2)), {
+    instanceOf: NonFiniteError,
+    message: 'Expected a finite loss of the model, got NaN',
   });
   model.dispose();
 });
