@@ -32,7 +32,7 @@ const program = command('npm run train --', 'Train a language model on text, the
   .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
   .addOption(new Option('--epochs <n>', 'stop after so many epochs').argParser(count).conflicts('minutes'))
   .option('--minutes <n>', 'stop after so many minutes of training (default: 3)', positive)
-  .option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 2e-3)
+  .option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 5e-3)
   .option('--clip <x>', 'largest norm of the gradients', positive, 5)
   .option('--seed <n>', 'same seed, same run', integer, 1)
   .option('--out <dir>', 'run directory for models and metrics (default: runs/CELL-TIME)')

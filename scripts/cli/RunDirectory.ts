@@ -39,18 +39,25 @@ export class RunDirectory {
   }
 
   /**
+   * Checks that a new run may go into a directory, before any work.
+   * @throws {InvalidArgumentError} when it holds a run already and `overwrite` is not set.
+   */
+  static checkNew(path: string, overwrite: boolean): void {
+    if (!overwrite && filesOf(path).some((file) => existsSync(file)))
+      throw new InvalidArgumentError(
+        `Expected --out to be a new directory, got ${path}, which holds a run. --overwrite replaces it`,
+      );
+  }
+
+  /**
    * Makes the directory of a new run.
    * @throws {InvalidArgumentError} when it holds a run already and `overwrite` is not set, or cannot be made.
    */
   static async create(path: string, settings: object, overwrite: boolean): Promise<RunDirectory> {
-    const files = [BEST, LAST, METRICS, SETTINGS, TOKENIZERS.json, TOKENIZERS.pieces].map((name) => join(path, name));
-    if (!overwrite && files.some((file) => existsSync(file)))
-      throw new InvalidArgumentError(
-        `Expected --out to be a new directory, got ${path}, which holds a run. --overwrite replaces it`,
-      );
+    RunDirectory.checkNew(path, overwrite);
     try {
       mkdirSync(path, { recursive: true });
-      for (const file of files) rmSync(file, { force: true });
+      for (const file of filesOf(path)) rmSync(file, { force: true });
       await writeFileAtomic(join(path, SETTINGS), `${JSON.stringify(settings, undefined, 2)}\n`);
     } catch (error) {
       throw new InvalidArgumentError(
@@ -91,4 +98,9 @@ export class RunDirectory {
     this.#bestLoss = metrics.validNatsPerToken;
     await model.save(join(this.path, BEST));
   }
+}
+
+/** Every file that a run may have. */
+function filesOf(path: string): string[] {
+  return [BEST, LAST, METRICS, SETTINGS, TOKENIZERS.json, TOKENIZERS.pieces].map((name) => join(path, name));
 }

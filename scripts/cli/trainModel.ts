@@ -24,6 +24,8 @@ const SAMPLES_AT_END = 5;
 /** Trains a model as the flags say, and streams sentences from it to standard output; all else goes to standard error. */
 export async function trainModel(flags: TrainFlags): Promise<void> {
   const { seed } = flags;
+  const out = flags.out ?? defaultOut(flags.cell);
+  RunDirectory.checkNew(out, flags.overwrite);
   const { tokenizer, batches, validBatches, size, firstEpoch } = await readTrainingText(flags);
   const duration = durationOf(flags, size.train.batches);
   const model = new LanguageModel({
@@ -37,31 +39,33 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
   });
   const optimizer = adam({ learningRate: warmupCosine({ peak: flags.learningRate, over: duration.span }) });
   const training = train(model, { optimizer, clipNorm: flags.clip });
-  const run = await RunDirectory.create(
-    flags.out ?? defaultOut(flags.cell),
-    { ...flags, model: model.config },
-    flags.overwrite,
-  );
+  const run = await RunDirectory.create(out, { ...flags, model: model.config }, flags.overwrite);
   await run.saveTokenizer(tokenizer);
   const display = new TrainingDisplay(duration.share, size.train.characters / size.train.tokens);
   display.note(introduction(run.path, size, model));
   display.note(shapeOf(firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
 
   let totals = new EpochTotals();
-  const endEpoch = async (epoch: number): Promise<void> => {
+  const recordEpoch = async (epoch: number): Promise<void> => {
     if (totals.steps === 0) return;
-    const { natsPerToken: trainNatsPerToken, ...summary } = totals.summary();
+    const { natsPerToken: trainNatsPerToken, seconds, tokens, ...rates } = totals.summary();
     totals = new EpochTotals();
     await run.saveLast(model);
-    const { natsPerToken: validNatsPerToken, bitsPerCharacter: validBitsPerCharacter } = await evaluate(
-      model,
-      validBatches,
-    );
-    const { seconds, tokens, ...rates } = summary;
-    const losses = { trainNatsPerToken, validNatsPerToken, validBitsPerCharacter };
+    const valid = await evaluate(model, validBatches);
+    const losses = {
+      trainNatsPerToken,
+      validNatsPerToken: valid.natsPerToken,
+      validBitsPerCharacter: valid.bitsPerCharacter,
+    };
     const metrics = { epoch: epoch + 1, seconds, tokens, ...losses, ...rates };
     await run.record(model, metrics);
     display.epoch(metrics, await sampleSentence(model, seed + epoch));
+  };
+  // One after the other: a training that is stopped while an epoch is being recorded waits for that.
+  let recording = Promise.resolve();
+  const endEpoch = (epoch: number): Promise<void> => {
+    recording = recording.then(() => recordEpoch(epoch));
+    return recording;
   };
 
   const interrupted = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'));
@@ -77,12 +81,16 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
     takeWhile((step) => step.seconds < duration.seconds),
     takeUntil(interrupted.pipe(tap(() => (wasInterrupted = true)))),
   );
-  await lastValueFrom(steps, { defaultValue: undefined });
-  await endEpoch(lastStep?.epoch ?? 0);
+  try {
+    await lastValueFrom(steps, { defaultValue: undefined });
+  } finally {
+    // Whatever ended the training, an error too: what was learned is saved.
+    if (lastStep) await endEpoch(lastStep.epoch);
+  }
   model.dispose();
 
   if (wasInterrupted) {
-    display.note(`Stopped. What was learned is in ${run.path}`);
+    display.note(lastStep ? `Stopped. What was learned is in ${run.path}` : 'Stopped before anything was learned');
     process.exitCode = 130;
     return;
   }

@@ -1,4 +1,4 @@
-import { constants, existsSync } from 'node:fs';
+import { constants, existsSync, statSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createLogUpdate } from 'log-update';
@@ -20,6 +20,7 @@ export interface TokenizerFlags {
 }
 
 const LONGEST = 10;
+const SPECIAL = /^<(pad|\/s|unk|0x[0-9A-F]{2})>$/;
 const BAR_WIDTH = 20;
 /** Milliseconds between two pictures of the progress. */
 const FRAME = 100;
@@ -40,6 +41,8 @@ export async function trainTokenizer(flags: TokenizerFlags): Promise<void> {
 
 /** Fails before the work rather than after it. */
 async function checkOut(out: string, overwrite: boolean): Promise<void> {
+  if (existsSync(out) && statSync(out).isDirectory())
+    throw new InvalidArgumentError(`Expected --out to be a file, got ${out}, which is a directory`);
   if (existsSync(out) && !overwrite)
     throw new InvalidArgumentError(`Expected --out to be a new file, got ${out}. --overwrite replaces it`);
   try {
@@ -85,7 +88,8 @@ async function summary(
     total.unknown += ids.filter((id) => id === unknownId).length;
   }
   const pieces = Array.from({ length: vocabularySize }, (_, id) => tokenizer.piece(id));
-  const longest = pieces.toSorted((a, b) => b.length - a.length).slice(0, LONGEST);
+  const learned = pieces.filter((piece) => !SPECIAL.test(piece));
+  const longest = learned.toSorted((a, b) => b.length - a.length).slice(0, LONGEST);
   return [
     `model                ${model}, ${vocabularySize.toLocaleString('en')} ids`,
     `sentences            ${total.sentences.toLocaleString('en')}`,
