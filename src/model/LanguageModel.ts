@@ -119,9 +119,12 @@ export class LanguageModel {
     const native = this.#usableNativeStep();
     if (native) {
       const from = this.#withInitialRows(state, rows);
-      const { logProbabilities, layers } = native.next(this.#lstmWeights(), from.layers, from.rows, ids);
-      if (from.layers !== state?.layers) tf.dispose(from.layers as CellState[]);
-      return { logProbabilities, state: { layers } };
+      try {
+        const { logProbabilities, layers } = native.next(this.#lstmWeights(), from.layers, from.rows, ids);
+        return { logProbabilities, state: { layers } };
+      } finally {
+        if (from.layers !== state?.layers) tf.dispose(from.layers as CellState[]);
+      }
     }
     const result = tf.tidy(() => {
       const from = this.#withInitialRows(state, rows);

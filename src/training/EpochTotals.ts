@@ -27,11 +27,11 @@ export class EpochTotals {
     return this.#steps;
   }
 
-  add({ loss, tokens, padding, seconds, tokensPerSecond }: TrainingStep): void {
+  add({ loss, tokens, paddedPlaces, seconds, tokensPerSecond }: TrainingStep): void {
     this.#steps++;
     this.#nats += loss * tokens;
     this.#tokens += tokens;
-    this.#padding += padding;
+    this.#padding += paddedPlaces;
     this.#secondsOfSteps += tokens / tokensPerSecond;
     this.#seconds = seconds;
   }

@@ -11,7 +11,7 @@ export interface TrainingStep {
   /** Unmasked tokens of the batch. */
   readonly tokens: number;
   /** Places of the batch that hold padding. */
-  readonly padding: number;
+  readonly paddedPlaces: number;
   /** Euclidean norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;

@@ -59,10 +59,10 @@ export function train(
           updater.apply(gradients, clippingFactor(measured.gradientNorm, clipNorm), learningRate);
           return measured;
         });
-        const padding = batch.size * batch.length - batch.tokens;
+        const paddedPlaces = batch.size * batch.length - batch.tokens;
         const tokensPerSecond = tokens / watch.end();
         const { seconds } = watch;
-        return { epoch, index, step, loss, tokens, padding, gradientNorm, learningRate, seconds, tokensPerSecond };
+        return { epoch, index, step, loss, tokens, paddedPlaces, gradientNorm, learningRate, seconds, tokensPerSecond };
       };
       return source.pipe(
         map(trainOn),

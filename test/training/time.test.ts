@@ -59,7 +59,7 @@ const step = (part: Partial<TrainingStep>): TrainingStep => ({
   step: 0,
   loss: 1,
   tokens: 10,
-  padding: 0,
+  paddedPlaces: 0,
   gradientNorm: 1,
   learningRate: 0.1,
   seconds: 1,
@@ -69,8 +69,8 @@ const step = (part: Partial<TrainingStep>): TrainingStep => ({
 
 test('the totals of an epoch are per token, per second and per place', (t) => {
   const totals = new EpochTotals();
-  totals.add(step({ loss: 4, tokens: 10, padding: 5, seconds: 3, tokensPerSecond: 5 }));
-  totals.add(step({ loss: 1, tokens: 30, padding: 15, seconds: 6, tokensPerSecond: 15 }));
+  totals.add(step({ loss: 4, tokens: 10, paddedPlaces: 5, seconds: 3, tokensPerSecond: 5 }));
+  totals.add(step({ loss: 1, tokens: 30, paddedPlaces: 15, seconds: 6, tokensPerSecond: 15 }));
   // 4·10 + 1·30 nats of 40 tokens; 40 tokens in 2 + 2 seconds; 20 of 60 places
   t.deepEqual(totals.summary(), { seconds: 6, tokens: 40, natsPerToken: 1.75, tokensPerSecond: 10, padding: 1 / 3 });
 });

@@ -78,10 +78,10 @@ test('a step tells tokens and padding, and the rate that the schedule gave', asy
   const learningRate = ({ step }: { step: number }): number => 0.1 / (step + 1);
   const steps = await stepsOf(model, [batchOf(0), referenceBatch(config, [5])], { optimizer: sgd({ learningRate }) });
   t.deepEqual(
-    steps.map(({ tokens, padding, learningRate }) => ({ tokens, padding, learningRate })),
+    steps.map(({ tokens, paddedPlaces, learningRate }) => ({ tokens, paddedPlaces, learningRate })),
     [
-      { tokens: 9, padding: 3, learningRate: 0.1 },
-      { tokens: 5, padding: 0, learningRate: 0.05 },
+      { tokens: 9, paddedPlaces: 3, learningRate: 0.1 },
+      { tokens: 5, paddedPlaces: 0, learningRate: 0.05 },
     ],
   );
   model.dispose();
@@ -134,7 +134,7 @@ test('tokens that a mask leaves out do not count', async (t) => {
   const half: Batch = { ...whole, mask: whole.mask.map((kept, place) => (place < whole.size ? 0 : kept)) };
   const expected = referenceLanguageModel(config, weightsOf(model), half);
   const [step] = await stepsOf(model, [half], { optimizer: sgd() });
-  t.like(step, { tokens: 6, padding: 3 });
+  t.like(step, { tokens: 6, paddedPlaces: 3 });
   isClose(t, [step?.loss ?? NaN], [expected.loss], 1e-5);
   model.dispose();
 });

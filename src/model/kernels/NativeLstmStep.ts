@@ -62,12 +62,26 @@ export class NativeLstmStep {
     rows: Int32Array,
     ids: Int32Array,
   ): { logProbabilities: Float32Array; layers: CellState[] } {
-    const { binding } = this.#backend;
     const own: number[] = [];
-    const owned = (id: number): number => {
-      own.push(id);
-      return id;
-    };
+    try {
+      return this.#step(model, states, rows, ids, (id) => {
+        own.push(id);
+        return id;
+      });
+    } finally {
+      for (const id of own) this.#backend.binding.deleteTensor(id);
+    }
+  }
+
+  /** `owned` is given every tensor that is not to outlive the step. */
+  #step(
+    model: LstmModelWeights,
+    states: readonly CellState[],
+    rows: Int32Array,
+    ids: Int32Array,
+    owned: (id: number) => number,
+  ): { logProbabilities: Float32Array; layers: CellState[] } {
+    const { binding } = this.#backend;
     const gather = (table: number, places: number): number =>
       owned(this.#one('GatherV2', this.#attributes.gather, [table, places, this.#firstAxis]));
     const idsTensor = owned(binding.createTensor([ids.length], binding.TF_INT32, ids));
@@ -81,22 +95,11 @@ export class NativeLstmStep {
       const { weights: matrix, bias, peephole } = this.#pack(weights, layer);
       const state = states[layer] as CellState;
       const inputs = [input, rowsOf(tensorOf(state, 'memory')), rowsOf(state.hidden)];
-      const outputs = binding.executeOp(
-        'LSTMBlockCell',
-        this.#attributes.cell,
-        [...inputs, matrix, peephole, peephole, peephole, bias],
-        7,
-      );
-      const [, memory, , , , , hidden] = outputs as [
-        NativeTensor,
-        NativeTensor,
-        NativeTensor,
-        NativeTensor,
-        NativeTensor,
-        NativeTensor,
-        NativeTensor,
-      ];
-      for (const output of outputs) if (output !== memory && output !== hidden) binding.deleteTensor(output.id);
+      const parameters = [matrix, peephole, peephole, peephole, bias];
+      const outputs = binding.executeOp('LSTMBlockCell', this.#attributes.cell, [...inputs, ...parameters], 7);
+      // i, memory, f, o, candidate, tanh of memory, hidden
+      const [memory, hidden] = [outputs[1] as NativeTensor, outputs[6] as NativeTensor];
+      for (const output of outputs) if (output !== memory && output !== hidden) owned(output.id);
       input = hidden.id;
       return { hidden: this.#tensor(hidden), memory: this.#tensor(memory) };
     });
@@ -104,9 +107,7 @@ export class NativeLstmStep {
     const matrix = this.#idOf(model.projection);
     const logits = owned(this.#one('MatMul', model.tied ? productWithTransposed : product, [input, matrix]));
     const shifted = owned(this.#one('AddV2', sum, [logits, this.#idOf(model.projectionBias)]));
-    const result = owned(this.#one('LogSoftmax', sum, [shifted]));
-    const logProbabilities = binding.tensorDataSync(result);
-    for (const id of own) binding.deleteTensor(id);
+    const logProbabilities = binding.tensorDataSync(owned(this.#one('LogSoftmax', sum, [shifted])));
     return { logProbabilities, layers };
   }
 
