@@ -1,17 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  beamSearch,
-  CharacterTokenizer,
-  generateMany,
-  greedy,
-  LanguageModel,
-  sample,
-  type Token,
-} from '../src/index.js';
+import type { Token } from '../src/index.js';
 import { peerLines, peersAreThere } from './peers/python.js';
 import { median, printTable } from './table.js';
+
+// One thread: to share the products of a few hypotheses costs more than it gains. Before TensorFlow is loaded.
+process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
+const { beamSearch, CharacterTokenizer, generateMany, greedy, LanguageModel, sample } = await import('../src/index.js');
 
 // Decoding speed: an LSTM of 256, 100 tokens, sentences of exactly LENGTH tokens, beside PyTorch loops over the same file.
 const LENGTH = 300;

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -7,13 +8,17 @@ export const PYTHON = '.venv/bin/python';
 
 /** Whether the peers' virtual environment is there, which `npm run bench:peers` makes. */
 export function peersAreThere(): boolean {
-  if (existsSync(PYTHON) && spawnSync(PYTHON, ['-c', 'import torch, safetensors']).status === 0) return true;
-  console.error('PyTorch is not there: its figures are left out (npm run bench:peers sets it up)');
+  if (existsSync(PYTHON) && spawnSync(PYTHON, ['-c', 'import safetensors, tensorflow, torch']).status === 0)
+    return true;
+  console.error('PyTorch and TensorFlow are not there: their figures are left out (npm run bench:peers sets it up)');
   return false;
 }
 
 /** What a peer's program prints, a line of JSON each. */
 export async function* peerLines<T>(script: string, ...args: string[]): AsyncGenerator<T> {
   const child = spawn(PYTHON, [`bench/peers/${script}`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
   for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line) as T;
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`${script} ended with exit code ${code}`);
 }
