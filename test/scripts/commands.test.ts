@@ -200,6 +200,24 @@ test.serial('Ctrl-C ends a training with what was learned saved', async (t) => {
   t.is((await script('generate', '--run', out)).code, 0);
 });
 
+test.serial('Ctrl-C while an epoch is validated waits for its metrics and its best model', async (t) => {
+  const out = join(dir, 'interrupted-in-validation');
+  const valid = join(dir, 'long-valid.txt');
+  writeFileSync(valid, Array.from({ length: 60 }, () => sentences.join('\n')).join('\n'));
+  const texts = ['--corpus', lines, '--valid', valid, '--sentence-per-line'];
+  const flags = ['--import=tsx', 'scripts/train.ts', ...texts, '--out', out, ...TINY, '--epochs', '100000'];
+  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'ignore', 'ignore'] });
+  const watching = setInterval(() => {
+    if (!existsSync(join(out, 'last.safetensors'))) return;
+    clearInterval(watching);
+    child.kill('SIGINT');
+  }, 10);
+  const [code] = await once(child, 'close');
+  t.is(code, 130);
+  t.regex(readFileSync(join(out, 'metrics.jsonl'), 'utf8'), /^\{"epoch":1,/);
+  t.true(existsSync(join(out, 'best.safetensors')));
+});
+
 const mistakes: [string, string, string[], RegExp][] = [
   ['a flag that does not exist', 'train', ['--hiden', '3'], /unknown option '--hiden'/],
   [
