@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { pipeline, readText, splitSentences } from '../src/index.js';
+import { pipeline, readText, SentencePieceTokenizer, splitSentences } from '../src/index.js';
 import { PYTHON, peersAreThere } from './peers/python.js';
 import type { Work } from './pipeline/work.js';
 import { median, printTable } from './table.js';
@@ -32,11 +32,17 @@ async function sentencesFile(name: string, bytes: number): Promise<string> {
   return path;
 }
 
-const ours = (cut: string) => ['node', '--import=tsx', 'bench/pipeline/ours.ts', cut];
+const model = join(dir, 'pieces.model');
+const pieces = pipeline(readText(flags.corpus), splitSentences());
+await (await SentencePieceTokenizer.train(pieces, { vocabularySize: 1000 })).save(model);
+
+const ours = (...args: string[]) => ['node', '--import=tsx', 'bench/pipeline/ours.ts', ...args];
 const contestants: [string, string[]][] = [
   ['plain loops, all in memory', ['node', '--import=tsx', 'bench/pipeline/loops.ts']],
   ['babblebrook', ours('lines')],
   ['babblebrook, splitSentences', ours('sentences')],
+  ['babblebrook, SentencePiece 1,000', ours('lines', model)],
+  ['sentencepiece-js alone, ids only', ['node', '--import=tsx', 'bench/pipeline/sentencepiece.ts', model]],
 ];
 if (peersAreThere())
   contestants.push(

@@ -7,6 +7,7 @@ import {
   padBatch,
   pipeline,
   readText,
+  SentencePieceTokenizer,
   shuffle,
   splitLines,
   splitSentences,
@@ -14,9 +15,11 @@ import {
 } from '../../src/index.js';
 import { BUFFER_SIZE, MAX_TOKENS, report } from './work.js';
 
-// The library's pipeline: `ours.ts FILE lines|sentences`. The vocabulary is made before the clock starts.
-const [file = '', cut] = process.argv.slice(2);
-const tokenizer = await CharacterTokenizer.fromStream(readText(file));
+// The library's pipeline: `ours.ts FILE lines|sentences [MODEL]`. The tokenizer is made before the clock starts.
+const [file = '', cut, model] = process.argv.slice(2);
+const tokenizer = model
+  ? await SentencePieceTokenizer.load(model)
+  : await CharacterTokenizer.fromStream(readText(file));
 const batches = pipeline(
   readText(file),
   cut === 'sentences' ? splitSentences() : splitLines(),
