@@ -1,4 +1,4 @@
-import { command, run } from './cli/command.js';
+import { backendOption, command, run } from './cli/command.js';
 import type { EvaluateFlags } from './cli/evaluateModel.js';
 
 const program = command('npm run evaluate --', 'Measure how well a trained model predicts a text: one line of JSON.', [
@@ -6,9 +6,9 @@ const program = command('npm run evaluate --', 'Measure how well a trained model
   'npm run --silent evaluate -- --run runs/speech --text valid.txt --sentence-per-line | jq .perplexity',
 ])
   .requiredOption('--run <dir>', 'run directory that npm run train made')
-  .requiredOption('--text <file>', 'text to measure on, UTF-8')
+  .requiredOption('--text <file>', 'text to measure on, UTF-8; - is standard input')
   .option('--sentence-per-line', 'each line of the text is a sentence, as it stands', false)
-  .option('--backend <name>', 'tensorflow, wasm or cpu (default: the first that works)')
+  .addOption(backendOption())
   .action(async (flags: EvaluateFlags & { backend?: string }) => {
     if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
     const { evaluateModel } = await import('./cli/evaluateModel.js');

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { command, count, integer, positive, run, share } from './cli/command.js';
+import { backendOption, command, count, integer, positive, run, share, shareAboveZero } from './cli/command.js';
 import { DECODERS, type GenerateFlags } from './cli/GenerateFlags.js';
 
 const program = command(
@@ -23,14 +23,14 @@ const program = command(
   .option('--block-ngram <n>', 'no sequence of n tokens comes twice', count)
   .option('--temperature <x>', 'below 1, likely tokens become likelier (sample, stochastic)', positive)
   .option('--top-k <n>', 'only the n most probable tokens may come', count)
-  .option('--top-p <x>', 'only the most probable tokens that make up this share may come', positive)
+  .option('--top-p <x>', 'only the most probable tokens that make up this share may come', shareAboveZero)
   .option('--min-p <x>', "only tokens of at least this share of the best one's probability may come", share)
   .option('--seed <n>', 'same seed, same sentences (sample, stochastic)', integer, 1)
-  .option('--beams <n>', 'hypotheses that are kept (beam, stochastic); default 8', count)
+  .option('--beams <n>', 'hypotheses that are kept, at least as many as sentences (beam, stochastic); default 8', count)
   .option('--length-penalty <x>', 'above 0, longer sentences are favoured more (beam); default 0', Number)
   .option('--show-beams', 'draw the live hypotheses as they change (beam)', false)
   .option('--json', 'print a line of JSON for each token', false)
-  .option('--backend <name>', 'tensorflow, wasm or cpu (default: the first that works)')
+  .addOption(backendOption())
   .action(async (flags: GenerateFlags & { backend?: string }) => {
     if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
     // To share the products of a few hypotheses between threads costs more than it gains.

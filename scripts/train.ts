@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { command, count, integer, positive, run, share } from './cli/command.js';
+import { backendOption, command, count, integer, positive, run, share } from './cli/command.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
 
 const program = command('npm run train --', 'Train a language model on text, then stream sentences from it.', [
@@ -37,7 +37,7 @@ const program = command('npm run train --', 'Train a language model on text, the
   .option('--seed <n>', 'same seed, same run', integer, 1)
   .option('--out <dir>', 'run directory for models and metrics (default: runs/CELL-TIME)')
   .option('--overwrite', 'replace the run that --out holds', false)
-  .option('--backend <name>', 'tensorflow, wasm or cpu (default: the first that works)')
+  .addOption(backendOption())
   .action(async (flags: TrainFlags & { backend?: string }) => {
     if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
     const { trainModel } = await import('./cli/trainModel.js');

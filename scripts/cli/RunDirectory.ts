@@ -72,10 +72,10 @@ export class RunDirectory {
    * @throws {FileFormatError} when the directory holds none.
    */
   static async loadBest(path: string): Promise<LanguageModel> {
-    if (!existsSync(join(path, BEST)))
-      throw new FileFormatError(
-        `Expected --run to be a directory made by npm run train, got ${path}, which has no ${BEST}`,
-      );
+    if (!existsSync(join(path, BEST))) {
+      const found = existsSync(join(path, SETTINGS)) ? 'which holds no model yet' : `which has no ${BEST}`;
+      throw new FileFormatError(`Expected --run to be a directory made by npm run train, got ${path}, ${found}`);
+    }
     return LanguageModel.load(join(path, BEST));
   }
 

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 /**
  * A command line with the conventions of our scripts. Flags and actions are added with commander's own methods.
@@ -42,6 +42,14 @@ export const count = numberThat('an integer of at least 1', (value) => Number.is
 export const positive = numberThat('a number above 0', (value) => value > 0 && value < Infinity);
 /** Reads a share: from 0 on and below 1. */
 export const share = numberThat('a number of at least 0 and below 1', (value) => value >= 0 && value < 1);
+
+/** Reads a share that may be the whole, but not nothing. */
+export const shareAboveZero = numberThat('a number above 0 and of at most 1', (value) => value > 0 && value <= 1);
+
+/** `--backend`, with the names of the backends. */
+export function backendOption(): Option {
+  return new Option('--backend <name>', 'default: the first that works').choices(['tensorflow', 'wasm', 'cpu']);
+}
 
 function numberThat(expectation: string, holds: (value: number) => boolean): (text: string) => number {
   return (text) => {

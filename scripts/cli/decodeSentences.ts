@@ -29,7 +29,7 @@ export async function* decodeSentences(
     for await (const sentence of nBest(model, { ...options, ...beamOptions(flags), count }))
       yield tokensOf(model, flags.prompt, sentence);
   } else if (decoder === 'stochastic') {
-    const drawn = stochasticBeams(model, { ...options, beams: Math.max(count, beams ?? count), seed });
+    const drawn = stochasticBeams(model, { ...options, beams: beams ?? 8, seed });
     let sentences = 0;
     for await (const sentence of drawn) {
       yield tokensOf(model, flags.prompt, sentence);

@@ -21,6 +21,9 @@ export async function generateSentences(flags: GenerateFlags): Promise<void> {
   for (const [name, flag, decoders] of ONLY_WITH)
     if (flags[name] && !decoders.includes(flags.decoder))
       throw new InvalidArgumentError(`Expected ${flag} with --decoder ${decoders.join(' or ')}, got ${flags.decoder}`);
+  const { decoder, count, beams = 8 } = flags;
+  if ((decoder === 'beam' || decoder === 'stochastic') && count > beams)
+    throw new InvalidArgumentError(`Expected --count of at most --beams, which is ${beams}, got ${count}`);
   if (flags.showBeams && flags.json) throw new InvalidArgumentError('Expected --show-beams or --json, got both');
   const model = await RunDirectory.loadBest(flags.run);
   try {

@@ -1,4 +1,4 @@
-import { fromEvent, lastValueFrom, merge, takeUntil, takeWhile, tap } from 'rxjs';
+import { lastValueFrom, Subject, takeUntil, takeWhile, tap } from 'rxjs';
 import {
   adam,
   backendReport,
@@ -26,7 +26,7 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
   const { seed } = flags;
   const out = flags.out ?? defaultOut(flags.cell);
   RunDirectory.checkNew(out, flags.overwrite);
-  const { tokenizer, batches, validBatches, size, firstEpoch } = await readTrainingText(flags);
+  const { tokenizer, batches, validBatches, size, firstEpoch, holdOut } = await readTrainingText(flags);
   const duration = durationOf(flags, size.train.batches);
   const model = new LanguageModel({
     tokenizer,
@@ -39,7 +39,7 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
   });
   const optimizer = adam({ learningRate: warmupCosine({ peak: flags.learningRate, over: duration.span }) });
   const training = train(model, { optimizer, clipNorm: flags.clip });
-  const run = await RunDirectory.create(out, { ...flags, model: model.config }, flags.overwrite);
+  const run = await RunDirectory.create(out, { ...flags, holdOut, model: model.config }, flags.overwrite);
   await run.saveTokenizer(tokenizer);
   const display = new TrainingDisplay(duration.share, size.train.characters / size.train.tokens);
   display.note(introduction(run.path, size, model));
@@ -68,7 +68,7 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
     return recording;
   };
 
-  const interrupted = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'));
+  const { interrupted, release } = interruption();
   let lastStep: TrainingStep | undefined;
   let wasInterrupted = false;
   const steps = epochs(duration.epochs, batches, { afterEach: endEpoch }).pipe(
@@ -86,6 +86,7 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
   } finally {
     // Whatever ended the training, an error too: what was learned is saved.
     if (lastStep) await endEpoch(lastStep.epoch);
+    release();
   }
   model.dispose();
 
@@ -98,6 +99,25 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
   for (let count = 0; count < SAMPLES_AT_END; count++)
     await printSentence('', sample(best, { temperature: 0.7, seed: seed + count }));
   display.note(`More: npm run generate -- --run ${run.path} --decoder sample --temperature 0.7 --count 5`);
+}
+
+/**
+ * The first Ctrl-C (or SIGTERM), as an observable; a second one ends the process at once. The listeners stay until
+ * `release()`: were none left, others who listen for signals, such as whoever restores the cursor, would end the process.
+ */
+function interruption() {
+  const interrupted = new Subject<void>();
+  const onSignal = (): void => {
+    if (interrupted.closed) process.exit(130);
+    interrupted.next();
+    interrupted.unsubscribe();
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  const release = (): void => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  return { interrupted: interrupted.asObservable(), release };
 }
 
 /** When a training ends, and how far it is. */

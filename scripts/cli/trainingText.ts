@@ -31,6 +31,8 @@ export interface TrainingText {
   readonly size: { readonly train: Size; readonly valid: Size };
   /** What went through the pipeline in the first epoch. */
   readonly firstEpoch: PipelineReport;
+  /** The share of sentences that was held out for validation; 0 where that is a text of its own. */
+  readonly holdOut: number;
 }
 
 const DEFAULT_HOLD_OUT = 0.05;
@@ -55,7 +57,8 @@ export async function readTrainingText(flags: TrainFlags): Promise<TrainingText>
   const size = { train: { ...trainSize, sentences }, valid: await measure(validBatches, tokenizer) };
   checkText(size.train, 'train on', flags.corpus);
   checkText(size.valid, 'validate on', flags.valid === undefined ? flags.corpus : [flags.valid]);
-  return { tokenizer, batches, validBatches, size, firstEpoch };
+  const heldOut = flags.valid === undefined ? (flags.holdOut ?? DEFAULT_HOLD_OUT) : 0;
+  return { tokenizer, batches, validBatches, size, firstEpoch, holdOut: heldOut };
 }
 
 /** Where the sentences to learn from and to validate on come from. */
@@ -83,5 +86,7 @@ async function measure(batches: AsyncIterable<Batch>, tokenizer: Tokenizer): Pro
 }
 
 function checkText({ sentences }: Size, purpose: string, files: readonly string[]): void {
-  if (sentences === 0) throw new SourceError(`Expected sentences to ${purpose} in ${files.join(', ')}, got none`);
+  if (sentences > 0) return;
+  const hint = purpose === 'validate on' ? '. --hold-out takes a larger share, --valid a text' : '';
+  throw new SourceError(`Expected sentences to ${purpose} in ${files.join(', ')}, got none${hint}`);
 }

@@ -264,7 +264,7 @@ const mistakes: [string, string, string[], RegExp][] = [
     'an unknown backend',
     'train',
     ['--corpus', corpus, '--backend', 'gpu'],
-    /to be one of tensorflow, wasm, cpu, got "gpu"/,
+    /Allowed choices are tensorflow, wasm, cpu/,
   ],
   [
     'a run directory that is none',
@@ -296,6 +296,12 @@ const mistakes: [string, string, string[], RegExp][] = [
     'train',
     ['--corpus', corpus, '--tokenizer', 'words'],
     /Expected --tokenizer to be characters, sentencepiece:N or/,
+  ],
+  [
+    'more sentences than beams',
+    'generate',
+    ['--run', trained, '--decoder', 'beam', '--count', '9'],
+    /Expected --count of at most --beams, which is 8, got 9/,
   ],
   ['a missing text', 'evaluate', ['--run', trained, '--text', join(dir, 'none.txt')], /there is no such file/],
   ['an empty text', 'evaluate', ['--run', trained, '--text', '/dev/null'], /Expected text to evaluate/],
