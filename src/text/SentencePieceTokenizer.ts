@@ -9,15 +9,16 @@ import type { Detokenizer, TokenIds, Tokenizer, TokenizerJSON } from './Tokenize
 
 /**
  * Tokens are pieces of words, learned from text: Google's SentencePiece, as WebAssembly. Model files are those of its
- * other programs. Spaces at a text's ends, and all but one between words, are lost; what else happens to a text before it
- * is split is up to the model, and those that `train` makes change nothing else. Half a surrogate pair becomes U+FFFD.
+ * other programs. Spaces at a text's ends, and all but one between words, are lost; what else happens to a text before
+ * it is split is up to the model, and those that `train` makes change nothing else. Half a surrogate pair becomes
+ * U+FFFD.
  *
  *     const tokenizer = await SentencePieceTokenizer.train(sentences, { vocabularySize: 2000 });
  *     tokenizer.encode('We will');   // perhaps 2 ids, of ▁We and ▁will
  *     await tokenizer.save('speech.model');
  *
- * Pad is 0; EOS and unknown are where the model has them. A model whose id 0 is not its pad is used too: all its ids are
- * then 1 higher here than in SentencePiece's own programs.
+ * Pad is 0; EOS and unknown are where the model has them. A model whose id 0 is not its pad is used too: all its ids
+ * are then 1 higher here than in SentencePiece's own programs.
  */
 export class SentencePieceTokenizer implements Tokenizer {
   static readonly type = 'sentencepiece';
@@ -45,10 +46,10 @@ export class SentencePieceTokenizer implements Tokenizer {
   /**
    * Learns a vocabulary from sentences. The same sentences and options give the same model, byte for byte.
    *
-   * Time and memory grow with the number of different words. 5 MB of English take about 3 seconds and 250 MB for 8,000
-   * pieces; of a language that puts no spaces between words, 10 seconds and 700 MB.
-   * @throws {InvalidArgumentError} when an option cannot be used, or `vocabularySize` is too small for the characters of
-   *   the text or too large for its words.
+   * Time and memory grow with the number of different words: 8,000 pieces of 5 MB of English take about 3 seconds and
+   * 250 MB; of text that has no spaces between words, 5 seconds and 650 MB.
+   * @throws {InvalidArgumentError} when an option cannot be used, or `vocabularySize` is too small for the characters
+   *   of the text or too large for its words.
    * @throws {SourceError} when there is no text. Rejects with the signal's reason when that is aborted.
    */
   static async train(

@@ -1,4 +1,5 @@
 import type { SentencePieceModule } from 'sentencepiece-js';
+import { BabblebrookError, FileFormatError } from '../../errors.js';
 import { NativeModel } from './NativeModel.js';
 import { instantiateWasm } from './wasmModule.js';
 
@@ -25,12 +26,25 @@ export class LoadedModels {
     this.#module = module;
   }
 
-  /** @throws {FileFormatError} when SentencePiece does not take the model. */
-  use(source: ModelSource): NativeModel {
-    const model = this.#models.get(source) ?? this.#load(source);
-    this.#models.delete(source);
-    this.#models.set(source, model);
-    return model;
+  /**
+   * Uses a model.
+   * @throws {FileFormatError} when SentencePiece does not take it, or fails with it.
+   */
+  use<T>(source: ModelSource, work: (model: NativeModel) => T): T {
+    try {
+      const model = this.#models.get(source) ?? this.#load(source);
+      this.#models.delete(source);
+      this.#models.set(source, model);
+      return work(model);
+    } catch (error) {
+      if (error instanceof BabblebrookError) throw error;
+      // What a C++ exception leaves on the stack adds up, so models that are loaded from now on get a new instance.
+      shared = undefined;
+      throw new FileFormatError(
+        `Expected ${source.name} to be a SentencePiece model that can be used, got a failure in SentencePiece: ${String(error)}`,
+        { cause: error },
+      );
+    }
   }
 
   #load({ bytes, name }: ModelSource): NativeModel {

@@ -3,7 +3,10 @@ import { FileFormatError } from '../../errors.js';
 
 const PATH = 'model';
 
-/** A model in the wasm memory, there until `free`. */
+/**
+ * A model in the wasm memory, there until `free`. Whatever is thrown but our own errors comes from within the module: a
+ * number is a C++ exception, a `WebAssembly.RuntimeError` its end.
+ */
 export class NativeModel {
   readonly #module: SentencePieceModule;
   readonly #processor: InstanceType<SentencePieceModule['SentencePieceProcessor']>;
@@ -12,15 +15,10 @@ export class NativeModel {
   constructor(module: SentencePieceModule, bytes: Uint8Array, name: string) {
     this.#module = module;
     this.#processor = new module.SentencePieceProcessor();
-    try {
-      const message = this.#load(bytes);
-      if (message !== 'OK') throw new Error(message);
-    } catch (error) {
-      this.free();
-      // What is thrown in C++ comes as a number.
-      const reason = error instanceof Error ? error.message : 'a vocabulary that cannot be used';
-      throw new FileFormatError(`Expected ${name} to be a SentencePiece model, got: ${reason}`, { cause: error });
-    }
+    const message = this.#load(bytes);
+    if (message === 'OK') return;
+    this.free();
+    throw new FileFormatError(`Expected ${name} to be a SentencePiece model, got: ${message}`);
   }
 
   /** The ids of a text, as the model counts them. */

@@ -22,7 +22,7 @@ export class SentencePieceModel {
     this.#source = { name, bytes: proto.trainer.modelType === MODEL_TYPES.unigram ? withExactScores(bytes) : bytes };
     this.#loaded = loaded;
     this.#cutRules = { atSpace: cutAtSpace(proto), isUnknown: memoize((character) => this.#isUnknown(character)) };
-    loaded.use(this.#source);
+    loaded.use(this.#source, () => {});
   }
 
   /** @throws {FileFormatError} when the bytes are no model that can be used; `name` says what they are. */
@@ -47,7 +47,7 @@ export class SentencePieceModel {
 
   /** The ids of a text, as the model counts them. */
   #modelIds(text: string): number[] {
-    return this.#loaded.use(this.#source).encode(text);
+    return this.#loaded.use(this.#source, (model) => model.encode(text));
   }
 
   /** No piece holds the character, and its ids are unknown, after the space that encoding may put there. */

@@ -16,13 +16,14 @@ export interface TextPart {
 }
 
 /**
- * Longer texts are cut, in UTF-16 code units: SentencePiece's time for a run of unknown characters grows with its square.
+ * Longer texts are cut, in UTF-16 code units: SentencePiece's time for a run of unknown characters grows with its
+ * square.
  */
 const CUT_LENGTH = 1024;
 
 /**
- * Longer parts are refused: SentencePiece takes 130 bytes and more for a code unit, and a wasm instance that runs out of
- * memory is broken for good.
+ * Longer parts are refused: SentencePiece takes 130 bytes and more for a code unit, and a wasm instance that runs out
+ * of memory is broken for good.
  */
 const MAX_LENGTH = 2 ** 20;
 
@@ -61,7 +62,7 @@ function canCut(text: string, at: number, { atSpace, isUnknown }: CutRules): boo
   return isUnknown(before) && isUnknown(after) && stayApart(before, after);
 }
 
-/** Neither white space (SentencePiece sees `▁` as such), nor a mark that goes with its neighbour, nor half a character. */
+/** Neither white space, of which `▁` is one here, nor a mark that goes with its neighbour, nor half a character. */
 function isVisible(character: string): boolean {
   return /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) && character !== '▁';
 }

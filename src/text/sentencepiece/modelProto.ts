@@ -67,8 +67,8 @@ const SPEC = {
 const NORMALIZATION = { name: 1, charsmap: 2, addDummyPrefix: 3, removeExtraSpaces: 4, escapeSpaces: 5 } as const;
 
 /**
- * Encodes a model that has no BOS, and whose text is not changed but for its spaces. The ids of pad, EOS and unknown are
- * the places of these pieces.
+ * Encodes a model that has no BOS, and whose text is not changed but for its spaces. The ids of pad, EOS and unknown
+ * are the places of these pieces.
  */
 export function encodeModel({ pieces, trainer, normalizer }: ModelProto): Uint8Array {
   const model = new MessageWriter();
@@ -137,9 +137,13 @@ function parseModel(bytes: Uint8Array): ModelProto {
 // Defaults as in sentencepiece_model.proto.
 
 function parsePiece(piece: Message): Piece {
+  const text = piece.string(PIECE_FIELDS.text, '');
+  if (text.includes('\0')) throw new RangeError('a piece that holds the null character');
+  const score = piece.float(PIECE_FIELDS.score, 0);
+  if (!Number.isFinite(score)) throw new RangeError('a piece whose score is not finite');
   return {
-    text: piece.string(PIECE_FIELDS.text, ''),
-    score: piece.float(PIECE_FIELDS.score, 0),
+    text,
+    score,
     type: piece.integer(PIECE_FIELDS.type, PIECE_TYPES.normal),
   };
 }

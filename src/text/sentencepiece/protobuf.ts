@@ -124,8 +124,9 @@ export class Message {
   }
 
   float(field: number, byDefault: number): number {
+    if (!this.#fields.has(field)) return byDefault;
     const bytes = this.bytes(field);
-    if (bytes.length !== 4) return byDefault;
+    if (bytes.length !== 4) throw new RangeError(`field ${field} is no 32-bit float`);
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Takes the characters that are complete from the front of UTF-8 bytes; what may still become one stays. A byte that begins
- * no character becomes U+FFFD.
+ * Takes the characters that are complete from the front of UTF-8 bytes; what may still become one stays. A byte that
+ * begins no character becomes U+FFFD.
  */
 export function takeCharacters(bytes: number[]): string {
   let text = '';

@@ -1,8 +1,8 @@
 import type { SentencePieceModule } from 'sentencepiece-js';
 
 /**
- * Makes an instance of SentencePiece's wasm module. sentencepiece-js does so only as it loads a model from a file, so one is
- * loaded that does not exist.
+ * Makes an instance of SentencePiece's wasm module. sentencepiece-js does so only as it loads a model from a file, so
+ * one is loaded that does not exist.
  */
 export async function instantiateWasm(): Promise<SentencePieceModule> {
   const { SentencePieceProcessor } = await import('sentencepiece-js');
@@ -17,8 +17,8 @@ const EMSCRIPTEN_LISTENERS =
   /^function\s*\(\w+\)\s*\{(if\(!\(ex instanceof ExitStatus\)\)\{throw ex\}|throw reason)\}$/;
 
 /**
- * Runs work that starts an Emscripten module, and takes the listeners away that it adds to the process: they would print
- * the whole module when an error is not caught, change the exit code, and keep every instance in memory.
+ * Runs work that starts an Emscripten module, and takes the listeners away that it adds to the process: they would
+ * print the whole module when an error is not caught, change the exit code, and keep every instance in memory.
  */
 async function withoutEmscriptenListeners<T>(work: () => Promise<T>): Promise<T> {
   const remove = (event: string | symbol, listener: (...args: unknown[]) => void): void => {

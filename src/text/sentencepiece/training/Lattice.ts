@@ -35,8 +35,8 @@ export class Lattice {
   }
 
   /**
-   * Adds to `expected`, by piece, how many times a way of splitting holds it on average, times `weight`: forward–backward, in
-   * logarithms. Returns the logarithm of the probability of all ways together; −∞ when there is none.
+   * Adds to `expected`, by piece, how many times a way of splitting holds it on average, times `weight`
+   * (forward–backward, in logarithms). Returns the log-probability of all ways together; −∞ when there is none.
    */
   addExpected(scores: Float64Array, weight: number, expected: Float64Array): number {
     const [from, to, piece, forward, backward] = [this.#from, this.#to, this.#piece, this.#forward, this.#backward];

@@ -1,6 +1,6 @@
 /**
- * A map from pairs of non-negative integers to non-negative integers: a hash table with open addressing in typed arrays,
- * several times smaller and faster than a Map of strings or of numbers beyond 2³¹.
+ * A map from pairs of non-negative integers to non-negative integers: a hash table with open addressing in typed
+ * arrays, several times smaller and faster than a Map of strings or of numbers beyond 2³¹.
  */
 export class PairMap {
   #size = 0;

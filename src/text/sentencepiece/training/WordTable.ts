@@ -13,7 +13,7 @@ export interface WordTable {
   readonly counts: Float64Array;
 }
 
-/** Chooses the alphabet, the most frequent characters that make up the share `coverage` of the text, and lays words out. */
+/** Chooses the alphabet, the most frequent characters with a share of `coverage` in the text, and lays words out. */
 export async function wordTable(
   words: ReadonlyMap<string, number>,
   coverage: number,

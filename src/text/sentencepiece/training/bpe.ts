@@ -4,8 +4,8 @@ import type { Pause } from './pauses.js';
 import type { WordTable } from './WordTable.js';
 
 /**
- * Learns the pieces of a BPE model: again and again the most frequent pair of neighbouring symbols becomes a symbol, until
- * there are `size`, the alphabet included (Sennrich, Haddow and Birch, "Neural machine translation of rare words with
+ * Learns the pieces of a BPE model: again and again the most frequent pair of neighbouring symbols becomes a symbol,
+ * until there are `size`, the alphabet included (Sennrich, Haddow and Birch, "Neural machine translation of rare words with
  * subword units", ACL 2016, section 3.2). Returns the pieces in the order in which encoding merges them, then the
  * alphabet; fewer than `size` when no pair is left that occurs twice.
  */

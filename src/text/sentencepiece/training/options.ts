@@ -11,7 +11,7 @@ export interface SentencePieceOptions {
   model?: 'unigram' | 'bpe';
   /** 256 more ids, for the bytes of characters that the vocabulary lacks, so that no text is unknown. Default false. */
   byteFallback?: boolean;
-  /** The share of the text whose characters are in the vocabulary, from 0.98 to 1; rarer ones are not. Default 0.9995. */
+  /** The share of the text whose characters get ids, from 0.98 to 1; the rarest have none. Default 0.9995. */
   characterCoverage?: number;
   /** Pieces are not longer than this, in characters, the `▁` before a word included. Default 16. */
   maxPieceLength?: number;

@@ -5,8 +5,8 @@ import type { Pause } from './pauses.js';
 import type { WordTable } from './WordTable.js';
 
 /**
- * Keeps `size` pieces, those without which the words would become least probable: if a piece were gone, its place in the
- * best ways to split the words would be taken by the best way to split the piece itself. Characters stay, since
+ * Keeps `size` pieces, those without which the words would become least probable: if a piece were gone, its place in
+ * the best ways to split the words would be taken by the best way to split the piece itself. Characters stay, since
  * nothing can take their place; pieces that no best way holds are dropped first.
  */
 export async function pruned(table: WordTable, pieces: PieceList, size: number, pause: Pause): Promise<PieceList> {
