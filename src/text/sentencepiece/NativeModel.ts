@@ -25,7 +25,8 @@ export class NativeModel {
   encode(text: string): number[] {
     return this.#withView(text, (view) => {
       const vector = this.#processor.EncodeAsIds(view);
-      const ids = Array.from({ length: vector.size() }, (_, index) => vector.get(index));
+      const ids: number[] = [];
+      for (let index = 0, size = vector.size(); index < size; index++) ids.push(vector.get(index));
       vector.delete();
       return ids;
     });
@@ -50,8 +51,8 @@ export class NativeModel {
   }
 
   #withView<T>(text: string, use: (view: { delete(): void }) => T): T {
-    // As bytes: of a string with half a surrogate pair the module loses the next character, here it becomes U+FFFD.
-    const string = new this.#module.StringView(Buffer.from(text));
+    // Of a string with half a surrogate pair the module loses the next character; well formed, the half is U+FFFD.
+    const string = new this.#module.StringView(text.toWellFormed());
     const view = string.getView();
     try {
       return use(view);

@@ -1,4 +1,4 @@
-import { type CutRules, cutText } from './cutText.js';
+import { CUT_LENGTH, type CutRules, cutText } from './cutText.js';
 import { withExactScores } from './exactScores.js';
 import { type LoadedModels, loadedModels, type ModelSource } from './LoadedModels.js';
 import { decodeModel, MODEL_TYPES, type ModelProto, type NormalizerSpec, PIECE_TYPES } from './modelProto.js';
@@ -34,6 +34,7 @@ export class SentencePieceModel {
   encode(text: string): Int32Array {
     const { shift, unknownId } = this.pieces;
     const unknown = unknownId - shift;
+    if (text.length <= CUT_LENGTH) return Int32Array.from(this.#modelIds(text)).map((id) => id + shift);
     const ids: number[] = [];
     for (const { text: part, continues } of cutText(text, this.#cutRules)) {
       const partIds = this.#modelIds(part);

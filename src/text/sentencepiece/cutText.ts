@@ -19,7 +19,7 @@ export interface TextPart {
  * Longer texts are cut, in UTF-16 code units: SentencePiece's time for a run of unknown characters grows with its
  * square.
  */
-const CUT_LENGTH = 1024;
+export const CUT_LENGTH = 1024;
 
 /**
  * Longer parts are refused: SentencePiece takes 130 bytes and more for a code unit, and a wasm instance that runs out
