@@ -12,7 +12,10 @@ export type Sequence = Int32Array & { readonly [idsBrand]: 'sequence' };
 /** The pad id of every tokenizer: 0, the null character. Pad is never generated. */
 export const PAD_ID = 0;
 
-/** Text ↔ token ids. `CharacterTokenizer` is one; anything with these members is another. */
+/**
+ * Text ↔ token ids. `CharacterTokenizer` is one, `SentencePieceTokenizer` another, and so is anything with these members;
+ * but a saved model is loaded again only where its tokenizer is one of these two.
+ */
 export interface Tokenizer {
   /** The number of ids: they run from 0 to `vocabularySize − 1`. */
   readonly vocabularySize: number;
