@@ -38,6 +38,9 @@ export class BackendError extends BabblebrookError {}
 /** A loss or gradient stopped being a finite number. */
 export class NonFiniteError extends BabblebrookError {}
 
+/** A training step was inspected after it had been emitted. */
+export class InspectionError extends BabblebrookError {}
+
 /** The error for a value that cannot be used: `Expected clipNorm to be a positive number, got -1 (number)`. */
 export function invalid(name: string, expectation: string, value: unknown): InvalidArgumentError {
   return new InvalidArgumentError(`Expected ${name} to be ${expectation}, got ${describe(value)}`);

@@ -31,11 +31,13 @@ export {
   BackendError,
   EncodingError,
   FileFormatError,
+  InspectionError,
   InvalidArgumentError,
   NonFiniteError,
   SourceError,
 } from './errors.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
+export type { Gates } from './model/cells/Cell.js';
 export type { CellName } from './model/cells/cells.js';
 export { LanguageModel, type LanguageModelOptions, type RecurrentState } from './model/LanguageModel.js';
 export { type ModelConfig, type ModelOptions, weightShapes } from './model/ModelConfig.js';
@@ -79,6 +81,7 @@ export { type Evaluation, evaluate } from './training/evaluate.js';
 export type { LearningRate, Optimizer, Progress, Slots } from './training/Optimizer.js';
 export { type PlateauOptions, type PlateauSchedule, plateau } from './training/plateau.js';
 export { type RMSPropOptions, rmsProp } from './training/rmsProp.js';
+export type { StepInspection } from './training/StepInspection.js';
 export { type SGDOptions, sgd } from './training/sgd.js';
 export type { TrainingStep } from './training/TrainingStep.js';
 export { type TrainOptions, train } from './training/train.js';

@@ -3,7 +3,7 @@ import { checkNumber } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import './backend.js';
-import type { Cell, CellState, CellWeights } from './cells/Cell.js';
+import type { Cell, CellState, CellWeights, Gates, GateWatcher } from './cells/Cell.js';
 import { cellOf } from './cells/cells.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses } from './checkHypotheses.js';
@@ -62,9 +62,7 @@ export class LanguageModel {
         return [name, tf.tidy(() => tf.variable(tf.tensor(values, shape)))];
       }),
     );
-    this.#layerWeights = Array.from({ length: this.config.layers }, (_, layer) =>
-      withPrefix(this.weights, `layers.${layer}.`),
-    );
+    this.#layerWeights = Array.from({ length: this.config.layers }, (_, layer) => ofLayer(this.weights, layer));
   }
 
   /**
@@ -99,8 +97,29 @@ export class LanguageModel {
   totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): tf.Scalar {
     checkBatch(batch, this.tokenizer.vocabularySize);
     return tf.tidy(() =>
-      maskedCrossEntropy(this.#logits(batch, dropoutPlace), tf.tensor1d(batch.ids, 'int32'), tf.tensor1d(batch.mask)),
+      maskedCrossEntropy(
+        this.#project(this.#hiddenStates(this.weights, batch, dropoutPlace)),
+        tf.tensor1d(batch.ids, 'int32'),
+        tf.tensor1d(batch.mask),
+      ),
     );
+  }
+
+  /**
+   * The gates of every layer over a batch, each `[length·size × hidden]`, time-major, padding included, which the caller
+   * disposes of. With other `weights` (of the same names), those of a model that had these.
+   * @throws {InvalidArgumentError} when the batch is not one for this model.
+   */
+  gates(
+    batch: Batch,
+    { weights = this.weights, dropoutPlace }: { weights?: CellWeights; dropoutPlace?: DropoutPlace } = {},
+  ): Gates[] {
+    checkBatch(batch, this.tokenizer.vocabularySize);
+    return tf.tidy(() => {
+      const layers: Gates[] = [];
+      this.#hiddenStates(weights, batch, dropoutPlace, (gates) => layers.push(gates));
+      return layers;
+    });
   }
 
   /**
@@ -155,16 +174,22 @@ export class LanguageModel {
     tf.dispose(this.weights as Record<string, tf.Variable>);
   }
 
-  /** `[length·size × vocabulary]`. */
-  #logits(batch: Batch, dropoutPlace: DropoutPlace | undefined): tf.Tensor2D {
-    const { dropout: rate, seed } = this.config;
+  /** What the last layer gives for a batch, `[length·size × hidden]`. Who watches is shown the gates, layer by layer. */
+  #hiddenStates(
+    weights: CellWeights,
+    batch: Batch,
+    dropoutPlace: DropoutPlace | undefined,
+    watch?: GateWatcher,
+  ): tf.Tensor2D {
+    const { dropout: rate, seed, layers } = this.config;
     const inputs = tf.tensor1d(shiftBehindEos(batch, this.tokenizer.eosId), 'int32');
-    let values = embeddingLookup(tensorOf(this.weights, 'embedding'), inputs);
-    this.#layerWeights.forEach((weights, layer) => {
-      values = recurrence(this.#cell, weights, values, this.#initialState(weights, batch.size));
+    let values = embeddingLookup(tensorOf(weights, 'embedding'), inputs);
+    for (let layer = 0; layer < layers; layer++) {
+      const own = ofLayer(weights, layer);
+      values = recurrence(this.#cell, own, values, this.#initialState(own, batch.size), watch);
       if (dropoutPlace) values = dropout(values, rate, seed, dropoutPlace, layer);
-    });
-    return this.#project(values);
+    }
+    return values;
   }
 
   #project(hidden: tf.Tensor2D): tf.Tensor2D {
@@ -229,10 +254,11 @@ function shiftBehindEos({ ids, size, length }: Batch, eosId: number): Int32Array
   return inputs;
 }
 
-/** The tensors whose name begins with a prefix, by the rest of their name. */
-function withPrefix(tensors: CellWeights, prefix: string): CellWeights {
-  const found = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+/** One layer's weights by their names in the cell. */
+function ofLayer(weights: CellWeights, layer: number): CellWeights {
+  const prefix = `layers.${layer}.`;
+  const found = Object.entries(weights).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(found.map(([name, weight]) => [name.slice(prefix.length), weight]));
 }
 
 /** Row k of the result is row `rows[k]` of the state. */

@@ -1,3 +1,5 @@
+import type { StepInspection } from './StepInspection.js';
+
 /** What `train()` emits for each update of the weights. */
 export interface TrainingStep {
   /** Which epoch, from 0 (0 for batches that did not come from `epochs`). */
@@ -14,9 +16,17 @@ export interface TrainingStep {
   readonly paddedPlaces: number;
   /** Euclidean norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
+  /** The same after clipping: `gradientNorm`, where the step was not clipped. */
+  readonly clippedNorm: number;
   readonly learningRate: number;
   /** Seconds of training so far, the pipeline's work counted, what `afterEach` of `epochs` does not. */
   readonly seconds: number;
   /** Unmasked tokens per second of this step, the pipeline's work counted. */
   readonly tokensPerSecond: number;
+  /**
+   * What the step worked with: gradients, weights, gates. It costs nothing where nobody asks, and lives only while the step
+   * is being emitted: ask and read inside a synchronous operator, such as `tap`.
+   * @throws {InspectionError} when the step has been emitted.
+   */
+  inspect(): StepInspection;
 }

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { mapValues, type Named } from './mapValues.js';
 import type { Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';
-
-type Named<T> = Readonly<Record<string, T>>;
 
 /** Applies an optimizer to a model's weights and holds its slots, until `dispose()`. */
 export class WeightUpdater {
@@ -41,8 +40,4 @@ export class WeightUpdater {
   dispose(): void {
     tf.dispose(this.#slots as Record<string, Record<string, tf.Variable>>);
   }
-}
-
-function mapValues<A, B>(record: Named<A>, change: (value: A) => B): Named<B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

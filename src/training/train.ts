@@ -1,11 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
-import { defer, finalize, map, type OperatorFunction } from 'rxjs';
+import {
+  concatMap,
+  defer,
+  finalize,
+  type Observable,
+  type OperatorFunction,
+  of,
+  type Unsubscribable,
+  using,
+} from 'rxjs';
 import { checkNumber, InvalidArgumentError, NonFiniteError } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';
+import { mapValues } from './mapValues.js';
 import type { Optimizer } from './Optimizer.js';
+import { StepInspection } from './StepInspection.js';
 import { StopWatch } from './StopWatch.js';
 import type { TrainingStep } from './TrainingStep.js';
 import { unmaskedTokens } from './unmaskedTokens.js';
@@ -42,30 +53,46 @@ export function train(
     defer(() => {
       const updater = new WeightUpdater(model.weights, optimizer);
       const watch = new StopWatch();
-      const trainOn = (batch: Batch | EpochBatch, step: number): TrainingStep => {
+      const trainOn = (batch: Batch | EpochBatch, step: number): { step: TrainingStep } & Unsubscribable => {
         const { epoch, index } = 'epoch' in batch ? batch : { epoch: 0, index: step };
         watch.begin(epoch);
         const learningRate = learningRateAt(optimizer.learningRate, { step, seconds: watch.seconds });
         const tokens = unmaskedTokens(batch);
         if (!(tokens > 0))
           throw new InvalidArgumentError(`Expected tokens in batch ${index} of epoch ${epoch}, got none`);
-        const { loss, gradientNorm } = tf.tidy(() => {
+        const { loss, gradientNorm, clippedNorm, tensors } = tf.tidy(() => {
           const { value, gradients } = lossAndGradients(model, () =>
             tf.div(model.totalLoss(batch, { epoch, index }), tokens),
           );
           const norm = globalNorm(Object.values(gradients));
           const measured = { loss: value.dataSync()[0] ?? NaN, gradientNorm: norm.dataSync()[0] ?? NaN };
           checkFinite(measured, epoch, index);
-          updater.apply(gradients, clippingFactor(measured.gradientNorm, clipNorm), learningRate);
-          return measured;
+          // Copies of references, not of numbers.
+          const weights = mapValues(model.weights, (weight) => tf.clone(weight));
+          const factor = clippingFactor(measured.gradientNorm, clipNorm);
+          updater.apply(gradients, factor, learningRate);
+          return { ...measured, clippedNorm: factor * measured.gradientNorm, tensors: { gradients, weights } };
         });
+        const inspection = new StepInspection(model, batch, { epoch, index }, tensors);
         const paddedPlaces = batch.size * batch.length - batch.tokens;
         const tokensPerSecond = tokens / watch.end();
         const { seconds } = watch;
-        return { epoch, index, step, loss, tokens, paddedPlaces, gradientNorm, learningRate, seconds, tokensPerSecond };
+        return {
+          step: {
+            ...{ epoch, index, step, loss, tokens, paddedPlaces, gradientNorm, clippedNorm, learningRate },
+            ...{ seconds, tokensPerSecond },
+            inspect: () => inspection.whileEmitted(),
+          },
+          unsubscribe: () => inspection.end(),
+        };
       };
+      const emitted = (batch: Batch | EpochBatch, number: number): Observable<TrainingStep> =>
+        using(
+          () => trainOn(batch, number),
+          (resource) => of((resource as ReturnType<typeof trainOn>).step),
+        );
       return source.pipe(
-        map(trainOn),
+        concatMap(emitted),
         finalize(() => updater.dispose()),
       );
     });

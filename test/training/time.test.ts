@@ -61,9 +61,13 @@ const step = (part: Partial<TrainingStep>): TrainingStep => ({
   tokens: 10,
   paddedPlaces: 0,
   gradientNorm: 1,
+  clippedNorm: 1,
   learningRate: 0.1,
   seconds: 1,
   tokensPerSecond: 10,
+  inspect: () => {
+    throw new TypeError('There is nothing to inspect');
+  },
   ...part,
 });
 

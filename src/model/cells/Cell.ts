@@ -12,8 +12,18 @@ export interface CellVariant {
   readonly bias: boolean;
 }
 
+/**
+ * What happens inside a cell, by name: its gates, and what they make. LSTM: `forget`, `input`, `output`, `candidate`, `memory`,
+ * `hidden`; GRU: `update`, `reset`, `hidden`; RNN: `hidden`. Each `[batch × hidden]` for a time step, or
+ * `[time·batch × hidden]`, time-major, for a sequence.
+ */
+export type Gates = Readonly<Record<string, tf.Tensor2D>>;
+
+/** Is shown the gates. */
+export type GateWatcher = (gates: Gates) => void;
+
 /** One time step. `projected` is the input times `inputWeights`, plus `bias`: `[batch × blocks·hidden]`. */
-export type Step = (projected: tf.Tensor2D, state: CellState) => CellState;
+export type Step = (projected: tf.Tensor2D, state: CellState, watch?: GateWatcher) => CellState;
 
 /** How a cell multiplies states with recurrent weights: W ↦ (h ↦ h·W). */
 export type ProductWith = (weights: tf.Tensor2D) => (hidden: tf.Tensor2D) => tf.Tensor2D;

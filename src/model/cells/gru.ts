@@ -36,7 +36,7 @@ function step(weights: CellWeights, product: ProductWith, resetAfter: boolean): 
   const candidateOfHidden = (hidden: tf.Tensor2D): tf.Tensor2D =>
     recurrentBias ? tf.add(candidateProduct(hidden), recurrentBias) : candidateProduct(hidden);
 
-  return (projected, { hidden }) => {
+  return (projected, { hidden }, watch) => {
     const [xGates, xCandidate] = tf.split(projected, [2 * size, size], 1) as [tf.Tensor2D, tf.Tensor2D];
     const gates = tf.sigmoid(tf.add(xGates, gatesProduct(hidden)));
     const [z, r] = tf.split(gates, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
@@ -44,6 +44,8 @@ function step(weights: CellWeights, product: ProductWith, resetAfter: boolean): 
       ? tf.mul<tf.Tensor2D>(r, candidateOfHidden(hidden))
       : candidateProduct(tf.mul(r, hidden));
     const candidate = tf.tanh(tf.add(xCandidate, fromHidden));
-    return { hidden: tf.add(hidden, tf.mul(z, tf.sub(candidate, hidden))) };
+    const newHidden = tf.add<tf.Tensor2D>(hidden, tf.mul(z, tf.sub(candidate, hidden)));
+    watch?.({ update: z, reset: r, hidden: newHidden });
+    return { hidden: newHidden };
   };
 }

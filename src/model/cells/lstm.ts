@@ -17,15 +17,18 @@ export const lstm: Cell = {
   extraWeights: () => ({}),
   prepare(weights, product) {
     const recurrent = product(tensorOf(weights, 'recurrentWeights'));
-    return (projected, state) => {
+    return (projected, state, watch) => {
       const { hidden } = state;
       const memory = tensorOf<tf.Tensor2D>(state, 'memory');
       const size = hidden.shape[1];
       const sums = tf.add<tf.Tensor2D>(projected, recurrent(hidden));
       const [gates, candidate] = tf.split(sums, [3 * size, size], 1) as [tf.Tensor2D, tf.Tensor2D];
       const [f, i, o] = tf.split(tf.sigmoid(gates), 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-      const newMemory = tf.add<tf.Tensor2D>(tf.mul(f, memory), tf.mul(i, tf.tanh(candidate)));
-      return { hidden: tf.mul(o, tf.tanh(newMemory)), memory: newMemory };
+      const g = tf.tanh(candidate);
+      const newMemory = tf.add<tf.Tensor2D>(tf.mul(f, memory), tf.mul(i, g));
+      const newHidden = tf.mul<tf.Tensor2D>(o, tf.tanh(newMemory));
+      watch?.({ forget: f, input: i, output: o, candidate: g, memory: newMemory, hidden: newHidden });
+      return { hidden: newHidden, memory: newMemory };
     };
   },
 };

@@ -15,6 +15,10 @@ export const rnn: Cell = {
   extraWeights: () => ({}),
   prepare(weights, product) {
     const recurrent = product(tensorOf(weights, 'recurrentWeights'));
-    return (projected, { hidden }) => ({ hidden: tf.tanh(tf.add(projected, recurrent(hidden))) });
+    return (projected, state, watch) => {
+      const hidden = tf.tanh<tf.Tensor2D>(tf.add(projected, recurrent(state.hidden)));
+      watch?.({ hidden });
+      return { hidden };
+    };
   },
 };

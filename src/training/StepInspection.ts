@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs';
+import { InspectionError } from '../errors.js';
+import type { Gates } from '../model/cells/Cell.js';
+import type { DropoutPlace } from '../model/dropout.js';
+import type { LanguageModel } from '../model/LanguageModel.js';
+import type { Batch } from '../pipeline/Batch.js';
+import type { Named } from './mapValues.js';
+
+/** What one step of a training worked with. Its tensors are the training's: read them, do not dispose of them. */
+export class StepInspection {
+  readonly model: LanguageModel;
+  readonly batch: Batch;
+  /** By the names of the weights; of the loss, before clipping. */
+  readonly gradients: Named<tf.Tensor>;
+  /** The weights that these are gradients of: those before the update. */
+  readonly weights: Named<tf.Tensor>;
+  readonly #place: DropoutPlace;
+  #gates: Gates[] | undefined;
+  #ended = false;
+
+  /** It owns the tensors from now on. */
+  constructor(
+    model: LanguageModel,
+    batch: Batch,
+    place: DropoutPlace,
+    { gradients, weights }: { readonly gradients: Named<tf.Tensor>; readonly weights: Named<tf.Tensor> },
+  ) {
+    this.model = model;
+    this.batch = batch;
+    this.gradients = gradients;
+    this.weights = weights;
+    this.#place = place;
+  }
+
+  /**
+   * The gates of each layer, `[length·size × hidden]`, time-major, padding included. The first call computes them.
+   * @throws {InspectionError} when the step has been emitted.
+   */
+  gates(): readonly Gates[] {
+    this.whileEmitted();
+    this.#gates ??= this.model.gates(this.batch, { weights: this.weights, dropoutPlace: this.#place });
+    return this.#gates;
+  }
+
+  /**
+   * Itself.
+   * @throws {InspectionError} when the step has been emitted.
+   */
+  whileEmitted(): this {
+    if (!this.#ended) return this;
+    const { epoch, index } = this.#place;
+    throw new InspectionError(
+      `Expected batch ${index} of epoch ${epoch} to be inspected while its step is being emitted, got a call after that`,
+    );
+  }
+
+  /** Frees the tensors. */
+  end(): void {
+    this.#ended = true;
+    tf.dispose([this.gradients, this.weights, this.#gates ?? []] as tf.TensorContainer);
+  }
+}
