@@ -8,7 +8,8 @@ export interface DecodingContext {
 
 /**
  * Changes the log-probabilities of the next token before one is chosen: in place, or by returning others. Nats,
- * `[vocabularySize]`; −∞ excludes a token. They need not sum to one, but one token must be left.
+ * `[vocabularySize]`; −∞ excludes a token. They need not sum to one, but one token must be left. The array is used again for
+ * the next token: keep a copy, not the array.
  */
 export type LogProbabilityProcessor = (
   logProbabilities: Float32Array,

@@ -62,8 +62,7 @@ export class MergingPredictor<State> {
           this.#onWaiting();
         }),
       free: ({ shared }) => {
-        shared.parts--;
-        this.#freeUnneeded();
+        if (--shared.parts === 0) this.#freeUnneeded();
       },
     };
   }
@@ -75,8 +74,9 @@ export class MergingPredictor<State> {
     this.#waiting = [];
     while (remaining.length > 0 && !this.#closed) {
       const shared = remaining.find(({ part }) => part)?.part?.shared;
-      const together = remaining.filter(({ part }) => part === undefined || part.shared === shared);
-      remaining = remaining.filter((call) => !together.includes(call));
+      const isTogether = ({ part }: Call<State>): boolean => part === undefined || part.shared === shared;
+      const together = remaining.filter(isTogether);
+      remaining = remaining.filter((call) => !isTogether(call));
       await this.#predict(shared, together);
     }
   }
@@ -93,17 +93,16 @@ export class MergingPredictor<State> {
   }
 
   async #predict(shared: SharedState<State> | undefined, calls: readonly Call<State>[]): Promise<void> {
-    const rows = calls.flatMap(({ part, rows }) =>
-      Array.from(rows, (row) => (row < 0 ? row : row + (part?.firstRow ?? 0))),
-    );
-    const ids = calls.flatMap((call) => [...call.ids]);
+    const size = calls.reduce((sum, call) => sum + call.rows.length, 0);
+    const [rows, ids] = [new Int32Array(size), new Int32Array(size)];
+    let at = 0;
+    for (const call of calls) {
+      ids.set(call.ids, at);
+      for (const row of call.rows) rows[at++] = row < 0 ? row : row + (call.part?.firstRow ?? 0);
+    }
     this.#predictingFrom = shared;
     try {
-      const { logProbabilities, state } = await this.#predictor.next(
-        shared?.state,
-        Int32Array.from(rows),
-        Int32Array.from(ids),
-      );
+      const { logProbabilities, state } = await this.#predictor.next(shared?.state, rows, ids);
       const result = { state, parts: calls.length };
       this.#states.add(result);
       const { vocabularySize } = this.#predictor.tokenizer;

@@ -27,8 +27,10 @@ export class PredictorSession<State> {
    * @throws the signal's reason once it is aborted, without waiting for a prediction that is pending.
    */
   next(rows: Int32Array, ids: Int32Array): Promise<Float32Array> {
+    const signal = this.#signal;
+    if (!signal) return this.#predict(rows, ids);
     return new Promise((resolve, reject) => {
-      this.#signal?.throwIfAborted();
+      signal.throwIfAborted();
       this.#rejectNext = reject;
       this.#predict(rows, ids).then(resolve, reject);
     });

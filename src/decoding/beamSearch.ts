@@ -1,4 +1,5 @@
-import { type AsyncIterableX, from } from 'ix/asynciterable';
+import type { AsyncIterableX } from 'ix/asynciterable';
+import { asyncIterable } from './asyncIterable.js';
 import { type BeamSearchOptions, checkBeamOptions } from './beamOptions.js';
 import { detokenizerAfter } from './detokenizerAfter.js';
 import { searchBeams } from './searchBeams.js';
@@ -37,5 +38,5 @@ export function beamSearch<State>(
     }
   }
 
-  return from({ [Symbol.asyncIterator]: tokens });
+  return asyncIterable(tokens);
 }

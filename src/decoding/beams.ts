@@ -1,4 +1,5 @@
-import { type AsyncIterableX, from } from 'ix/asynciterable';
+import type { AsyncIterableX } from 'ix/asynciterable';
+import { asyncIterable } from './asyncIterable.js';
 import type { BeamState } from './BeamState.js';
 import { type BeamSearchOptions, checkBeamOptions } from './beamOptions.js';
 import { searchBeams } from './searchBeams.js';
@@ -16,5 +17,5 @@ export function beams<State>(
   options: BeamSearchOptions = {},
 ): AsyncIterableX<BeamState> {
   const checked = checkBeamOptions(options, predictor.tokenizer, 1);
-  return from({ [Symbol.asyncIterator]: () => searchBeams(predictor, checked) });
+  return asyncIterable(() => searchBeams(predictor, checked));
 }

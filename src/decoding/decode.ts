@@ -1,5 +1,6 @@
-import { type AsyncIterableX, from } from 'ix/asynciterable';
+import type { AsyncIterableX } from 'ix/asynciterable';
 import { eventLoopTurns } from '../eventLoop.js';
+import { asyncIterable } from './asyncIterable.js';
 import { checkDecodingOptions, type DecodingOptions } from './DecodingOptions.js';
 import { detokenizerAfter } from './detokenizerAfter.js';
 import type { DecodingContext, LogProbabilityProcessor } from './LogProbabilityProcessor.js';
@@ -53,5 +54,5 @@ export function decode<State>(
     }
   }
 
-  return from({ [Symbol.asyncIterator]: tokens });
+  return asyncIterable(tokens);
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { type AsyncIterableX, from } from 'ix/asynciterable';
+import type { AsyncIterableX } from 'ix/asynciterable';
 import { checkNumber, invalid } from '../errors.js';
+import { asyncIterable } from './asyncIterable.js';
 import { MergingPredictor, type StatePart } from './MergingPredictor.js';
 import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
@@ -49,11 +50,14 @@ export function generateMany<State>(
   if (typeof prompts === 'string') throw invalid('prompts', 'an iterable of prompts', prompts);
   checkNumber('slots', slots, { integer: true, min: 1 });
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal);
-  return from({ [Symbol.asyncIterator]: () => tokensOf(predictor, prompts, decoder, slots, signal) });
+  return asyncIterable(() => tokensOf(predictor, prompts, decoder, slots, signal));
 }
 
 /** Decodes one prompt after the other. */
-type Slot = AsyncGenerator<IndexedToken, void, undefined>;
+interface Slot {
+  index: number;
+  tokens: AsyncIterator<Token> | undefined;
+}
 
 async function* tokensOf<State>(
   predictor: TokenPredictor<State>,
@@ -66,54 +70,71 @@ async function* tokensOf<State>(
   const slots = new Set<Slot>();
   /** How many slots wait for a prompt. */
   let reading = 0;
-  let ready: (IndexedToken & { readonly slot: Slot })[] = [];
+  let ready: { readonly slot: Slot; readonly token: Token }[] = [];
   let failure: { readonly error: unknown } | undefined;
   let ended = false;
-  let wake = (): void => {};
-  const merging = new MergingPredictor(predictor, () => wake());
+  let onRest = (): void => {};
+  const merging = new MergingPredictor(predictor, () => tellRest());
 
-  const ask = async (slot: Slot): Promise<void> => {
+  /** Whether every slot has a token or waits, and one of them for more than a prompt. */
+  const isAtRest = (): boolean => {
+    const isMoving = ready.length + merging.waiting + reading < slots.size;
+    const onlyReads = reading > 0 && reading === slots.size && !failure;
+    return ended || !(isMoving || onlyReads);
+  };
+  const tellRest = (): void => {
+    if (isAtRest()) onRest();
+  };
+  const rest = (): Promise<void> =>
+    new Promise((resolve) => {
+      onRest = resolve;
+    });
+  const endSlot = (slot: Slot): void => {
+    slots.delete(slot);
+    tellRest();
+  };
+  const fail = (slot: Slot, error: unknown): void => {
+    failure ??= { error };
+    endSlot(slot);
+  };
+  const ask = (slot: Slot): void =>
+    void slot.tokens?.next().then(
+      ({ done, value }) => {
+        if (done) return void decodeNext(slot);
+        ready.push({ slot, token: value });
+        tellRest();
+      },
+      (error) => fail(slot, error),
+    );
+  const decodeNext = async (slot: Slot): Promise<void> => {
+    slot.tokens = undefined;
+    reading++;
     try {
-      const { done, value } = await slot.next();
-      if (done) slots.delete(slot);
-      else ready.push({ ...value, slot });
+      const { done, value } = await queue.next().finally(() => reading--);
+      if (done || ended) return endSlot(slot);
+      openSlot();
+      const { index, prompt } = value;
+      slot.index = index;
+      slot.tokens = decoder(merging.forDecoder(index), prompt, index)[Symbol.asyncIterator]();
+      ask(slot);
     } catch (error) {
-      slots.delete(slot);
-      failure ??= { error };
+      fail(slot, error);
     }
-    wake();
   };
   const openSlot = (): void => {
     if (slots.size === maxSlots) return;
-    const slot = decodePrompts();
+    const slot: Slot = { index: -1, tokens: undefined };
     slots.add(slot);
-    ask(slot);
-  };
-  async function* decodePrompts(): Slot {
-    for (;;) {
-      reading++;
-      const { done, value } = await queue.next().finally(() => reading--);
-      if (done || ended) return;
-      openSlot();
-      const { index, prompt } = value;
-      for await (const token of decoder(merging.forDecoder(index), prompt, index)) yield { index, token };
-    }
-  }
-
-  /** Resolves when every slot has a token or waits, and one of them for more than a prompt. */
-  const allAtRest = async (): Promise<void> => {
-    const isMoving = (): boolean => ready.length + merging.waiting + reading < slots.size;
-    const onlyReads = (): boolean => reading > 0 && reading === slots.size && !failure;
-    while (!ended && (isMoving() || onlyReads()))
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+    void decodeNext(slot);
   };
   const end = async (reason: unknown): Promise<void> => {
     ended = true;
     merging.close(reason);
-    wake();
-    const closing = Promise.allSettled([...[...slots].map((slot) => slot.return(undefined)), queue.return(undefined)]);
+    tellRest();
+    const closing = Promise.allSettled([
+      ...[...slots].map(({ tokens }) => tokens?.return?.()),
+      queue.return(undefined),
+    ]);
     // A prompt that is being read cannot be hurried; then the source closes behind it.
     if (reading === 0) await closing;
   };
@@ -124,17 +145,18 @@ async function* tokensOf<State>(
     signal?.addEventListener('abort', onAbort, { once: true });
     openSlot();
     for (;;) {
-      await allAtRest();
+      // Looked at again each time: what was at rest may move before the next line runs.
+      while (!isAtRest()) await rest();
       if (reading > 0 && ready.length === 0) {
         // Prompts that are there already take part in this time step.
         await setImmediate();
-        await allAtRest();
+        while (!isAtRest()) await rest();
       }
       signal?.throwIfAborted();
-      const [round, error] = [ready.sort((a, b) => a.index - b.index), failure];
+      const [round, error] = [ready.sort((a, b) => a.slot.index - b.slot.index), failure];
       ready = [];
-      for (const { index, token, slot } of round) {
-        yield { index, token };
+      for (const { slot, token } of round) {
+        yield { index: slot.index, token };
         signal?.throwIfAborted();
         ask(slot);
       }

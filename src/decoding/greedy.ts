@@ -1,6 +1,7 @@
 import type { AsyncIterableX } from 'ix/asynciterable';
 import type { DecodingOptions } from './DecodingOptions.js';
 import { decode } from './decode.js';
+import { mostProbable } from './mostProbable.js';
 import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
 
@@ -12,9 +13,5 @@ import type { TokenPredictor } from './TokenPredictor.js';
  * @throws {InvalidArgumentError} on an option that cannot be used.
  */
 export function greedy<State>(predictor: TokenPredictor<State>, options: DecodingOptions = {}): AsyncIterableX<Token> {
-  return decode(predictor, options, [], mostProbable);
-}
-
-function mostProbable(logProbabilities: Float32Array): number {
-  return logProbabilities.reduce((best, value, id) => (value > (logProbabilities[best] ?? -Infinity) ? id : best), 0);
+  return decode(predictor, options, [], (logProbabilities) => mostProbable(logProbabilities, 1)[0] ?? 0);
 }

@@ -1,4 +1,5 @@
-import { type AsyncIterableX, from } from 'ix/asynciterable';
+import type { AsyncIterableX } from 'ix/asynciterable';
+import { asyncIterable } from './asyncIterable.js';
 import { type BeamSearchOptions, checkBeamOptions } from './beamOptions.js';
 import type { Sentence } from './Sentence.js';
 import { searchBeams } from './searchBeams.js';
@@ -38,5 +39,5 @@ export function nBest<State>(
     }
   }
 
-  return from({ [Symbol.asyncIterator]: sentences });
+  return asyncIterable(sentences);
 }

@@ -7,7 +7,8 @@ import type { DecodingContext } from './LogProbabilityProcessor.js';
 
 /**
  * What happens to log-probabilities between a predictor and the choice of a token: what may not come is
- * excluded, then the processors run in order, and none of them can bring that back. The predictor's array stays as it is.
+ * excluded, then the processors run in order, and none of them can bring that back. The predictor's array stays as it is;
+ * the one that comes out is the same each time, and holds until the next.
  *
  * The function it returns throws `NonFiniteError` when a log-probability is NaN or +∞ or no token is left to choose,
  * and `InvalidArgumentError` when there is not one log-probability per id.
@@ -18,6 +19,7 @@ export function processorChain(
 ): (logProbabilities: Float32Array, context: DecodingContext) => Float32Array {
   const { vocabularySize } = tokenizer;
   const exclude = exclusions(tokenizer, options);
+  const working = new Float32Array(vocabularySize);
   const choosable = (
     logProbabilities: Float32Array,
     { generatedIds }: DecodingContext,
@@ -25,10 +27,10 @@ export function processorChain(
   ): Float32Array => {
     if (logProbabilities.length !== vocabularySize)
       throw invalid(`the number of log-probabilities from ${origin}`, `${vocabularySize}`, logProbabilities.length);
-    const copy = logProbabilities.slice();
-    exclude(copy, generatedIds);
-    const best = highest(copy);
-    if (Number.isFinite(best)) return copy;
+    if (logProbabilities !== working) working.set(logProbabilities);
+    exclude(working, generatedIds);
+    const best = highest(working);
+    if (Number.isFinite(best)) return working;
     throw new NonFiniteError(
       `Expected the highest log-probability from ${origin} to be finite, got ${best}${best === -Infinity ? ': it leaves no token to choose' : ''}`,
     );

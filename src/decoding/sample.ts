@@ -68,7 +68,8 @@ function draw(probabilities: Float64Array, uniform: number): number {
   // Where rounding leaves the sum a little below 1, the last possible id.
   let drawn = 0;
   let sum = 0;
-  for (const [id, probability] of probabilities.entries()) {
+  for (let id = 0; id < probabilities.length; id++) {
+    const probability = probabilities[id] as number;
     if (probability === 0) continue;
     drawn = id;
     sum += probability;

@@ -34,11 +34,13 @@ export async function* searchBeams<State>(
   const process = processorChain(tokenizer, options);
   const extend = extension(tokenizer, options, penalty.score);
 
+  const allTotals = new Float64Array(beams * vocabularySize);
+
   /** The candidates that remain, best first. */
   const bestCandidates = (live: readonly Hypothesis[], logProbabilities: Float32Array): RowedCandidate[] => {
     // Row-major, as the model's: among equals, the first place is the better parent's and then the lower id's. The K best
     // of all extensions are among the K best of each hypothesis.
-    const totals = new Float64Array(live.length * vocabularySize);
+    const totals = allTotals.subarray(0, live.length * vocabularySize);
     live.forEach(({ ids, logProbability }, row) => {
       const start = row * vocabularySize;
       const given = logProbabilities.subarray(start, start + vocabularySize);

@@ -1,7 +1,8 @@
-import { type AsyncIterableX, from } from 'ix/asynciterable';
+import type { AsyncIterableX } from 'ix/asynciterable';
 import { checkNumber } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import { random } from '../random.js';
+import { asyncIterable } from './asyncIterable.js';
 import { checkDecodingOptions, type DecodingOptions } from './DecodingOptions.js';
 import { extension, ROOT } from './extension.js';
 import { conditionedGumbels } from './gumbel.js';
@@ -105,5 +106,5 @@ export function stochasticBeams<State>(
     }
   }
 
-  return from({ [Symbol.asyncIterator]: sentences });
+  return asyncIterable(sentences);
 }

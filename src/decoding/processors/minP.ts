@@ -11,6 +11,7 @@ export function minP(p: number): LogProbabilityProcessor {
   checkNumber('minP', p, { min: 0, max: 1 });
   return (logProbabilities) => {
     const limit = highest(logProbabilities) + Math.log(p);
-    return logProbabilities.map((value) => (value < limit ? -Infinity : value));
+    for (let id = 0; id < logProbabilities.length; id++)
+      if ((logProbabilities[id] as number) < limit) logProbabilities[id] = -Infinity;
   };
 }

@@ -11,6 +11,7 @@ export function temperature(value: number): LogProbabilityProcessor {
   checkNumber('temperature', value, { above: 0 });
   return (logProbabilities) => {
     const best = highest(logProbabilities);
-    return logProbabilities.map((logProbability) => (logProbability - best) / value);
+    for (let id = 0; id < logProbabilities.length; id++)
+      logProbabilities[id] = ((logProbabilities[id] as number) - best) / value;
   };
 }
