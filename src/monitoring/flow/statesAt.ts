@@ -1,0 +1,8 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Trajectory } from './Trajectory.js';
+
+/** The states s_t of some sequences, `[rows × columns]`. */
+export function statesAt({ states, size }: Trajectory, time: number, sequences: Int32Array): tf.Tensor2D {
+  const rows = sequences.map((sequence) => time * size + sequence);
+  return tf.tidy(() => tf.gather(states, tf.tensor1d(rows, 'int32')));
+}
