@@ -32,6 +32,8 @@ export interface ReferenceResult {
   readonly logits: Float64Array;
   /** ∂loss/∂weight for every weight that was given. */
   readonly gradients: ReferenceTensors;
+  /** Of each layer, by name, `[length·size × hiddenSize]`, padding included. */
+  readonly gates: readonly Readonly<Record<string, Float64Array>>[];
 }
 
 /** The loss of a batch and its gradients, one sequence after the other, one time step after the other. */
@@ -40,10 +42,11 @@ export function referenceLanguageModel(
   weights: ReferenceTensors,
   { ids, mask, size, length }: ReferenceBatch,
 ): ReferenceResult {
-  const { vocabularySize, layers, eosId, tieWeights = false } = config;
+  const { vocabularySize, hiddenSize, layers, eosId, tieWeights = false } = config;
   const cell = cellOf(config);
   const gradients = zerosLike(weights);
   const logits = new Float64Array(length * size * vocabularySize);
+  const gates = Array.from({ length: layers }, (): Record<string, Float64Array> => ({}));
   const tokens = mask.reduce((total, one) => total + one, 0);
   let loss = 0;
 
@@ -60,6 +63,12 @@ export function referenceLanguageModel(
         return step;
       });
       states = steps.map((step) => step.state);
+      for (const [index, step] of steps.entries())
+        for (const [name, values] of Object.entries(step.gates)) {
+          const ofLayer = at(gates, index);
+          ofLayer[name] ??= new Float64Array(length * size * hiddenSize);
+          ofLayer[name].set(values, (t * size + b) * hiddenSize);
+        }
 
       const output = project(weights, tieWeights, hidden);
       logits.set(output, (t * size + b) * vocabularySize);
@@ -91,17 +100,17 @@ export function referenceLanguageModel(
       addTo(initial.memory, memory);
     }
   }
-  return { loss, logits, gradients };
+  return { loss, logits, gradients, gates };
 }
 
-function cellOf({ cell, resetAfter = false }: ReferenceConfig): Cell {
+export function cellOf({ cell, resetAfter = false }: ReferenceConfig): Cell {
   if (cell === 'rnn') return rnn;
   if (cell === 'lstm') return lstm;
   return resetAfter ? gruResetAfter : gru;
 }
 
 /** What tensors say of the state before any token, in the same memory; zeros where they say nothing. */
-function initialState({ cell, hiddenSize }: ReferenceConfig, tensors: ReferenceTensors, index: number): State {
+export function initialState({ cell, hiddenSize }: ReferenceConfig, tensors: ReferenceTensors, index: number): State {
   const of = (name: string, length: number) => tensors[`layers.${index}.${name}`]?.data ?? new Float64Array(length);
   return { hidden: of('initialHidden', hiddenSize), memory: of('initialMemory', cell === 'lstm' ? hiddenSize : 0) };
 }

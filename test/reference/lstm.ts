@@ -16,6 +16,7 @@ export const lstm: Cell = (weights, gradients, x, { hidden: h, memory: c }) => {
   const hidden = each((o, c) => o * Math.tanh(c), o, memory);
   return {
     state: { hidden, memory },
+    gates: { forget: f, input: i, output: o, candidate: g, memory, hidden },
     backward(gradient) {
       const dC = each(
         (dC, dh, o, c) => dC + dh * o * (1 - Math.tanh(c) ** 2),

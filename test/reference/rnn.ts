@@ -7,6 +7,7 @@ export const rnn: Cell = (weights, gradients, x, { hidden: h, memory }) => {
   const hidden = tanh(sum(product(x, w), product(h, u), b));
   return {
     state: { hidden, memory },
+    gates: { hidden },
     backward(gradient) {
       const a = each((dh, y) => dh * (1 - y * y), gradient.hidden, hidden);
       const d = gate(gradients, 0, 1);

@@ -1,0 +1,15 @@
+import { backendReport, logToTensorBoard, type TensorBoardLog } from '../../src/index.js';
+import type { TrainFlags } from './TrainFlags.js';
+
+/** The log of a run for TensorBoard, with the flags that runs are compared by; none where the flags say so. */
+export function runLog(path: string, flags: TrainFlags): TensorBoardLog | undefined {
+  if (!flags.tensorboard) return undefined;
+  const { corpus, tokenizer, maxTokens, maxLength, epochs, minutes, learningRate, clip, workers } = flags;
+  const settings = {
+    ...{ corpus: corpus.join(' '), tokenizer, maxTokens, maxLength, learningRate, clipNorm: clip, workers },
+    ...(epochs !== undefined && { epochs }),
+    ...(minutes !== undefined && { minutes }),
+    backend: backendReport().backend,
+  };
+  return logToTensorBoard(path, { settings });
+}
