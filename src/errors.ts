@@ -32,6 +32,12 @@ export class AsynchronousOperatorError extends BabblebrookError {}
 /** A saved model, tokenizer or run directory cannot be read: it is missing, truncated, or not what it should be. */
 export class FileFormatError extends BabblebrookError {}
 
+/** A file cannot be written: its directory is gone, the disk is full, or it may not be written to. */
+export class FileWriteError extends BabblebrookError {}
+
+/** A directory belongs to another training that is running. */
+export class DirectoryInUseError extends BabblebrookError {}
+
 /** No backend, or not the one that was asked for, can be used on this machine. */
 export class BackendError extends BabblebrookError {}
 
@@ -40,6 +46,12 @@ export class NonFiniteError extends BabblebrookError {}
 
 /** A training step was inspected after it had been emitted. */
 export class InspectionError extends BabblebrookError {}
+
+/** A worker thread of a training failed, ended, or did not answer in time. */
+export class WorkerError extends BabblebrookError {}
+
+/** A package that only some need is not installed. */
+export class MissingPackageError extends BabblebrookError {}
 
 /** The error for a value that cannot be used: `Expected clipNorm to be a positive number, got -1 (number)`. */
 export function invalid(name: string, expectation: string, value: unknown): InvalidArgumentError {
@@ -51,7 +63,8 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string')
     return `${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)} (string)`;
-  if (typeof value === 'object') return `an instance of ${value.constructor?.name || 'Object'}`;
+  // Not `value.constructor`: an object that came from a file may have anything there.
+  if (typeof value === 'object') return `an instance of ${Object.getPrototypeOf(value)?.constructor?.name || 'Object'}`;
   if (typeof value === 'function') return `a function`;
   return `${String(value)} (${typeof value})`;
 }
@@ -91,6 +104,46 @@ export function checkOneOf<const T>(name: string, value: unknown, allowed: reado
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined) throw invalid(name, `one of ${allowed.join(', ')}`, value);
   return found;
+}
+
+/**
+ * Checks that a value is a string and returns it.
+ * @throws {InvalidArgumentError} when it is not.
+ */
+export function checkString(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw invalid(name, 'a string', value);
+}
+
+/**
+ * Checks that a value is a function and returns it.
+ * @throws {InvalidArgumentError} when it is not.
+ */
+export function checkFunction<T>(name: string, value: T): T {
+  if (typeof value === 'function') return value;
+  throw invalid(name, 'a function', value);
+}
+
+/**
+ * Checks that a value is an object that can be iterated, synchronously or not, and returns it. A string is none: it would
+ * give its characters, and is most likely a path or a text.
+ * @throws {InvalidArgumentError} when it is not.
+ */
+export function checkIterable<T>(name: string, expectation: string, value: T): T {
+  const methods =
+    typeof value === 'object' && value !== null ? (value as Partial<AsyncIterable<unknown> & Iterable<unknown>>) : {};
+  const method = methods[Symbol.asyncIterator] ?? methods[Symbol.iterator];
+  if (typeof method === 'function') return value;
+  throw invalid(name, expectation, value);
+}
+
+/**
+ * Checks that an option is an `AbortSignal`, or none, and returns it.
+ * @throws {InvalidArgumentError} when it is not.
+ */
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw invalid('signal', 'an AbortSignal', signal);
 }
 
 function ruleInWords({ integer, min, max, above, below }: NumberRule): string {

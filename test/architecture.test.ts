@@ -19,18 +19,19 @@ const TFJS = '@tensorflow/tfjs';
 /** The rooms of the design, the inner ones first. */
 const ROOMS: Readonly<Record<string, Room>> = {
   'src/errors.ts': { not: ['rxjs', 'ix', TFJS] },
-  'src/random.ts': { not: ['rxjs', 'ix', TFJS] },
+  'src/random.ts': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
   'src/eventLoop.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/text': { ours: SHARED, not: ['rxjs', 'ix', TFJS] },
   'src/pipeline': { ours: [...SHARED, 'src/text'], not: ['ix', TFJS] },
   'src/model/kernels': {
     ours: [...SHARED, 'src/model/weights.ts'],
-    types: ['src/model/cells/Cell.ts'],
+    types: ['src/model/cells/Cell.ts', 'src/model/RecurrentState.ts'],
     not: ['rxjs', 'ix'],
   },
   'src/model': { ours: [...SHARED, 'src/text'], types: ['src/pipeline/Batch.ts'], not: ['rxjs', 'ix'] },
   'src/training': { ours: [...SHARED, 'src/text', 'src/pipeline', 'src/model'], not: ['ix'] },
   'src/decoding': { ours: [...SHARED, 'src/text'], not: ['rxjs', TFJS] },
+  'src/monitoring/tensorboard': { ours: SHARED, not: ['rxjs', 'ix', TFJS] },
   'src/monitoring': {
     ours: [...SHARED, 'src/text', 'src/pipeline', 'src/model', 'src/training', 'src/decoding'],
   },

@@ -9,20 +9,24 @@ import {
   describe,
   EncodingError,
   FileFormatError,
+  FileWriteError,
   InvalidArgumentError,
   invalid,
   NonFiniteError,
   type NumberRule,
   SourceError,
+  WorkerError,
 } from '../src/errors.js';
 
 const CLASSES = {
   AsynchronousOperatorError,
   BackendError,
   FileFormatError,
+  FileWriteError,
   InvalidArgumentError,
   NonFiniteError,
   SourceError,
+  WorkerError,
 };
 
 for (const [name, Class] of Object.entries(CLASSES))

@@ -3,26 +3,37 @@ import { checkNumber } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import './backend.js';
-import type { Cell, CellState, CellWeights, Gates, GateWatcher } from './cells/Cell.js';
+import type { Cell, CellState, CellWeights, Gates } from './cells/Cell.js';
 import { cellOf } from './cells/cells.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses } from './checkHypotheses.js';
-import { type DropoutPlace, dropout } from './dropout.js';
+import { type DropoutPlace, dropoutMask } from './dropout.js';
+import { chooseKernel } from './kernels/chooseKernel.js';
 import { embeddingLookup } from './kernels/embeddingLookup.js';
-import { maskedCrossEntropy } from './kernels/maskedCrossEntropy.js';
 import { type LstmModelWeights, NativeLstmStep } from './kernels/NativeLstmStep.js';
-import { projectInputs, recurrence } from './kernels/recurrence.js';
-import { initialWeightName, type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
-import { loadModelFile, saveModelFile } from './modelFile.js';
+import { projectInputs } from './kernels/recurrence.js';
+import type { Network, Sequences } from './kernels/SequenceKernel.js';
+import { type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
+import type { TrainingFigures } from './modelCard.js';
+import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
+import type { RecurrentState, StateNumbers } from './RecurrentState.js';
 import type { StoredTensor } from './safetensors.js';
-import { initialValues, tensorOf } from './weights.js';
+import { stateRows } from './stateRows.js';
+import { initialValues, initialWeightName, layerWeights, tensorOf } from './weights.js';
 
 /** Options of `LanguageModel`: the tokenizer, the cell, and what should differ from the defaults of `ModelConfig`. */
 export type LanguageModelOptions = ModelOptions & { readonly tokenizer: Tokenizer };
 
-/** The states of all layers for a set of hypotheses; owned by whoever asked for it, until `free`. */
-export interface RecurrentState {
-  readonly layers: readonly CellState[];
+/** Options of `LanguageModel.load`. */
+export interface LoadOptions {
+  /** The tokenizer that the model was saved with; checked against what was saved of it. Default: made of that. */
+  readonly tokenizer?: Tokenizer;
+}
+
+/** Options of `LanguageModel.save`. */
+export interface SaveOptions {
+  /** What is known of the training, by name. Default: nothing, and the README says so. */
+  readonly figures?: TrainingFigures;
 }
 
 /**
@@ -33,7 +44,9 @@ export interface RecurrentState {
  * It is a `TokenPredictor`, so every decoder takes it. It holds tensors until `dispose()`.
  */
 export class LanguageModel {
+  /** What its ids stand for. */
   readonly tokenizer: Tokenizer;
+  /** What it is made of, defaults filled in. */
   readonly config: ModelConfig;
   /** Every trainable weight by name, such as `embedding` or `layers.0.recurrentWeights`; shapes: `weightShapes`. */
   readonly weights: Readonly<Record<string, tf.Variable>>;
@@ -46,11 +59,7 @@ export class LanguageModel {
    * @throws {InvalidArgumentError} on an option that cannot be used.
    */
   constructor({ tokenizer, ...options }: LanguageModelOptions) {
-    const vocabularySize = checkNumber('tokenizer.vocabularySize', tokenizer?.vocabularySize, {
-      integer: true,
-      min: 1,
-    });
-    checkNumber('tokenizer.eosId', tokenizer.eosId, { integer: true, min: 0, below: vocabularySize });
+    const vocabularySize = checkTokenizer(tokenizer);
     this.tokenizer = tokenizer;
     this.config = modelConfig(options);
     this.#cell = cellOf(this.config.cell, this.config.resetAfter);
@@ -62,15 +71,17 @@ export class LanguageModel {
         return [name, tf.tidy(() => tf.variable(tf.tensor(values, shape)))];
       }),
     );
-    this.#layerWeights = Array.from({ length: this.config.layers }, (_, layer) => ofLayer(this.weights, layer));
+    this.#layerWeights = Array.from({ length: this.config.layers }, (_, layer) => layerWeights(this.weights, layer));
   }
 
   /**
-   * Reads a model that `save` wrote.
-   * @throws {FileFormatError} when the file is missing, damaged, or no model.
+   * Reads a model that `save` wrote, or another program in the same format (docs/models.md): everything in it is checked. A
+   * model whose tokenizer is neither of characters nor SentencePiece's needs the `tokenizer` it was saved with.
+   * @throws {FileFormatError} when the directory is missing, or a file in it is damaged or does not fit the others.
    */
-  static async load(path: string): Promise<LanguageModel> {
-    const { config, tokenizer, weights } = await loadModelFile(path);
+  static async load(path: string, { tokenizer: given }: LoadOptions = {}): Promise<LanguageModel> {
+    if (given !== undefined) checkTokenizer(given);
+    const { config, tokenizer, weights } = await loadModelDirectory(path, given);
     const model = new LanguageModel({ ...config, tokenizer });
     for (const [name, variable] of Object.entries(model.weights))
       tf.tidy(() => variable.assign(tf.tensor(weights.get(name)?.values ?? [], variable.shape)));
@@ -78,15 +89,17 @@ export class LanguageModel {
   }
 
   /**
-   * Writes configuration, tokenizer and weights to one file (safetensors), whole or not at all. The weights are those
-   * at the call, also when training goes on meanwhile.
+   * Writes configuration, weights and tokenizer as a directory, whole or not at all, in place of a model that is there. The
+   * weights are those at the call, also when training goes on meanwhile. `figures` go into its README.
+   * @throws {InvalidArgumentError} when the path is a directory that holds other files.
    * @throws {NonFiniteError} when a weight is not finite.
+   * @throws {FileWriteError} when it cannot be written; the model that was there still is.
    */
-  async save(path: string): Promise<void> {
+  async save(path: string, { figures }: SaveOptions = {}): Promise<void> {
     const weights = new Map<string, StoredTensor>();
     for (const [name, variable] of Object.entries(this.weights))
       weights.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
-    await saveModelFile(path, { config: this.config, tokenizer: this.tokenizer, weights });
+    await saveModelDirectory(path, { config: this.config, tokenizer: this.tokenizer, weights }, figures);
   }
 
   /**
@@ -96,13 +109,7 @@ export class LanguageModel {
    */
   totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): tf.Scalar {
     checkBatch(batch, this.tokenizer.vocabularySize);
-    return tf.tidy(() =>
-      maskedCrossEntropy(
-        this.#project(this.#hiddenStates(this.weights, batch, dropoutPlace)),
-        tf.tensor1d(batch.ids, 'int32'),
-        tf.tensor1d(batch.mask),
-      ),
-    );
+    return chooseKernel().totalLoss(this.#network(this.weights, batch, dropoutPlace), this.#sequences(batch));
   }
 
   /**
@@ -115,18 +122,14 @@ export class LanguageModel {
     { weights = this.weights, dropoutPlace }: { weights?: CellWeights; dropoutPlace?: DropoutPlace } = {},
   ): Gates[] {
     checkBatch(batch, this.tokenizer.vocabularySize);
-    return tf.tidy(() => {
-      const layers: Gates[] = [];
-      this.#hiddenStates(weights, batch, dropoutPlace, (gates) => layers.push(gates));
-      return layers;
-    });
+    return chooseKernel().gates(this.#network(weights, batch, dropoutPlace), this.#sequences(batch));
   }
 
   /**
    * One time step for a set of hypotheses: hypothesis k goes on from row `rows[k]` of `state` and reads `ids[k]`; row −1
    * is the state before any token. Resolves to log-probabilities in nats, `[ids.length × vocabularySize]`, row-major, and
-   * the new state. Never frees `state`.
-   * @throws {InvalidArgumentError} when a row or an id is out of range, or `state` was freed or is another model's.
+   * the new state.
+   * @throws {InvalidArgumentError} when a row or an id is out of range, or `state` is another model's.
    */
   async next(
     state: RecurrentState | undefined,
@@ -134,38 +137,17 @@ export class LanguageModel {
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
     const { vocabularySize } = this.tokenizer;
-    checkHypotheses(state?.layers, rows, ids, { ...this.config, vocabularySize, parts: this.#cell.state });
-    const native = this.#usableNativeStep();
-    if (native) {
-      const from = this.#withInitialRows(state, rows);
-      try {
-        const { logProbabilities, layers } = native.next(this.#lstmWeights(), from.layers, from.rows, ids);
-        return { logProbabilities, state: { layers } };
-      } finally {
-        if (from.layers !== state?.layers) tf.dispose(from.layers as CellState[]);
-      }
-    }
-    const result = tf.tidy(() => {
-      const from = this.#withInitialRows(state, rows);
-      let input = embeddingLookup(tensorOf(this.weights, 'embedding'), tf.tensor1d(ids, 'int32'));
-      const layers = this.#layerWeights.map((weights, layer) => {
-        const previous = pickRows(from.layers[layer] as CellState, from.rows);
-        const step = this.#cell.prepare(weights, (matrix) => (hidden) => tf.matMul(hidden, matrix));
-        const next = step(projectInputs(weights, input), previous);
-        input = next.hidden;
-        return next;
-      });
-      return { logProbabilities: tf.logSoftmax(this.#project(input)), layers };
-    });
-    const logProbabilities = (await result.logProbabilities.data()) as Float32Array;
-    result.logProbabilities.dispose();
-    return { logProbabilities, state: { layers: result.layers } };
+    checkHypotheses(state, rows, ids, { ...this.config, vocabularySize, parts: this.#cell.state });
+    const from = this.#layerWeights.map((weights, layer) =>
+      stateRows(state?.layers[layer], rows, this.#initialRow(weights), this.config.hiddenSize),
+    );
+    const { logProbabilities, layers } =
+      this.#usableNativeStep()?.next(this.#lstmWeights(), from, ids) ?? (await this.#plainStep(from, ids));
+    return { logProbabilities, state: { rows: ids.length, layers } };
   }
 
-  /** Frees a state that `next` gave. */
-  free({ layers }: RecurrentState): void {
-    for (const layer of layers) for (const part of Object.values(layer)) part.dispose();
-  }
+  /** States are plain numbers: there is nothing to free. */
+  free(_state: RecurrentState): void {}
 
   /** Frees the weights. */
   dispose(): void {
@@ -174,22 +156,23 @@ export class LanguageModel {
     tf.dispose(this.weights as Record<string, tf.Variable>);
   }
 
-  /** What the last layer gives for a batch, `[length·size × hidden]`. Who watches is shown the gates, layer by layer. */
-  #hiddenStates(
-    weights: CellWeights,
-    batch: Batch,
-    dropoutPlace: DropoutPlace | undefined,
-    watch?: GateWatcher,
-  ): tf.Tensor2D {
-    const { dropout: rate, seed, layers } = this.config;
-    const inputs = tf.tensor1d(shiftBehindEos(batch, this.tokenizer.eosId), 'int32');
-    let values = embeddingLookup(tensorOf(weights, 'embedding'), inputs);
-    for (let layer = 0; layer < layers; layer++) {
-      const own = ofLayer(weights, layer);
-      values = recurrence(this.#cell, own, values, this.#initialState(own, batch.size), watch);
-      if (dropoutPlace) values = dropout(values, rate, seed, dropoutPlace, layer);
-    }
-    return values;
+  /** This model as kernels see it. */
+  #network(weights: CellWeights, { size, length }: Batch, dropoutPlace: DropoutPlace | undefined): Network {
+    const { cell, resetAfter, layers, tieWeights, hiddenSize, dropout, seed } = this.config;
+    return {
+      cell: this.#cell,
+      cellKind: resetAfter ? 'gruResetAfter' : cell,
+      ...{ layers, weights, tied: tieWeights },
+      dropoutMask:
+        dropoutPlace && dropout > 0
+          ? (layer) => dropoutMask([length * size, hiddenSize], dropout, seed, dropoutPlace, layer)
+          : undefined,
+    };
+  }
+
+  #sequences(batch: Batch): Sequences {
+    const { ids: targets, mask, size, length: time } = batch;
+    return { inputs: shiftBehindEos(batch, this.tokenizer.eosId), targets, mask, batch: size, time };
   }
 
   #project(hidden: tf.Tensor2D): tf.Tensor2D {
@@ -215,36 +198,52 @@ export class LanguageModel {
     };
   }
 
-  /** A state in which every row exists: where rows are −1, with the initial state as one more row. */
-  #withInitialRows(
-    state: RecurrentState | undefined,
-    rows: Int32Array,
-  ): { layers: readonly CellState[]; rows: Int32Array } {
-    if (state && !rows.includes(-1)) return { layers: state.layers, rows };
-    const initialRow = state?.layers[0]?.hidden.shape[0] ?? 0;
-    const layers = tf.tidy(() =>
-      this.#layerWeights.map((weights, layer) => {
-        const initial = this.#initialState(weights, 1);
-        const before = state?.layers[layer];
-        if (!before) return initial;
-        const parts = Object.entries(initial).map(([part, row]) => [
+  /** One time step in plain operations. */
+  async #plainStep(
+    from: readonly StateNumbers[],
+    ids: Int32Array,
+  ): Promise<{ logProbabilities: Float32Array; layers: StateNumbers[] }> {
+    const step = tf.tidy(() => {
+      let input = embeddingLookup(tensorOf(this.weights, 'embedding'), tf.tensor1d(ids, 'int32'));
+      const shape: [number, number] = [ids.length, this.config.hiddenSize];
+      const layers = this.#layerWeights.map((weights, layer) => {
+        const parts = Object.entries(from[layer] as StateNumbers).map(([part, values]) => [
           part,
-          tf.concat([tensorOf<tf.Tensor2D>(before, part), row]),
+          tf.tensor2d(values, shape),
         ]);
-        return Object.fromEntries(parts) as CellState;
-      }),
-    );
-    return { layers, rows: rows.map((row) => (row === -1 ? initialRow : row)) };
+        const previous = Object.fromEntries(parts) as CellState;
+        const advance = this.#cell.prepare(weights, (matrix) => (hidden) => tf.matMul(hidden, matrix));
+        const next = advance(projectInputs(weights, input), previous);
+        input = next.hidden;
+        return next;
+      });
+      return { logProbabilities: tf.logSoftmax(this.#project(input)), layers };
+    });
+    try {
+      return {
+        logProbabilities: await numbersOf(step.logProbabilities),
+        layers: await Promise.all(step.layers.map(stateNumbers)),
+      };
+    } finally {
+      tf.dispose([step.logProbabilities, step.layers] as tf.TensorContainer);
+    }
   }
 
-  #initialState(weights: CellWeights, size: number): CellState {
-    const shape: [number, number] = [size, this.config.hiddenSize];
+  /** The state of one hypothesis before any token. */
+  #initialRow(weights: CellWeights): StateNumbers {
     const parts = this.#cell.state.map((part) => {
       const learned = weights[initialWeightName(part)];
-      return [part, learned ? tf.broadcastTo(learned, shape) : tf.zeros(shape)];
+      return [part, (learned?.dataSync() as Float32Array) ?? new Float32Array(this.config.hiddenSize)];
     });
-    return Object.fromEntries(parts) as CellState;
+    return Object.fromEntries(parts) as StateNumbers;
   }
+}
+
+/** Checks what a model needs to know of a tokenizer, and returns the size of its vocabulary. */
+function checkTokenizer(tokenizer: Tokenizer): number {
+  const vocabularySize = checkNumber('tokenizer.vocabularySize', tokenizer?.vocabularySize, { integer: true, min: 1 });
+  checkNumber('tokenizer.eosId', tokenizer.eosId, { integer: true, min: 0, below: vocabularySize });
+  return vocabularySize;
 }
 
 /** The model's inputs: the targets one time step later, behind EOS. */
@@ -254,16 +253,11 @@ function shiftBehindEos({ ids, size, length }: Batch, eosId: number): Int32Array
   return inputs;
 }
 
-/** One layer's weights by their names in the cell. */
-function ofLayer(weights: CellWeights, layer: number): CellWeights {
-  const prefix = `layers.${layer}.`;
-  const found = Object.entries(weights).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(found.map(([name, weight]) => [name.slice(prefix.length), weight]));
+async function stateNumbers(state: CellState): Promise<StateNumbers> {
+  const parts = Object.entries(state).map(async ([part, tensor]) => [part, await numbersOf(tensor)] as const);
+  return Object.fromEntries(await Promise.all(parts));
 }
 
-/** Row k of the result is row `rows[k]` of the state. */
-function pickRows(state: CellState, rows: Int32Array): CellState {
-  if (rows.length === state.hidden.shape[0] && rows.every((row, place) => row === place)) return state;
-  const places = tf.tensor1d(rows, 'int32');
-  return Object.fromEntries(Object.entries(state).map(([part, all]) => [part, tf.gather(all, places)])) as CellState;
+async function numbersOf(tensor: tf.Tensor): Promise<Float32Array> {
+  return (await tensor.data()) as Float32Array;
 }

@@ -1,5 +1,6 @@
 import { checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../errors.js';
 import { CELL_NAMES, type CellName, cellOf } from './cells/cells.js';
+import { initialWeightName } from './weights.js';
 
 /** What a language model is made of; with its tokenizer and weights it is the model. */
 export interface ModelConfig {
@@ -80,9 +81,4 @@ export function weightShapes(config: ModelConfig, vocabularySize: number): Map<s
   if (!config.tieWeights) shapes.set('projection', [hiddenSize, vocabularySize]);
   shapes.set('projectionBias', [vocabularySize]);
   return shapes;
-}
-
-/** The weight that holds the learned initial value of a part of the state: `memory` → `initialMemory`. */
-export function initialWeightName(part: string): string {
-  return `initial${part.charAt(0).toUpperCase()}${part.slice(1)}`;
 }

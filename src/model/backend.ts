@@ -11,9 +11,11 @@ export type BackendName = (typeof backends)[number];
 
 /** The backend in use, and what there is to know about it. */
 export interface BackendReport {
+  /** What computes. */
   backend: BackendName;
   /** Threads that a large operation may use. */
   threads: number;
+  /** Of Node, tfjs and TensorFlow. */
   versions: {
     node: string;
     tfjs: string;

@@ -1,11 +1,18 @@
-import { InvalidArgumentError } from '../errors.js';
+import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 
 /**
  * Checks that a batch is whole and for a vocabulary of this size: kernels read beyond their memory otherwise.
  * @throws {InvalidArgumentError} when it is not.
  */
-export function checkBatch({ ids, mask, lengths, size, length }: Batch, vocabularySize: number): void {
+export function checkBatch(batch: Batch, vocabularySize: number): void {
+  if (typeof batch !== 'object' || batch === null) throw invalid('a batch', 'an object', batch);
+  const { ids, mask, lengths, size, length, tokens } = batch;
+  if (!(ids instanceof Int32Array)) throw invalid("a batch's ids", 'an Int32Array', ids);
+  if (!(mask instanceof Float32Array)) throw invalid("a batch's mask", 'a Float32Array', mask);
+  if (!(lengths instanceof Int32Array)) throw invalid("a batch's lengths", 'an Int32Array', lengths);
+  for (const [name, count] of Object.entries({ size, length, tokens }))
+    checkNumber(`a batch's ${name}`, count, { integer: true });
   if (!(size > 0 && length > 0)) throw new InvalidArgumentError(`Expected a batch of tokens, got ${length} × ${size}`);
   if (ids.length !== length * size || mask.length !== length * size)
     throw new InvalidArgumentError(
@@ -13,6 +20,8 @@ export function checkBatch({ ids, mask, lengths, size, length }: Batch, vocabula
     );
   if (lengths.length !== size)
     throw new InvalidArgumentError(`Expected a length for each of ${size} sequences, got ${lengths.length}`);
+  for (const one of lengths)
+    if (one < 0 || one > length) throw invalid("a sequence's length", `from 0 to ${length}`, one);
   for (let at = 0; at < ids.length; at++) {
     const id = ids[at] ?? -1;
     const weight = mask[at] ?? Number.NaN;

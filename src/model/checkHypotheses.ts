@@ -1,5 +1,5 @@
 import { InvalidArgumentError, invalid } from '../errors.js';
-import type { CellState } from './cells/Cell.js';
+import type { RecurrentState } from './RecurrentState.js';
 
 /** What a model's hypotheses are like. */
 export interface HypothesisShape {
@@ -11,35 +11,38 @@ export interface HypothesisShape {
 }
 
 /**
- * Checks that the hypotheses of a time step have rows in the state of the layers, and ids of the vocabulary.
- * @throws {InvalidArgumentError} when they have not, or the state was freed or is another model's.
+ * Checks that the hypotheses of a time step have rows in the state, and ids of the vocabulary.
+ * @throws {InvalidArgumentError} when they have not, or the state is another model's.
  */
 export function checkHypotheses(
-  layers: readonly CellState[] | undefined,
+  state: RecurrentState | undefined,
   rows: Int32Array,
   ids: Int32Array,
   shape: HypothesisShape,
 ): void {
   const { vocabularySize } = shape;
-  if (layers && !isStateOf(layers, shape))
+  if (!(rows instanceof Int32Array)) throw invalid('rows', 'an Int32Array', rows);
+  if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
+  if (state !== undefined && !isStateOf(state, shape))
     throw new InvalidArgumentError('Expected a state that this model gave, got one of another model');
-  if (layers?.some(({ hidden }) => hidden.isDisposed))
-    throw new InvalidArgumentError('Expected a state in use, got one that was freed');
   if (rows.length !== ids.length || rows.length === 0)
     throw new InvalidArgumentError(
       `Expected one or more rows and as many ids, got ${rows.length} rows and ${ids.length} ids`,
     );
-  const stateRows = layers?.[0]?.hidden.shape[0] ?? 0;
-  const allowedRows = layers ? `from -1 to ${stateRows - 1}` : '-1 where there is no state';
+  const stateRows = state?.rows ?? 0;
+  const allowedRows = state ? `from -1 to ${stateRows - 1}` : '-1 where there is no state';
   for (const row of rows) if (row < -1 || row >= stateRows) throw invalid('a row', allowedRows, row);
   for (const id of ids)
     if (id < 0 || id >= vocabularySize) throw invalid('an id', `from 0 to ${vocabularySize - 1}`, id);
 }
 
-function isStateOf(state: readonly CellState[], { layers, hiddenSize, parts }: HypothesisShape): boolean {
+function isStateOf(state: RecurrentState, { layers, hiddenSize, parts }: HypothesisShape): boolean {
+  const { rows, layers: given }: Partial<RecurrentState> = state ?? {};
   return (
-    state.length === layers &&
-    state.every((layer) => Object.keys(layer).length === parts.length) &&
-    state.every((layer) => parts.every((part) => layer[part]?.shape[1] === hiddenSize))
+    Array.isArray(given) &&
+    given.length === layers &&
+    given.every((layer) => typeof layer === 'object' && layer !== null) &&
+    given.every((layer) => Object.keys(layer).length === parts.length) &&
+    given.every((layer) => parts.every((part) => layer[part]?.length === (rows ?? 0) * hiddenSize))
   );
 }

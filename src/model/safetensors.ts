@@ -1,8 +1,11 @@
 import { FileFormatError } from '../errors.js';
+import { parseJsonObject } from './parseJsonObject.js';
 
 /** A tensor in a file. */
 export interface StoredTensor {
+  /** Sizes of its axes. */
   readonly shape: readonly number[];
+  /** Its numbers, row-major. */
   readonly values: Float32Array;
 }
 
@@ -19,19 +22,21 @@ interface HeaderEntry {
 }
 
 const LENGTH_BYTES = 8;
+const OPENING_BRACE = 0x7b;
 
 /**
  * Encodes tensors as safetensors, which PyTorch and others read: the header's length (8 bytes, little-endian), the header
  * (JSON), the numbers. Format: the safetensors README, https://github.com/huggingface/safetensors#format.
  */
 export function encodeSafetensors({ metadata, tensors }: SafetensorsFile): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const entries: [string, HeaderEntry][] = [];
   let end = 0;
   for (const [name, { shape, values }] of tensors) {
     const start = end;
     end += values.byteLength;
-    header[name] = { dtype: 'F32', shape, data_offsets: [start, end] } satisfies HeaderEntry;
+    entries.push([name, { dtype: 'F32', shape, data_offsets: [start, end] }]);
   }
+  const header = { __metadata__: metadata, ...Object.fromEntries(entries) };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerLength = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(LENGTH_BYTES + headerLength + end).fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerLength);
@@ -48,7 +53,8 @@ export function encodeSafetensors({ metadata, tensors }: SafetensorsFile): Uint8
 }
 
 /**
- * Decodes safetensors whose tensors are float32.
+ * Decodes safetensors whose tensors are float32. Everything is checked before it is used, and no more is allocated than
+ * the bytes hold, whatever they say.
  * @throws {FileFormatError} when the bytes are anything else, or too few; `name` says of what.
  */
 export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
@@ -60,41 +66,66 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
   const headerLength = Number(view.getBigUint64(0, true));
   const dataStart = LENGTH_BYTES + headerLength;
   if (dataStart > bytes.length) fail(`${bytes.length} bytes where the header alone would have ${headerLength}`);
-  const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart)) ?? fail('a header that is not a JSON object');
-  const tensors = new Map<string, StoredTensor>();
-  let metadata: Record<string, string> = {};
-  let dataEnd = dataStart;
-  for (const [key, entry] of Object.entries(header)) {
-    if (key === '__metadata__') {
-      metadata = isStrings(entry) ? entry : fail('metadata that are not strings');
-      continue;
-    }
-    if (!isEntry(entry)) return fail(`a damaged header entry ${key}`);
-    const [start, end] = entry.data_offsets;
-    const size = entry.shape.reduce((product, length) => product * length, 1);
-    if (entry.dtype !== 'F32') fail(`tensor ${key} of type ${entry.dtype}, not F32`);
-    if (end - start !== size * 4) fail(`${end - start} bytes for tensor ${key} of shape [${entry.shape}]`);
-    if (dataStart + end > bytes.length) fail(`${bytes.length} bytes, too few for tensor ${key}: it is truncated`);
-    const values = Float32Array.from({ length: size }, (_, i) => view.getFloat32(dataStart + start + 4 * i, true));
-    tensors.set(key, { shape: entry.shape, values });
-    dataEnd = Math.max(dataEnd, dataStart + end);
-  }
-  if (dataEnd < bytes.length) fail(`${bytes.length} bytes where the tensors end at ${dataEnd}`);
-  return { metadata, tensors };
+  if (bytes[LENGTH_BYTES] !== OPENING_BRACE) fail('a header that does not begin with {');
+  const header = parseJsonObject(bytes.subarray(LENGTH_BYTES, dataStart), `the header of ${name}`);
+  const { __metadata__: metadata = {}, ...entries } = header;
+  if (!isStrings(metadata)) return fail('metadata that are not strings');
+  const found = Object.entries(entries).map(([key, entry]): [string, HeaderEntry] =>
+    isEntry(entry) ? [key, entry] : fail(`a damaged header entry ${short(key)}`),
+  );
+  checkPlaces(found, bytes.length - dataStart, fail);
+  const tensors = found.map(([key, { shape, data_offsets }]): [string, StoredTensor] => {
+    const [start, end] = data_offsets;
+    const values = new Float32Array((end - start) / 4);
+    for (let index = 0; index < values.length; index++)
+      values[index] = view.getFloat32(dataStart + start + 4 * index, true);
+    return [key, { shape, values }];
+  });
+  return { metadata, tensors: new Map(tensors) };
 }
 
-function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return typeof header === 'object' && header !== null && !Array.isArray(header) ? { ...header } : undefined;
-  } catch {
-    return undefined;
+/** Checks that tensors have the bytes that their shapes need, and lie one behind the other from first to last. */
+function checkPlaces(
+  entries: readonly (readonly [string, HeaderEntry])[],
+  dataLength: number,
+  fail: (what: string) => never,
+): void {
+  let at = 0;
+  const byPlace = entries.toSorted(
+    (
+      [
+        ,
+        {
+          data_offsets: [a, b],
+        },
+      ],
+      [
+        ,
+        {
+          data_offsets: [c, d],
+        },
+      ],
+    ) => a - c || b - d,
+  );
+  for (const [key, { dtype, shape, data_offsets }] of byPlace) {
+    const [start, end] = data_offsets;
+    const of = `tensor ${short(key)}`;
+    if (dtype !== 'F32') fail(`${of} of type ${short(dtype)}, not F32`);
+    if (end - start !== 4 * shape.reduce((product, length) => product * length, 1))
+      fail(`${end - start} bytes for ${of} of shape [${shape}]`);
+    if (start !== at) fail(`${of} at byte ${start} of the data, where ${at} is the next`);
+    if (end > dataLength) fail(`${dataLength} bytes of data, too few for ${of}: it is truncated`);
+    at = end;
   }
+  if (at < dataLength) fail(`${dataLength} bytes of data where the tensors end at ${at}`);
 }
 
 function isStrings(entry: unknown): entry is Record<string, string> {
   return (
-    typeof entry === 'object' && entry !== null && Object.values(entry).every((value) => typeof value === 'string')
+    typeof entry === 'object' &&
+    entry !== null &&
+    !Array.isArray(entry) &&
+    Object.values(entry).every((value) => typeof value === 'string')
   );
 }
 
@@ -104,4 +135,9 @@ function isEntry(entry: unknown): entry is HeaderEntry {
   const isSizes = (value: unknown): value is number[] =>
     Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
   return typeof dtype === 'string' && isSizes(shape) && isSizes(offsets) && offsets.length === 2;
+}
+
+/** A name in a file, which may be endless. */
+function short(name: string): string {
+  return name.length > 60 ? `${name.slice(0, 57)}…` : name;
 }

@@ -11,6 +11,21 @@ export function tensorOf<T extends tf.Tensor = tf.Tensor2D>(
   return found as T;
 }
 
+/** One layer's weights by their names in the cell: `layers.0.bias` → `bias`. */
+export function layerWeights(
+  weights: Readonly<Record<string, tf.Tensor>>,
+  layer: number,
+): Readonly<Record<string, tf.Tensor>> {
+  const prefix = `layers.${layer}.`;
+  const found = Object.entries(weights).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(found.map(([name, weight]) => [name.slice(prefix.length), weight]));
+}
+
+/** The weight that holds the learned initial value of a part of the state: `memory` → `initialMemory`. */
+export function initialWeightName(part: string): string {
+  return `initial${part.charAt(0).toUpperCase()}${part.slice(1)}`;
+}
+
 /**
  * Initial values of a weight, a function of seed and name alone: the embedding from the normal distribution with
  * standard deviation `scale`, vectors (biases, initial states) zero, other matrices uniform within ±`scale`.

@@ -7,7 +7,8 @@ import type { LogProbabilityProcessor } from '../../src/decoding/LogProbabilityP
 import { sample } from '../../src/decoding/sample.js';
 import type { TokenPredictor } from '../../src/decoding/TokenPredictor.js';
 import type { CellName } from '../../src/model/cells/cells.js';
-import { LanguageModel, type RecurrentState } from '../../src/model/LanguageModel.js';
+import { LanguageModel } from '../../src/model/LanguageModel.js';
+import type { RecurrentState } from '../../src/model/RecurrentState.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
 
 const tokenizer = new CharacterTokenizer('abcdefgh .');
@@ -103,11 +104,9 @@ test.serial('a sentence that is left leaves no tensor behind', (t) =>
 test.serial('abort between tokens leaves no tensor behind, though nobody asks for a token', (t) =>
   leavesNoTensor(t, async (model) => {
     const controller = new AbortController();
-    const before = tf.memory().numTensors;
     await sample(model, { ...options, signal: controller.signal })
       [Symbol.asyncIterator]()
       .next();
-    t.true(tf.memory().numTensors > before);
     controller.abort();
   }),
 );

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { useBackend } from '../../src/model/backend.js';
-import { LanguageModel, type LanguageModelOptions, type RecurrentState } from '../../src/model/LanguageModel.js';
+import { LanguageModel, type LanguageModelOptions } from '../../src/model/LanguageModel.js';
+import type { RecurrentState } from '../../src/model/RecurrentState.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
 
 // The native step against the plain operations, which the cpu backend uses.
@@ -38,9 +39,9 @@ async function largestDifference(model: LanguageModel, state: RecurrentState, ro
     Math.abs(value - (plain.logProbabilities[at] ?? NaN)),
   );
   for (const [layer, parts] of native.state.layers.entries())
-    for (const [part, tensor] of Object.entries(parts)) {
-      const other = plain.state.layers[layer]?.[part]?.dataSync() ?? [];
-      differences.push(...[...tensor.dataSync()].map((value, at) => Math.abs(value - (other[at] ?? NaN))));
+    for (const [part, values] of Object.entries(parts)) {
+      const other = plain.state.layers[layer]?.[part] ?? [];
+      differences.push(...[...values].map((value, at) => Math.abs(value - (other[at] ?? NaN))));
     }
   model.free(native.state);
   model.free(plain.state);

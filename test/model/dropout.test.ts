@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import '../../src/model/backend.js';
-import { dropout } from '../../src/model/dropout.js';
-import type { RecurrentState } from '../../src/model/LanguageModel.js';
+import { dropoutMask } from '../../src/model/dropout.js';
+import type { RecurrentState } from '../../src/model/RecurrentState.js';
 import { evaluate } from '../../src/training/evaluate.js';
 import type { ReferenceConfig } from '../reference/languageModel.js';
 import { referenceBatch } from '../reference/weights.js';
@@ -12,9 +12,8 @@ import { scoped } from '../support/memory.js';
 
 const place = { epoch: 2, index: 7 };
 
-/** What dropout makes of ones. */
 function maskOf(rate: number, { seed = 1, epoch = 2, index = 7, layer = 0, rows = 100, columns = 200 } = {}): number[] {
-  return scoped(() => [...dropout(tf.ones([rows, columns]), rate, seed, { epoch, index }, layer).dataSync()]);
+  return [...dropoutMask([rows, columns], rate, seed, { epoch, index }, layer)];
 }
 
 for (const rate of [0.1, 0.5, 0.9])
@@ -69,13 +68,6 @@ for (const [what, change] of Object.entries({
     const alike = one.filter((value, at) => value === other[at]).length / one.length;
     t.true(Math.abs(alike - 0.5) < 5 * Math.sqrt(0.25 / one.length), `${alike} of the numbers are alike`);
   });
-
-test('the gradient flows only through what is kept, scaled as the numbers are', (t) => {
-  scoped(() => {
-    const gradient = tf.grad((x) => tf.sum(dropout(x as tf.Tensor2D, 0.3, 1, place, 0)))(tf.ones([100, 200]));
-    t.deepEqual([...gradient.dataSync()], maskOf(0.3));
-  });
-});
 
 // ── In a model ──
 
@@ -149,7 +141,7 @@ test('outputs drop, the state that goes to the next time step does not', async (
     ({ state } = await model.next(previous, Int32Array.of(previous ? 0 : -1), Int32Array.of(read)));
     if (previous) model.free(previous);
     loss -= scoped(() => {
-      const hidden = state?.layers[0]?.hidden ?? tf.zeros([1, 4]);
+      const hidden = tf.tensor2d(state?.layers[0]?.['hidden'] ?? new Float32Array(4), [1, 4]);
       const output = tf.mul<tf.Tensor2D>(hidden, [mask.slice(4 * time, 4 * time + 4)]);
       return (
         tf.logSoftmax(tf.add(tf.matMul(output, projection as tf.Variable<tf.Rank.R2>), bias ?? 0)).dataSync()[id] ?? NaN

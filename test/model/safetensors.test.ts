@@ -82,14 +82,14 @@ test('a file that ends early, wherever, is a FileFormatError', (t) => {
   for (let length = 0; length < theirs.length; length++)
     t.throws(() => decodeSafetensors(theirs.subarray(0, length), 'cut.bin'), {
       instanceOf: FileFormatError,
-      message: /^Expected cut\.bin to be a safetensors file, got /,
+      message: /^Expected (cut\.bin to be a safetensors file|the header of cut\.bin to be a JSON object), got /,
     });
 });
 
 test('a file that goes on behind its last tensor is a FileFormatError', (t) => {
   t.throws(() => decodeSafetensors(Buffer.concat([theirs, Buffer.of(0)]), 'long.bin'), {
     instanceOf: FileFormatError,
-    message: 'Expected long.bin to be a safetensors file, got 529 bytes where the tensors end at 528',
+    message: 'Expected long.bin to be a safetensors file, got 81 bytes of data where the tensors end at 80',
   });
 });
 
@@ -116,6 +116,7 @@ function withHeader(header: string, data = 0): Uint8Array {
   return Buffer.concat([length, text, Buffer.alloc(data)]);
 }
 
+const F32 = '"dtype":"F32"';
 const damages: [string, Uint8Array, string][] = [
   ['no bytes', Buffer.of(), '0 bytes'],
   [
@@ -123,47 +124,69 @@ const damages: [string, Uint8Array, string][] = [
     Buffer.from('{"cell": "lstm"}'),
     '16 bytes where the header alone would have 4189029816221246000',
   ],
-  ['a header that is no JSON', withHeader('{"a":'), 'a header that is not a JSON object'],
-  ['a header that is no UTF-8', withHeader('{"\xff": 1}').fill(0xff, 10, 11), 'a header that is not a JSON object'],
-  ['a header that is an array', withHeader('[]'), 'a header that is not a JSON object'],
-  ['a header that is null', withHeader('null'), 'a header that is not a JSON object'],
+  ['a header of no bytes', withHeader(''), 'a header that does not begin with {'],
+  ['a header that is an array', withHeader('[]'), 'a header that does not begin with {'],
+  ['a header that is null', withHeader('null'), 'a header that does not begin with {'],
+  ['a header behind spaces', withHeader(' {}'), 'a header that does not begin with {'],
   ['metadata that are numbers', withHeader('{"__metadata__":{"a":1}}'), 'metadata that are not strings'],
   ['metadata that are null', withHeader('{"__metadata__":null}'), 'metadata that are not strings'],
+  ['metadata that are an array', withHeader('{"__metadata__":["a"]}'), 'metadata that are not strings'],
   ['a tensor that is a number', withHeader('{"a":1}'), 'a damaged header entry a'],
+  ['a tensor called __proto__ that is none', withHeader('{"__proto__":{}}'), 'a damaged header entry __proto__'],
+  [
+    'a tensor with an endless name',
+    withHeader(`{"${'a'.repeat(1e6)}":1}`),
+    `a damaged header entry ${'a'.repeat(57)}…`,
+  ],
   [
     'a tensor of a negative size',
-    withHeader('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', 4),
+    withHeader(`{"a":{${F32},"shape":[-1],"data_offsets":[0,4]}}`, 4),
     'a damaged header entry a',
   ],
   [
     'a tensor of half a row',
-    withHeader('{"a":{"dtype":"F32","shape":[0.5],"data_offsets":[0,2]}}', 2),
+    withHeader(`{"a":{${F32},"shape":[0.5],"data_offsets":[0,2]}}`, 2),
     'a damaged header entry a',
   ],
   [
     'a tensor that begins before the data',
-    withHeader('{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}', 4),
+    withHeader(`{"a":{${F32},"shape":[1],"data_offsets":[-4,0]}}`, 4),
     'a damaged header entry a',
   ],
   [
     'a tensor with an offset missing',
-    withHeader('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}', 4),
+    withHeader(`{"a":{${F32},"shape":[1],"data_offsets":[0]}}`, 4),
     'a damaged header entry a',
   ],
   [
     'a tensor whose bytes do not fit its shape',
-    withHeader('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', 4),
+    withHeader(`{"a":{${F32},"shape":[2],"data_offsets":[0,4]}}`, 4),
     '4 bytes for tensor a of shape [2]',
   ],
   [
     'a tensor of more numbers than a machine can hold',
-    withHeader('{"a":{"dtype":"F32","shape":[9007199254740991,9007199254740991],"data_offsets":[0,4]}}', 4),
+    withHeader(`{"a":{${F32},"shape":[9007199254740991,9007199254740991],"data_offsets":[0,4]}}`, 4),
     '4 bytes for tensor a of shape [9007199254740991,9007199254740991]',
   ],
   [
     'a tensor that ends behind the file',
-    withHeader('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}', 4),
-    '66 bytes, too few for tensor a: it is truncated',
+    withHeader(`{"a":{${F32},"shape":[2],"data_offsets":[0,8]}}`, 4),
+    '4 bytes of data, too few for tensor a: it is truncated',
+  ],
+  [
+    'a tensor of a terabyte in a file of 4 bytes',
+    withHeader(`{"a":{${F32},"shape":[250000000000],"data_offsets":[0,1000000000000]}}`, 4),
+    '4 bytes of data, too few for tensor a: it is truncated',
+  ],
+  [
+    'a tensor that lies upon another',
+    withHeader(`{"a":{${F32},"shape":[2],"data_offsets":[0,8]},"b":{${F32},"shape":[1],"data_offsets":[4,8]}}`, 8),
+    'tensor b at byte 4 of the data, where 8 is the next',
+  ],
+  [
+    'a hole before a tensor',
+    withHeader(`{"a":{${F32},"shape":[1],"data_offsets":[4,8]}}`, 8),
+    'tensor a at byte 4 of the data, where 0 is the next',
   ],
 ];
 
@@ -174,3 +197,39 @@ for (const [what, bytes, got] of damages)
       message: `Expected damaged.bin to be a safetensors file, got ${got}`,
     });
   });
+
+for (const [what, bytes, got] of [
+  ['no JSON', withHeader('{"a":'), /5 bytes that are no JSON/],
+  ['no UTF-8', withHeader('{"\xff": 1}').fill(0xff, 10, 11), /9 bytes that are no JSON/],
+  ['JSON with a key twice', withHeader('{"a":1,"\\u0061":2}'), /the key "a" twice/],
+] as const)
+  test(`a header that is ${what} is a FileFormatError`, (t) => {
+    const error = t.throws(() => decodeSafetensors(bytes, 'damaged.bin'), {
+      instanceOf: FileFormatError,
+      message: got,
+    });
+    t.true(error.message.startsWith('Expected the header of damaged.bin to be a JSON object, got '));
+  });
+
+test('tensors may lie in another order than the header names them, and may be empty', (t) => {
+  const entry = (start: number, end: number) =>
+    `{${F32},"shape":[${(end - start) / 4}],"data_offsets":[${start},${end}]}`;
+  const bytes = withHeader(`{"b":${entry(4, 12)},"none":${entry(4, 4)},"a":${entry(0, 4)}}`, 12);
+  const { tensors } = decodeSafetensors(bytes, 'mixed.bin');
+  t.deepEqual(
+    Array.from(tensors, ([name, { shape }]) => [name, shape]),
+    [
+      ['b', [2]],
+      ['none', [0]],
+      ['a', [1]],
+    ],
+  );
+});
+
+test('a tensor and metadata called __proto__ are written and read as any other', (t) => {
+  const tensors = new Map([['__proto__', { shape: [1], values: Float32Array.of(2) }]]);
+  const metadata = JSON.parse('{"__proto__":"x"}');
+  const read = decodeSafetensors(encodeSafetensors({ metadata, tensors }), 'odd');
+  t.deepEqual([...read.tensors], [...tensors]);
+  t.deepEqual(Object.entries(read.metadata), [['__proto__', 'x']]);
+});

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { CellState, CellWeights } from '../cells/Cell.js';
+import type { CellWeights } from '../cells/Cell.js';
+import type { StateNumbers } from '../RecurrentState.js';
 import { tensorOf } from '../weights.js';
 import { type Attribute, type NativeBackend, type NativeTensor, nativeBackend } from './nativeBinding.js';
 
@@ -11,6 +12,12 @@ export interface LstmModelWeights {
   readonly projection: tf.Tensor2D;
   readonly projectionBias: tf.Tensor1D;
   readonly tied: boolean;
+}
+
+/** The embedding's numbers, where JavaScript can reach them. */
+interface HeldEmbedding {
+  readonly madeOf: object;
+  readonly values: Float32Array;
 }
 
 /** A layer's weights as `LSTMBlockCell` wants them; ids of tensors that are no engine's. */
@@ -31,14 +38,13 @@ interface PackedLayer {
  */
 export class NativeLstmStep {
   readonly #backend: NativeBackend;
-  readonly #firstAxis: number;
   readonly #attributes: ReturnType<typeof attributesOf>;
   #packed: PackedLayer[] = [];
+  #embedding: HeldEmbedding | undefined;
 
   private constructor(backend: NativeBackend) {
     this.#backend = backend;
     this.#attributes = attributesOf(backend);
-    this.#firstAxis = backend.binding.createTensor([], backend.binding.TF_INT32, Int32Array.of(0));
   }
 
   /** A step, where the native backend is in use. */
@@ -53,70 +59,59 @@ export class NativeLstmStep {
   }
 
   /**
-   * Row k of the new states goes on from row `rows[k]` of `states`, one a layer, and reads `ids[k]`. Log-probabilities are
-   * `[ids.length × vocabulary]`, row-major, in nats. The caller owns the new states.
+   * One time step from states, one a layer, on the ids. Log-probabilities are `[ids.length × vocabulary]`, row-major, in
+   * nats.
    */
   next(
     model: LstmModelWeights,
-    states: readonly CellState[],
-    rows: Int32Array,
+    states: readonly StateNumbers[],
     ids: Int32Array,
-  ): { logProbabilities: Float32Array; layers: CellState[] } {
-    const own: number[] = [];
-    try {
-      return this.#step(model, states, rows, ids, (id) => {
-        own.push(id);
-        return id;
-      });
-    } finally {
-      for (const id of own) this.#backend.binding.deleteTensor(id);
-    }
-  }
-
-  /** `owned` is given every tensor that is not to outlive the step. */
-  #step(
-    model: LstmModelWeights,
-    states: readonly CellState[],
-    rows: Int32Array,
-    ids: Int32Array,
-    owned: (id: number) => number,
-  ): { logProbabilities: Float32Array; layers: CellState[] } {
+  ): { logProbabilities: Float32Array; layers: StateNumbers[] } {
     const { binding } = this.#backend;
-    const gather = (table: number, places: number): number =>
-      owned(this.#one('GatherV2', this.#attributes.gather, [table, places, this.#firstAxis]));
-    const idsTensor = owned(binding.createTensor([ids.length], binding.TF_INT32, ids));
-    const sameRows = states[0]?.hidden.shape[0] === rows.length && rows.every((row, place) => row === place);
-    const places = sameRows ? undefined : owned(binding.createTensor([rows.length], binding.TF_INT32, rows));
-    const rowsOf = (part: tf.Tensor2D): number =>
-      places === undefined ? this.#idOf(part) : gather(this.#idOf(part), places);
-
-    let input = gather(this.#idOf(model.embedding), idsTensor);
-    const layers = model.layers.map((weights, layer): CellState => {
-      const { weights: matrix, bias, peephole } = this.#pack(weights, layer);
-      const state = states[layer] as CellState;
-      const inputs = [input, rowsOf(tensorOf(state, 'memory')), rowsOf(state.hidden)];
-      const parameters = [matrix, peephole, peephole, peephole, bias];
-      const outputs = binding.executeOp('LSTMBlockCell', this.#attributes.cell, [...inputs, ...parameters], 7);
-      // i, memory, f, o, candidate, tanh of memory, hidden
-      const [memory, hidden] = [outputs[1] as NativeTensor, outputs[6] as NativeTensor];
-      for (const output of outputs) if (output !== memory && output !== hidden) owned(output.id);
-      input = hidden.id;
-      return { hidden: this.#tensor(hidden), memory: this.#tensor(memory) };
-    });
-    const { product, productWithTransposed, sum } = this.#attributes;
-    const matrix = this.#idOf(model.projection);
-    const logits = owned(this.#one('MatMul', model.tied ? productWithTransposed : product, [input, matrix]));
-    const shifted = owned(this.#one('AddV2', sum, [logits, this.#idOf(model.projectionBias)]));
-    const logProbabilities = binding.tensorDataSync(owned(this.#one('LogSoftmax', sum, [shifted])));
-    return { logProbabilities, layers };
+    const made: number[] = [];
+    const owned = (id: number): number => {
+      made.push(id);
+      return id;
+    };
+    const rows = (values: Float32Array): number =>
+      owned(binding.createTensor([ids.length, values.length / ids.length], binding.TF_FLOAT, values));
+    const { cell, product, productWithTransposed, sum } = this.#attributes;
+    try {
+      let input = rows(this.#embed(model.embedding, ids));
+      const layers = model.layers.map((weights, layer): StateNumbers => {
+        const { memory, hidden } = states[layer] as { memory: Float32Array; hidden: Float32Array };
+        const { weights: matrix, bias, peephole } = this.#pack(weights, layer);
+        const inputs = [input, rows(memory), rows(hidden), matrix, peephole, peephole, peephole, bias];
+        // i, memory, f, o, candidate, tanh of memory, hidden
+        const outputs = binding.executeOp('LSTMBlockCell', cell, inputs, 7).map(({ id }) => owned(id));
+        input = outputs[6] as number;
+        return { hidden: binding.tensorDataSync(input), memory: binding.tensorDataSync(outputs[1] as number) };
+      });
+      const matrix = this.#idOf(model.projection);
+      const logits = owned(this.#one('MatMul', model.tied ? productWithTransposed : product, [input, matrix]));
+      const shifted = owned(this.#one('AddV2', sum, [logits, this.#idOf(model.projectionBias)]));
+      const logProbabilities = binding.tensorDataSync(owned(this.#one('LogSoftmax', sum, [shifted])));
+      return { logProbabilities, layers };
+    } finally {
+      for (const id of made) binding.deleteTensor(id);
+    }
   }
 
   /** Frees what it holds. */
   dispose(): void {
-    const { binding } = this.#backend;
     for (const layer of this.#packed) this.#free(layer);
     this.#packed = [];
-    binding.deleteTensor(this.#firstAxis);
+  }
+
+  /** Rows of the embedding, copied here: for a few of them, less than a call of a kernel costs. */
+  #embed(embedding: tf.Tensor2D, ids: Int32Array): Float32Array {
+    const size = embedding.shape[1];
+    if (this.#embedding?.madeOf !== embedding.dataId)
+      this.#embedding = { madeOf: embedding.dataId, values: embedding.dataSync() as Float32Array };
+    const { values } = this.#embedding;
+    const rows = new Float32Array(ids.length * size);
+    for (const [place, id] of ids.entries()) rows.set(values.subarray(id * size, (id + 1) * size), place * size);
+    return rows;
   }
 
   #one(operation: string, attributes: readonly Attribute[], inputs: readonly number[]): number {
@@ -127,38 +122,32 @@ export class NativeLstmStep {
     return this.#backend.getInputTensorIds([tensor])[0] as number;
   }
 
-  #tensor(output: NativeTensor): tf.Tensor2D {
-    return this.#backend.createOutputTensor(output) as tf.Tensor2D;
-  }
-
   /** A layer's packed weights, made anew when a weight has changed. */
   #pack(weights: CellWeights, layer: number): PackedLayer {
     const madeOf = Object.values(weights).map(({ dataId }) => dataId);
     const held = this.#packed[layer];
     if (held && madeOf.every((data, place) => data === held.madeOf[place])) return held;
     if (held) this.#free(held);
-    const [matrix, bias, peephole] = tf.tidy(() => {
+    const { binding } = this.#backend;
+    const create = (shape: number[], values: Float32Array): number =>
+      binding.createTensor(shape, binding.TF_FLOAT, values);
+    const numbers = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array;
+    // An id, and not the numbers, leaves tidy: it would look for tensors among them, one by one.
+    const packed = tf.tidy(() => {
       const all = tf.concat([
         tensorOf<tf.Tensor2D>(weights, 'inputWeights'),
         tensorOf<tf.Tensor2D>(weights, 'recurrentWeights'),
       ]);
-      const size = all.shape[1] / 4;
-      const biases = tf.reshape(weights['bias'] ?? tf.zeros([4 * size]), [1, 4 * size]) as tf.Tensor2D;
-      return [inKernelOrder(all), inKernelOrder(biases), tf.zeros([size])].map(
-        (tensor) => tensor.dataSync() as Float32Array,
-      );
-    }) as unknown as [Float32Array, Float32Array, Float32Array];
-    const { binding } = this.#backend;
-    const create = (shape: number[], values: Float32Array): number =>
-      binding.createTensor(shape, binding.TF_FLOAT, values);
-    const packed = {
-      madeOf,
-      weights: create([matrix.length / bias.length, bias.length], matrix),
-      bias: create([bias.length], bias),
-      peephole: create([peephole.length], peephole),
-    };
-    this.#packed[layer] = packed;
-    return packed;
+      const [rows, columns] = all.shape;
+      const biases = tf.reshape(weights['bias'] ?? tf.zeros([columns]), [1, columns]) as tf.Tensor2D;
+      return {
+        weights: create([rows, columns], numbers(inKernelOrder(all))),
+        bias: create([columns], numbers(inKernelOrder(biases))),
+        peephole: create([columns / 4], new Float32Array(columns / 4)),
+      };
+    });
+    this.#packed[layer] = { madeOf, ...packed };
+    return this.#packed[layer];
   }
 
   #free({ weights, bias, peephole }: PackedLayer): void {
@@ -183,12 +172,6 @@ function attributesOf({ binding }: NativeBackend) {
     flag('transpose_b', transposed),
   ];
   return {
-    gather: [
-      type('Tparams', binding.TF_FLOAT),
-      type('Tindices', binding.TF_INT32),
-      type('Taxis', binding.TF_INT32),
-      { name: 'batch_dims', type: binding.TF_ATTR_INT, value: 0 },
-    ],
     cell: [float, number('forget_bias', 0), number('cell_clip', -1), flag('use_peephole', false)],
     product: product(false),
     productWithTransposed: product(true),

@@ -1,0 +1,190 @@
+import { Accumulator } from './Accumulator.js';
+import type { Id, NativeOperations } from './NativeOperations.js';
+
+/** A layer's input for whole sequences. */
+export interface NativeInput {
+  /** The input itself, `x [time·batch × size]`, which stays the input's. */
+  rows(): Id;
+  /** x·W + b by time step, `[batch × columns]` each, the caller's. Time steps are asked for in their order. */
+  projection(weights: Id, bias: Id | undefined): (time: number) => Id;
+  /** Gradients of the same. */
+  gradients(weights: Id): NativeInputGradients;
+}
+
+/** Adds up gradients of x·W + b. */
+export interface NativeInputGradients {
+  /** Takes ∂loss/∂(x·W + b) of a chunk of time steps, `[steps·batch × columns]`, the last chunk first. */
+  add(sums: Id, from: number, steps: number): void;
+  /** ∂loss/∂W, ∂loss/∂b, and ∂loss/∂ what `NativeInput` was made of: the embedding, or x. */
+  total(): { weights: Id; bias: Id; input: Id };
+}
+
+const CHUNK_ROWS = 640;
+
+/** How many time steps make a chunk. Long enough for fast products, and small enough to stay in the processor's cache. */
+export function chunkSteps(batch: number): number {
+  return Math.max(1, Math.round(CHUNK_ROWS / batch));
+}
+
+/** Whether a `TableInput` is worth its while: every chunk has a gradient of the table's size. */
+export function tablePays(vocabulary: number, tokens: number): boolean {
+  return vocabulary < Math.min(tokens, CHUNK_ROWS);
+}
+
+/**
+ * An embedding's rows by token id. Embedding times weights is a table `[vocabulary × columns]`, of which rows are looked up;
+ * its gradient is a sum of rows by id. It pays for a small vocabulary: `tablePays`.
+ */
+export class TableInput implements NativeInput {
+  readonly #native: NativeOperations;
+  readonly #embedding: Id;
+  readonly #ids: Int32Array;
+  readonly #batch: number;
+  readonly #segments: SegmentsByToken;
+
+  /** `ids` are time-major. */
+  constructor(native: NativeOperations, embedding: Id, ids: Int32Array, batch: number, vocabulary: number) {
+    this.#native = native;
+    this.#embedding = embedding;
+    this.#ids = ids;
+    this.#batch = batch;
+    this.#segments = new SegmentsByToken(native, ids, batch, vocabulary);
+  }
+
+  rows(): Id {
+    return lookUp(this.#native, this.#embedding, this.#ids);
+  }
+
+  projection(weights: Id, bias: Id | undefined): (time: number) => Id {
+    const native = this.#native;
+    const product = native.product(this.#embedding, weights);
+    const table = bias === undefined ? product : native.addToRows(product, bias);
+    return (time) => lookUp(native, table, this.#ids.subarray(time * this.#batch, (time + 1) * this.#batch));
+  }
+
+  gradients(weights: Id): NativeInputGradients {
+    const native = this.#native;
+    const ofTable = new Accumulator(native);
+    return {
+      add: (sums, from, steps) => ofTable.add(this.#segments.sum(sums, from, steps)),
+      total: () => ({
+        weights: native.productOfTransposed(this.#embedding, ofTable.total()),
+        bias: native.sumOfRows(ofTable.total()),
+        input: native.productWithTransposed(ofTable.total(), weights),
+      }),
+    };
+  }
+}
+
+/** What a layer below gives, or embedded tokens: `x [time·batch × size]`, multiplied a chunk of time steps at once. */
+export class DenseInput implements NativeInput {
+  readonly #native: NativeOperations;
+  readonly #x: Id;
+  readonly #batch: number;
+  readonly #time: number;
+
+  constructor(native: NativeOperations, x: Id, batch: number, time: number) {
+    this.#native = native;
+    this.#x = x;
+    this.#batch = batch;
+    this.#time = time;
+  }
+
+  rows(): Id {
+    return this.#x;
+  }
+
+  projection(weights: Id, bias: Id | undefined): (time: number) => Id {
+    const steps = chunkSteps(this.#batch);
+    let projected: Id[] = [];
+    return (time) => {
+      if (time % steps === 0) projected = this.#project(weights, bias, time, Math.min(steps, this.#time - time));
+      return projected[time % steps] as Id;
+    };
+  }
+
+  gradients(weights: Id): NativeInputGradients {
+    const native = this.#native;
+    const transposed = native.transpose(weights);
+    const ofWeights = new Accumulator(native);
+    const ofBias = new Accumulator(native);
+    const ofInput: Id[] = [];
+    return {
+      add: (sums, from, steps) => {
+        const x = native.rows(this.#x, from * this.#batch, steps * this.#batch);
+        ofWeights.add(native.productOfTransposed(x, sums));
+        ofBias.add(native.sumOfRows(sums));
+        ofInput.unshift(native.product(sums, transposed));
+        native.free(x);
+      },
+      total: () => {
+        const input = native.joinRows(ofInput);
+        native.free(...ofInput);
+        return { weights: ofWeights.total(), bias: ofBias.total(), input };
+      },
+    };
+  }
+
+  #project(weights: Id, bias: Id | undefined, from: number, steps: number): Id[] {
+    const native = this.#native;
+    const x = native.rows(this.#x, from * this.#batch, steps * this.#batch);
+    const product = native.product(x, weights);
+    const sums = bias === undefined ? product : native.addToRows(product, bias);
+    const parts = native.splitRows(sums, steps);
+    native.free(x, product, sums);
+    return parts;
+  }
+}
+
+/** The rows of a table at these places. */
+export function lookUp(native: NativeOperations, table: Id, ids: Int32Array): Id {
+  const places = native.integers([ids.length], ids);
+  const rows = native.gather(table, places);
+  native.free(places);
+  return rows;
+}
+/** Sums rows by the token that stands at their place. */
+export class SegmentsByToken {
+  readonly #native: NativeOperations;
+  readonly #ids: Int32Array;
+  readonly #batch: number;
+  readonly #vocabulary: number;
+  readonly #count: Id;
+
+  /** `ids` are time-major. */
+  constructor(native: NativeOperations, ids: Int32Array, batch: number, vocabulary: number) {
+    this.#native = native;
+    this.#ids = ids;
+    this.#batch = batch;
+    this.#vocabulary = vocabulary;
+    this.#count = native.integers([], [vocabulary]);
+  }
+
+  /** `rows` of a chunk of time steps, `[steps·batch × columns]`, to `[vocabulary × columns]`. */
+  sum(rows: Id, from: number, steps: number): Id {
+    const native = this.#native;
+    const ids = this.#ids.subarray(from * this.#batch, (from + steps) * this.#batch);
+    const { order, sorted } = countingSort(ids, this.#vocabulary);
+    const places = native.integers([ids.length], order);
+    const segments = native.integers([ids.length], sorted);
+    const sums = native.sumBySegment(rows, places, segments, this.#count);
+    native.free(places, segments);
+    return sums;
+  }
+}
+
+/** The places of ids in ascending order of the ids, and the ids in that order. */
+function countingSort(ids: Int32Array, vocabulary: number): { order: Int32Array; sorted: Int32Array } {
+  const next = new Int32Array(vocabulary + 1);
+  for (const id of ids) next[id + 1] = (next[id + 1] ?? 0) + 1;
+  for (let id = 1; id <= vocabulary; id++) next[id] = (next[id] ?? 0) + (next[id - 1] ?? 0);
+  const order = new Int32Array(ids.length);
+  const sorted = new Int32Array(ids.length);
+  for (const [place, id] of ids.entries()) {
+    const to = next[id] ?? 0;
+    next[id] = to + 1;
+    order[to] = place;
+    sorted[to] = id;
+  }
+  return { order, sorted };
+}

@@ -1,0 +1,61 @@
+import { checkNumber, invalid } from '../errors.js';
+import type { ModelConfig } from './ModelConfig.js';
+
+/** What is known of a training, for the model's README: `{ 'validation loss, nats per token': 1.17, corpus: 'speech.txt' }`. */
+export type TrainingFigures = Readonly<Record<string, string | number>>;
+
+/** What a model's README tells. */
+export interface ModelCard {
+  readonly config: ModelConfig;
+  readonly tokenizerType: string;
+  readonly vocabularySize: number;
+  /** How many numbers were learned. */
+  readonly parameters: number;
+  readonly figures: TrainingFigures | undefined;
+}
+
+/**
+ * The `README.md` of a saved model: what it is, the training's figures, how to load it.
+ * @throws {InvalidArgumentError} when `figures` is no object, or a figure neither a text nor a finite number.
+ */
+export function modelCard({ config, tokenizerType, vocabularySize, parameters, figures }: ModelCard): string {
+  if (figures !== undefined && (typeof figures !== 'object' || figures === null))
+    throw invalid('figures', 'an object of numbers and texts', figures);
+  const known = Object.entries(figures ?? {}).map(([name, value]) => [name, figureText(name, value)] as const);
+  const facts = {
+    'numbers learned': parameters.toLocaleString('en'),
+    tokenizer: tokenizerType,
+    vocabularySize,
+    ...config,
+  };
+  return [
+    `# A language model: ${config.cell}, ${config.layers} × ${config.hiddenSize}`,
+    'A recurrent language model saved by babblebrook.',
+    table('what', 'value', Object.entries(facts)),
+    '## Training',
+    known.length > 0 ? table('figure', 'value', known) : 'No figures were given when it was saved.',
+    '## Use',
+    ['```ts', "const model = await LanguageModel.load('this directory');", '```'].join('\n'),
+    'Names and layout of `model.safetensors` are those of `nn.Embedding`, `nn.RNN`, `nn.LSTM`, `nn.GRU` and `nn.Linear` in PyTorch.',
+    '',
+  ]
+    .join('\n\n')
+    .trimEnd()
+    .concat('\n');
+}
+
+function table(left: string, right: string, rows: readonly (readonly [string, unknown])[]): string {
+  const lines = [[left, right], ['---', '---'], ...rows];
+  return lines.map(([name, value]) => `| ${cellText(name)} | ${cellText(value)} |`).join('\n');
+}
+
+/** A text within a cell of a table. */
+function cellText(value: unknown): string {
+  return String(value).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
+}
+
+function figureText(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'number') throw invalid(`figures[${JSON.stringify(name)}]`, 'a text or a number', value);
+  return String(checkNumber(`figures[${JSON.stringify(name)}]`, value));
+}

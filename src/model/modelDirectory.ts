@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { BabblebrookError, FileFormatError, InvalidArgumentError, invalid, NonFiniteError } from '../errors.js';
+import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
+import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
+import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
+import { tokenizerFromJSON } from '../text/tokenizerFromJSON.js';
+import { type ModelConfig, weightShapes } from './ModelConfig.js';
+import { modelCard, type TrainingFigures } from './modelCard.js';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.js';
+import {
+  CONFIG_FILE,
+  checkChecksum,
+  checksum,
+  encodeSavedConfig,
+  parseSavedConfig,
+  type SavedConfig,
+  WEIGHTS_FILE,
+} from './savedConfig.js';
+import { type Files, readBounded, readSavedDirectory, writeSavedDirectory } from './savedDirectory.js';
+import { encodeSavedTokenizer, parseSavedTokenizer, TOKENIZER_FILES } from './savedTokenizer.js';
+import { fromTorch, torchShapes, toTorch, type Weights } from './torchWeights.js';
+
+/** Everything that makes a model. */
+export interface StoredModel {
+  readonly config: ModelConfig;
+  readonly tokenizer: Tokenizer;
+  readonly weights: Weights;
+}
+
+const CARD_FILE = 'README.md';
+const OWNED_FILES = [CONFIG_FILE, WEIGHTS_FILE, ...TOKENIZER_FILES, CARD_FILE];
+
+const MAX_CONFIG_BYTES = 2 ** 20;
+const MAX_TOKENIZER_BYTES = 2 ** 26;
+const MAX_HEADER_BYTES = 2 ** 20;
+const MAX_WEIGHT_BYTES = 2 ** 31 - 2 * MAX_HEADER_BYTES;
+/** So many have room in the header. */
+const MAX_LAYERS = 1000;
+
+/**
+ * Writes a model as a directory: `config.json`, `model.safetensors`, the tokenizer's file, `README.md`. It is the old one
+ * or the new one, whole: see `writeSavedDirectory`. What is written is what the model is at the call.
+ * @throws {InvalidArgumentError} when the path is a directory that holds other files, or an argument cannot be used.
+ * @throws {NonFiniteError} when a weight is not finite: such a model never takes the place of an older one.
+ * @throws {FileWriteError} when it cannot be written; what was there still is.
+ */
+export async function saveModelDirectory(
+  path: string,
+  model: StoredModel,
+  figures: TrainingFigures | undefined,
+): Promise<void> {
+  if (typeof path !== 'string' || path === '') throw invalid('path', 'the path of a directory', path);
+  for (const [name, { values }] of model.weights)
+    if (!values.every(Number.isFinite))
+      throw new NonFiniteError(`Expected finite numbers in weight ${name}, got others; ${path} is as it was`);
+  await writeSavedDirectory(path, filesOf(model, figures), OWNED_FILES);
+}
+
+function filesOf({ config, tokenizer, weights }: StoredModel, figures: TrainingFigures | undefined): Files {
+  const { vocabularySize, eosId } = tokenizer;
+  const parameters = checkedSize(config, vocabularySize);
+  const { name, data } = encodeSavedTokenizer(tokenizer);
+  if (data.length > MAX_TOKENIZER_BYTES)
+    throw new InvalidArgumentError(`Expected a tokenizer of at most ${MAX_TOKENIZER_BYTES} bytes, got ${data.length}`);
+  const tensors = encodeSafetensors({ metadata: { format: 'pt' }, tensors: toTorch(config, weights) });
+  const checksums = new Map([
+    [WEIGHTS_FILE, checksum(tensors)],
+    [name, checksum(data)],
+  ]);
+  const tokenizerType = tokenizer.toJSON().type;
+  return new Map<string, Uint8Array | string>([
+    [CONFIG_FILE, encodeSavedConfig({ config, tokenizer: name, vocabularySize, eosId, checksums })],
+    [WEIGHTS_FILE, tensors],
+    [name, data],
+    [CARD_FILE, modelCard({ config, tokenizerType, vocabularySize, parameters, figures })],
+  ]);
+}
+
+/**
+ * Reads what `saveModelDirectory` wrote, or what others wrote in its format. `given` is its tokenizer, where that is neither
+ * of characters nor SentencePiece's.
+ * @throws {InvalidArgumentError} when an argument cannot be used.
+ * @throws {FileFormatError} when the directory cannot be read, or a file is damaged or does not fit the others.
+ */
+export async function loadModelDirectory(path: string, given?: Tokenizer): Promise<StoredModel> {
+  if (typeof path !== 'string' || path === '') throw invalid('path', 'the path of a directory', path);
+  if (given !== undefined && typeof given?.toJSON !== 'function') throw invalid('tokenizer', 'a tokenizer', given);
+  return readSavedDirectory(path, async (place) => {
+    const configPath = join(place, CONFIG_FILE);
+    const saved = parseSavedConfig(await readBounded(configPath, { max: MAX_CONFIG_BYTES }), configPath);
+    const size = naming(configPath, () => checkedSize(saved.config, saved.vocabularySize));
+    const tokenizer = await readTokenizer(place, saved, given);
+    const weights = await readWeights(place, saved, 4 * size);
+    return { config: saved.config, tokenizer, weights };
+  });
+}
+
+async function readTokenizer(place: string, saved: SavedConfig, given: Tokenizer | undefined): Promise<Tokenizer> {
+  const path = join(place, saved.tokenizer);
+  const bytes = await readBounded(path, { max: MAX_TOKENIZER_BYTES });
+  naming(place, () => checkChecksum(saved.checksums, saved.tokenizer, bytes));
+  const json = parseSavedTokenizer(saved.tokenizer, bytes, path);
+  const tokenizer = given ? sameTokenizer(given, json, path) : await restored(json, path);
+  const { vocabularySize, eosId } = tokenizer;
+  if (vocabularySize !== saved.vocabularySize || eosId !== saved.eosId)
+    throw new FileFormatError(
+      `Expected ${path} to have ${saved.vocabularySize} ids and EOS ${saved.eosId}, as ${CONFIG_FILE} says, got ${vocabularySize} and ${eosId}`,
+    );
+  return tokenizer;
+}
+
+async function readWeights(place: string, saved: SavedConfig, size: number): Promise<Map<string, StoredTensor>> {
+  const path = join(place, WEIGHTS_FILE);
+  const bytes = await readBounded(path, { min: 8 + size, max: 8 + size + MAX_HEADER_BYTES });
+  // Decoded first: it tells what is wrong with a file better than its checksum does.
+  const { tensors } = decodeSafetensors(bytes, path);
+  naming(place, () => checkChecksum(saved.checksums, WEIGHTS_FILE, bytes));
+  checkTensors(tensors, torchShapes(saved.config, saved.vocabularySize), path);
+  const weights = fromTorch(saved.config, tensors);
+  for (const [name, { values }] of weights)
+    if (!values.every(Number.isFinite))
+      throw new FileFormatError(`Expected finite numbers in ${path}, got others in what makes ${name}`);
+  return weights;
+}
+
+/**
+ * How many numbers a model learns, without a list of all its layers, which a damaged file may say are many.
+ * @throws {InvalidArgumentError} when they are more than a file of a saved model holds.
+ */
+function checkedSize(config: ModelConfig, vocabularySize: number): number {
+  const count = (layers: number): number =>
+    [...weightShapes({ ...config, layers }, vocabularySize).values()]
+      .map((shape) => shape.reduce((product, length) => product * length, 1))
+      .reduce((sum, length) => sum + length);
+  const size = count(1) + (config.layers - 1) * (count(2) - count(1));
+  if (config.layers > MAX_LAYERS || 4 * size > MAX_WEIGHT_BYTES)
+    throw new InvalidArgumentError(
+      `Expected a model of at most ${MAX_LAYERS} layers and ${MAX_WEIGHT_BYTES} bytes, got ${config.layers} and ${4 * size}`,
+    );
+  return size;
+}
+
+function sameTokenizer(given: Tokenizer, json: TokenizerJSON, path: string): Tokenizer {
+  if (!isDeepStrictEqual(JSON.parse(JSON.stringify(given.toJSON()) ?? 'null'), json))
+    throw new FileFormatError(`Expected the given tokenizer to be the one in ${path}, got another`);
+  return given;
+}
+
+async function restored(json: TokenizerJSON, path: string): Promise<Tokenizer> {
+  try {
+    return await tokenizerFromJSON(json);
+  } catch (error) {
+    if (!(error instanceof BabblebrookError)) throw error;
+    const isOwn = ![CharacterTokenizer.type, SentencePieceTokenizer.type].includes(json.type);
+    const advice = isOwn ? '; LanguageModel.load(path, { tokenizer }) takes one of your own' : '';
+    throw new FileFormatError(`Expected ${path} to be a tokenizer: ${error.message}${advice}`, { cause: error });
+  }
+}
+
+function checkTensors(tensors: Weights, shapes: ReadonlyMap<string, number[]>, path: string): void {
+  for (const [name, shape] of shapes) {
+    const got = tensors.get(name)?.shape;
+    if (got?.join() !== shape.join())
+      throw new FileFormatError(
+        `Expected tensor ${name} of shape [${shape}] in ${path}, got ${got ? `[${got}]` : 'none'}`,
+      );
+  }
+  for (const name of tensors.keys())
+    if (!shapes.has(name)) throw new FileFormatError(`Expected no tensor ${name} in ${path}, got one`);
+}
+
+/** Says of which file or directory an error is. */
+function naming<T>(path: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof BabblebrookError)) throw error;
+    throw new FileFormatError(`Expected ${path} to be a saved model: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { BabblebrookError, checkNumber, checkOneOf, FileFormatError, invalid } from '../errors.js';
+import { type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
+import { parseJsonObject } from './parseJsonObject.js';
+import { TOKENIZER_FILES, type TokenizerFile } from './savedTokenizer.js';
+
+/** What `config.json` says of a saved model. */
+export interface SavedConfig {
+  readonly config: ModelConfig;
+  /** The tokenizer's file, beside it. */
+  readonly tokenizer: TokenizerFile;
+  readonly vocabularySize: number;
+  readonly eosId: number;
+  /** SHA-256 of the files by name; none where `config.json` was written by hand. */
+  readonly checksums: ReadonlyMap<string, string> | undefined;
+}
+
+/** The names of the files that every saved model has, besides its tokenizer's. */
+export const CONFIG_FILE = 'config.json';
+export const WEIGHTS_FILE = 'model.safetensors';
+
+const FORMAT = 'babblebrook language model 1';
+const OPTION_NAMES = Object.keys(modelConfig({ cell: 'rnn' }));
+
+/** SHA-256, in hexadecimal. */
+export function checksum(data: Uint8Array | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/**
+ * The text of `config.json`: one flat object, and in it `sha256`, an object of the checksums of the other files and of
+ * this one's other members, as `JSON.stringify` gives them.
+ */
+export function encodeSavedConfig({ config, checksums, ...rest }: SavedConfig): string {
+  const members = { format: FORMAT, ...rest, ...config };
+  const sha256 = { [CONFIG_FILE]: checksum(JSON.stringify(members)), ...Object.fromEntries(checksums ?? []) };
+  return `${JSON.stringify({ ...members, sha256 }, undefined, 2)}\n`;
+}
+
+/**
+ * Parses a `config.json`. Its schema is that of a model's options, so `modelConfig` checks it: those that have defaults may
+ * be left out, as may `sha256` where the file is written by hand, but nothing unknown may be there.
+ * @throws {FileFormatError} when it is no such thing, or has changed since it was saved; `path` says of what.
+ */
+export function parseSavedConfig(bytes: Uint8Array, path: string): SavedConfig {
+  const { sha256, ...members } = parseJsonObject(bytes, path);
+  const { format, vocabularySize, eosId, tokenizer, ...options } = members;
+  try {
+    checkOneOf('format', format, [FORMAT]);
+    for (const name of Object.keys(options)) checkOneOf('every name', name, OPTION_NAMES);
+    const saved = {
+      config: modelConfig(options as ModelOptions),
+      tokenizer: checkOneOf('tokenizer', tokenizer, TOKENIZER_FILES),
+      vocabularySize: checkNumber('vocabularySize', vocabularySize, { integer: true, min: 1 }),
+      eosId: checkNumber('eosId', eosId, { integer: true, min: 0, below: Number(vocabularySize) }),
+    };
+    if (sha256 === undefined) return { ...saved, checksums: undefined };
+    const checksums = checksumsOf(sha256, [CONFIG_FILE, WEIGHTS_FILE, saved.tokenizer]);
+    checkChecksum(checksums, CONFIG_FILE, JSON.stringify(members));
+    return { ...saved, checksums };
+  } catch (error) {
+    if (!(error instanceof BabblebrookError)) throw error;
+    throw new FileFormatError(`Expected ${path} to be the configuration of a model: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Checks that a file is as it was when the model was saved.
+ * @throws {FileFormatError} when it is not.
+ */
+export function checkChecksum(checksums: SavedConfig['checksums'], name: string, data: Uint8Array | string): void {
+  const expected = checksums?.get(name);
+  const got = checksum(data);
+  if (expected !== undefined && got !== expected)
+    throw new FileFormatError(`Expected ${name} to be as it was saved, with SHA-256 ${expected}, got ${got}`);
+}
+
+function checksumsOf(value: unknown, names: readonly string[]): Map<string, string> {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  const sums = new Map<string, string>();
+  for (const [name, sum] of entries) {
+    checkOneOf('every name in sha256', name, names);
+    if (typeof sum === 'string' && /^[0-9a-f]{64}$/.test(sum)) sums.set(name, sum);
+  }
+  if (sums.size < names.length) throw invalid('sha256', `an object of SHA-256 of ${names.join(', ')}`, value);
+  return sums;
+}
