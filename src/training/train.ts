@@ -9,18 +9,23 @@ import {
   type Unsubscribable,
   using,
 } from 'rxjs';
-import { checkNumber, InvalidArgumentError, NonFiniteError } from '../errors.js';
-import type { LanguageModel } from '../model/LanguageModel.js';
+import { checkNumber, InspectionError, InvalidArgumentError, invalid, NonFiniteError } from '../errors.js';
+import { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';
+import { lossAndGradients } from './lossAndGradients.js';
 import { mapValues } from './mapValues.js';
 import type { Optimizer } from './Optimizer.js';
+import { WorkerPool } from './parallel/WorkerPool.js';
 import { StepInspection } from './StepInspection.js';
 import { StopWatch } from './StopWatch.js';
+import type { TrainingState } from './TrainingState.js';
 import type { TrainingStep } from './TrainingStep.js';
 import { unmaskedTokens } from './unmaskedTokens.js';
 import { WeightUpdater } from './WeightUpdater.js';
+
+const MAX_WORKERS = 256;
 
 /** Options of `train`. */
 export interface TrainOptions {
@@ -31,6 +36,17 @@ export interface TrainOptions {
    * clipping.
    */
   clipNorm?: number;
+  /**
+   * How many threads compute: this one, and a worker thread for each other. Each batch is cut along its sequences; the
+   * update is that of one worker up to rounding, and the same bits for the same number. Set `TF_NUM_INTRAOP_THREADS` to 1 in
+   * the environment, or TensorFlow's own threads get into their way. Default 1.
+   */
+  workers?: number;
+  /**
+   * Goes on from here as if the training had never stopped: the model gets these weights, the optimizer its memory. The
+   * batches must be those that come next: `epochs(…, { resumeAt: state.resumeAt })`. Default: from the beginning.
+   */
+  resumeFrom?: TrainingState | undefined;
 }
 
 /**
@@ -38,22 +54,35 @@ export interface TrainOptions {
  *
  *     batch, batch, … ──▶ train(model, { optimizer: adam(), clipNorm: 5 }) ──▶ { step: 0, loss: 4.6, … }, …
  *
- * It belongs after a pipeline or `epochs`, not inside one. The optimizer's memory is that of one subscription.
+ * It belongs after a pipeline or `epochs`, not inside one. The optimizer's memory is that of one subscription,
+ * and so are the workers: a subscription begins when they are ready.
  *
- * @throws {InvalidArgumentError} when `clipNorm` is not a positive number; (as the stream's error) on a batch that is
- *   not for this model, or without tokens.
+ * @throws {InvalidArgumentError} when an option cannot be used; (as the stream's error) on a batch that is
+ *   not for this model, or without tokens, or a state of another model or optimizer.
  * @throws {NonFiniteError} (as the stream's error) when loss or gradient is not finite; the weights stay as they were.
+ * @throws {WorkerError} (as the stream's error) when a worker fails, ends or does not answer; likewise.
  */
 export function train(
   model: LanguageModel,
-  { optimizer, clipNorm = Number.MAX_VALUE }: TrainOptions,
+  { optimizer, clipNorm = Number.MAX_VALUE, workers = 1, resumeFrom }: TrainOptions,
 ): OperatorFunction<Batch | EpochBatch, TrainingStep> {
   checkNumber('clipNorm', clipNorm, { above: 0 });
+  checkNumber('workers', workers, { integer: true, min: 1, max: MAX_WORKERS });
+  checkNumber('resumeFrom.steps', resumeFrom?.steps ?? 0, { integer: true, min: 0 });
+  checkNumber('resumeFrom.seconds', resumeFrom?.seconds ?? 0, { min: 0 });
+  if (workers > 1 && Object.getPrototypeOf(model) !== LanguageModel.prototype)
+    throw invalid('model', 'a LanguageModel itself, all that workers can make', model);
   return (source) =>
     defer(() => {
-      const updater = new WeightUpdater(model.weights, optimizer);
-      const watch = new StopWatch();
-      const trainOn = (batch: Batch | EpochBatch, step: number): { step: TrainingStep } & Unsubscribable => {
+      const updater = new WeightUpdater(model.weights, optimizer, resumeFrom);
+      const pool = workers === 1 ? undefined : startPool(model, workers, updater);
+      const watch = new StopWatch(resumeFrom?.seconds);
+      const stateAfter = (epoch: number, index: number, seconds: number): TrainingState => {
+        const numbers = updater.numbers();
+        return { resumeAt: { epoch, index: index + 1 }, seconds, ...numbers };
+      };
+      const trainOn = (batch: Batch | EpochBatch, number: number): { step: TrainingStep } & Unsubscribable => {
+        const step = (resumeFrom?.steps ?? 0) + number;
         const { epoch, index } = 'epoch' in batch ? batch : { epoch: 0, index: step };
         watch.begin(epoch);
         const learningRate = learningRateAt(optimizer.learningRate, { step, seconds: watch.seconds });
@@ -61,11 +90,11 @@ export function train(
         if (!(tokens > 0))
           throw new InvalidArgumentError(`Expected tokens in batch ${index} of epoch ${epoch}, got none`);
         const { loss, gradientNorm, clippedNorm, tensors } = tf.tidy(() => {
-          const { value, gradients } = lossAndGradients(model, () =>
-            tf.div(model.totalLoss(batch, { epoch, index }), tokens),
-          );
+          const { loss, gradients } = pool
+            ? pool.lossAndGradients(batch, tokens, { epoch, index })
+            : lossAndGradients(model, batch, tokens, { epoch, index });
           const norm = globalNorm(Object.values(gradients));
-          const measured = { loss: value.dataSync()[0] ?? NaN, gradientNorm: norm.dataSync()[0] ?? NaN };
+          const measured = { loss, gradientNorm: norm.dataSync()[0] ?? NaN };
           checkFinite(measured, epoch, index);
           // Copies of references, not of numbers.
           const weights = mapValues(model.weights, (weight) => tf.clone(weight));
@@ -82,6 +111,12 @@ export function train(
             ...{ epoch, index, step, loss, tokens, paddedPlaces, gradientNorm, clippedNorm, learningRate },
             ...{ seconds, tokensPerSecond },
             inspect: () => inspection.whileEmitted(),
+            state: () => {
+              if (updater.isAt(step + 1)) return stateAfter(epoch, index, seconds);
+              throw new InspectionError(
+                `Expected the state of step ${step} to be asked for before the next step, got a call after that`,
+              );
+            },
           },
           unsubscribe: () => inspection.end(),
         };
@@ -93,19 +128,22 @@ export function train(
         );
       return source.pipe(
         concatMap(emitted),
-        finalize(() => updater.dispose()),
+        finalize(() => {
+          updater.dispose();
+          pool?.close();
+        }),
       );
     });
 }
 
-/** A differentiable loss and its gradients by the names of the model's weights. */
-function lossAndGradients(
-  { weights }: LanguageModel,
-  loss: () => tf.Scalar,
-): { value: tf.Scalar; gradients: Record<string, tf.Tensor> } {
-  const { value, grads } = tf.variableGrads(loss, Object.values(weights));
-  const byName = Object.entries(weights).map(([name, variable]) => [name, grads[variable.name]] as const);
-  return { value, gradients: Object.fromEntries(byName) as Record<string, tf.Tensor> };
+/** Where the workers do not start, nothing is left of the updater either. */
+function startPool(model: LanguageModel, workers: number, updater: WeightUpdater): WorkerPool {
+  try {
+    return new WorkerPool(model, workers);
+  } catch (error) {
+    updater.dispose();
+    throw error;
+  }
 }
 
 function checkFinite(values: { loss: number; gradientNorm: number }, epoch: number, index: number): void {

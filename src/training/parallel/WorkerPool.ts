@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs';
+import { backendReport } from '../../model/backend.js';
+import { checkBatch } from '../../model/checkBatch.js';
+import type { DropoutPlace } from '../../model/dropout.js';
+import type { LanguageModel } from '../../model/LanguageModel.js';
+import type { Batch } from '../../pipeline/Batch.js';
+import { type LossAndGradients, lossAndGradients } from '../lossAndGradients.js';
+import { cutBatch } from './cutBatch.js';
+import { declareAttributes } from './declareAttributes.js';
+import type { Task } from './messages.js';
+import { countOf, readTensors, sharedNumbers, writeTensors } from './sharedNumbers.js';
+import { WorkerHandle } from './WorkerHandle.js';
+
+/** How long the main thread waits for a worker, in milliseconds. */
+export interface Patience {
+  /** For it to be ready. */
+  readonly start: number;
+  /** For its answer, once the main thread is done with its own part, and this many times as long as that took. */
+  readonly step: number;
+  readonly times: number;
+}
+
+const PATIENCE: Patience = { start: 60_000, step: 30_000, times: 10 };
+
+/** Options of `WorkerPool`; tests have others. */
+export interface WorkerPoolOptions {
+  /** What the workers run. */
+  readonly script?: URL;
+  readonly patience?: Patience;
+}
+
+interface Member {
+  readonly worker: WorkerHandle;
+  readonly gradients: Float32Array;
+}
+
+/**
+ * Computes gradients on several threads: the main thread, and a worker for each other.
+ *
+ * Each takes a part of the batch. The weights go to the workers, and their gradients come back, through shared memory. The
+ * gradients are added up in the order of the workers, so the same number of workers gives the same bits.
+ */
+export class WorkerPool {
+  readonly #model: LanguageModel;
+  readonly #patience: Patience;
+  readonly #weights: Float32Array;
+  readonly #sum: Float32Array;
+  readonly #members: Member[] = [];
+
+  /**
+   * Starts the workers and waits until they are ready. `count` counts the main thread.
+   * @throws {BackendError} when a worker cannot use the backend that the main thread uses.
+   * @throws {WorkerError} when a worker does not start.
+   */
+  constructor(model: LanguageModel, count: number, { script, patience = PATIENCE }: WorkerPoolOptions = {}) {
+    this.#model = model;
+    this.#patience = patience;
+    const { config, tokenizer } = model;
+    const { vocabularySize, eosId } = tokenizer;
+    const { backend } = backendReport();
+    const size = countOf(model.weights);
+    const weights = sharedNumbers(size);
+    this.#weights = weights;
+    this.#sum = new Float32Array(size);
+    declareAttributes();
+    this.#orClose(() => {
+      for (let number = 2; number <= count; number++) {
+        const gradients = sharedNumbers(size);
+        const start = { config, vocabularySize, eosId, weights, gradients };
+        const worker = new WorkerHandle(start, { name: `worker ${number} of ${count}`, backend, script });
+        this.#members.push({ worker, gradients });
+      }
+      for (const { worker } of this.#members) worker.receive(patience.start);
+    });
+  }
+
+  /**
+   * The total loss of a batch divided by `tokens`, and its gradients, which the caller disposes of.
+   * @throws {InvalidArgumentError} when the batch is not one for the model.
+   * @throws {WorkerError} when a worker has ended, fails, or does not answer in time.
+   */
+  lossAndGradients(batch: Batch, tokens: number, place: DropoutPlace): LossAndGradients {
+    return this.#orClose(() => {
+      const { weights, tokenizer } = this.#model;
+      checkBatch(batch, tokenizer.vocabularySize);
+      writeTensors(weights, weights, this.#weights);
+      const tasks = cutBatch(batch, this.#members.length + 1).map(
+        ({ batch: part, sequences }): Task => ({
+          batch: part,
+          tokens,
+          place: { ...place, part: { sequences, size: batch.size } },
+        }),
+      );
+      const busy = this.#members.slice(0, tasks.length - 1);
+      for (const [index, { worker }] of busy.entries()) worker.send(tasks[index + 1] as Task);
+
+      const sum = this.#sum;
+      const began = performance.now();
+      let loss = this.#own(tasks[0] as Task, sum);
+      const { step, times } = this.#patience;
+      const patience = step + times * Math.round(performance.now() - began);
+      for (const { worker, gradients } of busy) {
+        loss += worker.receive(patience);
+        for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] ?? 0) + (gradients[at] ?? 0);
+      }
+      return { loss, gradients: readTensors(sum, weights) };
+    });
+  }
+
+  /** Lets the workers end. */
+  close(): void {
+    for (const { worker } of this.#members) worker.close();
+  }
+
+  /** The main thread's part: writes gradients, returns the loss. */
+  #own({ batch, tokens, place }: Task, to: Float32Array): number {
+    return tf.tidy(() => {
+      const { loss, gradients } = lossAndGradients(this.#model, batch, tokens, place);
+      writeTensors(gradients, this.#model.weights, to);
+      return loss;
+    });
+  }
+
+  #orClose<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { DropoutPlace } from '../../model/dropout.js';
+import type { ModelConfig } from '../../model/ModelConfig.js';
+import type { Batch } from '../../pipeline/Batch.js';
+import type { PlainError } from './PlainError.js';
+
+/** What a worker is made of. */
+export interface WorkerModel {
+  readonly config: ModelConfig;
+  readonly vocabularySize: number;
+  readonly eosId: number;
+  /** Every weight, one after the other in the order of the model's `weights`; as they are to be in the next task. */
+  readonly weights: Float32Array;
+  /** The same for this worker's gradients, which it writes before it answers. */
+  readonly gradients: Float32Array;
+}
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly model: WorkerModel;
+  /** `ANSWERS` and `ENDED`. */
+  readonly signals: Int32Array;
+  /** Brings tasks, takes answers. */
+  readonly port: MessagePort;
+}
+
+/** Place in `signals`: changes with each answer, and when the worker ends; who waits for that is notified. */
+export const ANSWERS = 0;
+/** Place in `signals`: 1 when the worker has ended, for whatever reason. */
+export const ENDED = 1;
+
+/** A part of a batch, to compute the gradients of. */
+export interface Task {
+  readonly batch: Batch;
+  /** What loss and gradients are divided by: the tokens of the whole batch. */
+  readonly tokens: number;
+  readonly place: DropoutPlace;
+}
+
+/** What a worker says: once that it is ready, then an answer to each task: the loss. */
+export type Answer =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'done'; readonly loss: number }
+  | { readonly kind: 'failed'; readonly error: PlainError };

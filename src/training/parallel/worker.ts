@@ -1,0 +1,34 @@
+import process from 'node:process';
+import { workerData } from 'node:worker_threads';
+import { ANSWERS, type Answer, ENDED, type Task, type WorkerStart } from './messages.js';
+import { plainError } from './PlainError.js';
+
+// What a worker thread runs. Whoever waits for it sees no events, so the hooks are there before anything can fail.
+const { model, port, signals }: WorkerStart = workerData;
+
+function wake(): void {
+  Atomics.add(signals, ANSWERS, 1);
+  Atomics.notify(signals, ANSWERS);
+}
+
+function answer(message: Answer): void {
+  port.postMessage(message);
+  wake();
+}
+
+process.on('uncaughtExceptionMonitor', (error) => answer({ kind: 'failed', error: plainError(error) }));
+process.on('exit', () => {
+  Atomics.store(signals, ENDED, 1);
+  wake();
+});
+
+const { gradientsOf } = await import('./gradientsOf.js');
+const compute = gradientsOf(model);
+port.on('message', (task: Task) => {
+  try {
+    answer({ kind: 'done', loss: compute(task) });
+  } catch (error) {
+    answer({ kind: 'failed', error: plainError(error) });
+  }
+});
+answer({ kind: 'ready' });
