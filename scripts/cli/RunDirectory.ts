@@ -1,10 +1,13 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import {
+  DirectoryInUseError,
   FileFormatError,
   InvalidArgumentError,
   LanguageModel,
+  lockDirectory,
   SentencePieceTokenizer,
   type Tokenizer,
 } from '../../src/index.js';
@@ -22,20 +25,25 @@ export interface EpochMetrics {
   readonly padding: number;
 }
 
-const BEST = 'best.safetensors';
-const LAST = 'last.safetensors';
+const BEST = 'best';
+const LAST = 'last';
 const METRICS = 'metrics.jsonl';
 const SETTINGS = 'run.json';
+const CHECKPOINTS = 'checkpoints';
 const TOKENIZERS = { json: 'tokenizer.json', pieces: 'tokenizer.model' };
 
 /** Where a run keeps its models, settings and metrics. Files are written whole or not at all. */
 export class RunDirectory {
   readonly path: string;
-  readonly #metrics: EpochMetrics[] = [];
-  #bestLoss = Infinity;
+  readonly #metrics: EpochMetrics[];
+  readonly #unlock: () => void;
+  #bestLoss: number;
 
-  private constructor(path: string) {
+  private constructor(path: string, unlock: () => void, metrics: EpochMetrics[] = []) {
     this.path = path;
+    this.#unlock = unlock;
+    this.#metrics = metrics;
+    this.#bestLoss = Math.min(Infinity, ...metrics.map(({ validNatsPerToken }) => validNatsPerToken));
   }
 
   /**
@@ -50,21 +58,64 @@ export class RunDirectory {
   }
 
   /**
-   * Makes the directory of a new run.
+   * The settings that a run began with; `undefined` where the directory holds none.
+   * @throws {FileFormatError} when they cannot be read.
+   */
+  static async settings(path: string): Promise<Record<string, unknown> | undefined> {
+    const file = join(path, SETTINGS);
+    if (!existsSync(file)) return undefined;
+    const { model: _, ...settings } = parseLine(await readFile(file, 'utf8'), file);
+    return settings;
+  }
+
+  /**
+   * Goes on with a run after its first `epochs` epochs; what was noted of later ones will be noted again. It is this
+   * process's until `close()`.
+   * @throws {DirectoryInUseError} when another process is training into it.
+   * @throws {FileFormatError} when its metrics cannot be read.
+   */
+  static async resume(path: string, epochs: number): Promise<RunDirectory> {
+    const unlock = lockDirectory(path);
+    const file = join(path, METRICS);
+    const lines = existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n') : [];
+    const metrics = lines.filter((line) => line !== '').map((line) => parseLine(line, file) as unknown as EpochMetrics);
+    return new RunDirectory(path, unlock, metrics.slice(0, epochs));
+  }
+
+  /**
+   * Makes the directory of a new run; it is this process's until `close()`.
    * @throws {InvalidArgumentError} when it holds a run already and `overwrite` is not set, or cannot be made.
+   * @throws {DirectoryInUseError} when another process is training into it.
    */
   static async create(path: string, settings: object, overwrite: boolean): Promise<RunDirectory> {
     RunDirectory.checkNew(path, overwrite);
+    let unlock: () => void;
     try {
-      mkdirSync(path, { recursive: true });
-      for (const file of filesOf(path)) rmSync(file, { force: true });
+      unlock = lockDirectory(path);
+      for (const file of filesOf(path)) rmSync(file, { recursive: true, force: true });
       await writeFileAtomic(join(path, SETTINGS), `${JSON.stringify(settings, undefined, 2)}\n`);
     } catch (error) {
+      if (error instanceof DirectoryInUseError) throw error;
       throw new InvalidArgumentError(
         `Expected --out to be a directory that can be written, got ${path}: ${(error as Error).message}`,
       );
     }
-    return new RunDirectory(path);
+    return new RunDirectory(path, unlock);
+  }
+
+  /** Where the run's checkpoints are. */
+  static checkpoints(path: string): string {
+    return join(path, CHECKPOINTS);
+  }
+
+  /** How many epochs were noted. */
+  get epochs(): number {
+    return this.#metrics.length;
+  }
+
+  /** Lets others have the directory. */
+  close(): void {
+    this.#unlock();
   }
 
   /**
@@ -72,11 +123,13 @@ export class RunDirectory {
    * @throws {FileFormatError} when the directory holds none.
    */
   static async loadBest(path: string): Promise<LanguageModel> {
-    if (!existsSync(join(path, BEST))) {
+    try {
+      return await LanguageModel.load(join(path, BEST));
+    } catch (error) {
+      if (existsSync(join(path, BEST))) throw error;
       const found = existsSync(join(path, SETTINGS)) ? 'which holds no model yet' : `which has no ${BEST}`;
       throw new FileFormatError(`Expected --run to be a directory made by npm run train, got ${path}, ${found}`);
     }
-    return LanguageModel.load(join(path, BEST));
   }
 
   /** Writes the tokenizer for other programs; the models hold it too. */
@@ -85,8 +138,9 @@ export class RunDirectory {
     else await writeFileAtomic(join(this.path, TOKENIZERS.json), `${JSON.stringify(tokenizer)}\n`);
   }
 
-  async saveLast(model: LanguageModel): Promise<void> {
-    await model.save(join(this.path, LAST));
+  /** Saves the model as it is after an epoch. */
+  async saveLast(model: LanguageModel, metrics: Partial<EpochMetrics>): Promise<void> {
+    await model.save(join(this.path, LAST), { figures: figuresOf(metrics) });
   }
 
   /** Notes an epoch; where its validation loss is the lowest so far, saves the model as the best. */
@@ -96,11 +150,40 @@ export class RunDirectory {
     await writeFileAtomic(join(this.path, METRICS), lines.join(''));
     if (metrics.validNatsPerToken >= this.#bestLoss) return;
     this.#bestLoss = metrics.validNatsPerToken;
-    await model.save(join(this.path, BEST));
+    await model.save(join(this.path, BEST), { figures: figuresOf(metrics) });
   }
 }
 
-/** Every file that a run may have. */
+function parseLine(text: string, file: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // Told below.
+  }
+  throw new FileFormatError(`Expected ${file} to hold JSON objects, got ${text.slice(0, 60)}`);
+}
+
+/** What a model's README says of its training. */
+function figuresOf(metrics: Partial<EpochMetrics>): Record<string, number> {
+  const { epoch, trainNatsPerToken, validNatsPerToken, validBitsPerCharacter } = metrics;
+  const figures = {
+    epoch,
+    'loss on the training text, nats per token': trainNatsPerToken,
+    'loss on the validation text, nats per token': validNatsPerToken,
+    'bits per character of the validation text': validBitsPerCharacter,
+  };
+  const known = Object.entries(figures).filter((figure): figure is [string, number] => figure[1] !== undefined);
+  return Object.fromEntries(known.map(([name, value]) => [name, Number(value.toFixed(4))]));
+}
+
+/** Everything that a run may have: what has a known name, and what was logged for TensorBoard. */
 function filesOf(path: string): string[] {
-  return [BEST, LAST, METRICS, SETTINGS, TOKENIZERS.json, TOKENIZERS.pieces].map((name) => join(path, name));
+  const found = existsSync(path) && statSync(path).isDirectory() ? readdirSync(path) : [];
+  const logs = found.filter((name) => name.startsWith('events.out.tfevents.'));
+  // A save that was killed leaves its directory beside the model's.
+  const models = found.filter((name) => /^(best|last)(\.replaced|\.saving-\d+)?$/.test(name));
+  return [...models, CHECKPOINTS, METRICS, SETTINGS, TOKENIZERS.json, TOKENIZERS.pieces, ...logs].map((name) =>
+    join(path, name),
+  );
 }

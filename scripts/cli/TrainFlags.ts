@@ -18,7 +18,13 @@ export interface TrainFlags {
   readonly minutes?: number;
   readonly learningRate: number;
   readonly clip: number;
+  readonly workers: number;
   readonly seed: number;
   readonly out?: string;
   readonly overwrite: boolean;
+  readonly resume: boolean;
+  /** Steps from one checkpoint to the next. */
+  readonly checkpointEvery: number;
+  /** Whether to log for TensorBoard. */
+  readonly tensorboard: boolean;
 }

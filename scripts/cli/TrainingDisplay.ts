@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { TrainingStep } from '../../src/index.js';
+import { asTyped } from './asTyped.js';
 import type { EpochMetrics } from './RunDirectory.js';
 
 /** How far a training is, from 0 to 1, given its latest step. */
@@ -24,7 +25,7 @@ export class TrainingDisplay {
   /** Shows a line for good. */
   note(line: string): void {
     this.#live?.clear();
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${asTyped(line)}\n`);
   }
 
   step(step: TrainingStep): void {

@@ -1,17 +1,18 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { asTyped } from './asTyped.js';
 
 /**
  * A command line with the conventions of our scripts. Flags and actions are added with commander's own methods.
  *
- * @param name what a user types: `npm run train --`
+ * @param name what a user types in a checkout: `npm run train --`
  * @param examples whole command lines, shown under `--help`
  */
 export function command(name: string, description: string, examples: string[]): Command {
-  return new Command(name)
+  return new Command(asTyped(name))
     .description(description)
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
     .exitOverride()
-    .configureOutput({ outputError: () => {} });
+    .configureOutput({ writeOut: (text) => process.stdout.write(asTyped(text)), outputError: () => {} });
 }
 
 /**
@@ -29,7 +30,7 @@ export async function run(program: Command): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
     if (!(error instanceof CommanderError) && !isOurs(error)) throw error;
-    console.error(oneLine(error.message));
+    console.error(asTyped(oneLine(error.message)));
     process.exitCode = 2;
   }
 }

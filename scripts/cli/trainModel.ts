@@ -1,19 +1,29 @@
-import { lastValueFrom, Subject, takeUntil, takeWhile, tap } from 'rxjs';
+import { isDeepStrictEqual } from 'node:util';
+import { identity, lastValueFrom, takeUntil, takeWhile, tap } from 'rxjs';
 import {
   adam,
-  backendReport,
+  type Checkpoint,
+  type EpochSums,
   EpochTotals,
   epochs,
   evaluate,
+  type FoundCheckpoint,
+  InvalidArgumentError,
   LanguageModel,
-  type PipelineReport,
+  latestCheckpoint,
   sample,
+  saveCheckpoints,
+  type Tokenizer,
   type TrainingStep,
   train,
   warmupCosine,
 } from '../../src/index.js';
+import { describeEpoch, describeTraining } from './describeTraining.js';
+import { interruption } from './interruption.js';
 import { printSentence } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
+import { resumedFlags } from './resumedFlags.js';
+import { runLog } from './runLog.js';
 import type { TrainFlags } from './TrainFlags.js';
 import { TrainingDisplay } from './TrainingDisplay.js';
 import { readTrainingText, type Size } from './trainingText.js';
@@ -21,12 +31,18 @@ import { readTrainingText, type Size } from './trainingText.js';
 const DEFAULT_MINUTES = 3;
 const SAMPLES_AT_END = 5;
 
-/** Trains a model as the flags say, and streams sentences from it to standard output; all else goes to standard error. */
-export async function trainModel(flags: TrainFlags): Promise<void> {
+/**
+ * Trains a model as the flags say, and streams sentences from it to standard output; all else goes to standard error.
+ * `typed` are the names of the flags on the command line.
+ */
+export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>): Promise<void> {
+  const flags = given.resume ? await resumedFlags(given, typed) : given;
   const { seed } = flags;
   const out = flags.out ?? defaultOut(flags.cell);
-  RunDirectory.checkNew(out, flags.overwrite);
+  const found = flags.resume ? latestCheckpoint(RunDirectory.checkpoints(out)) : undefined;
+  if (!found) RunDirectory.checkNew(out, flags.overwrite || flags.resume);
   const { tokenizer, batches, validBatches, size, firstEpoch, holdOut } = await readTrainingText(flags);
+  const progress = found && progressOf(found.checkpoint, tokenizer, size.train);
   const duration = durationOf(flags, size.train.batches);
   const model = new LanguageModel({
     tokenizer,
@@ -38,19 +54,35 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
     seed,
   });
   const optimizer = adam({ learningRate: warmupCosine({ peak: flags.learningRate, over: duration.span }) });
-  const training = train(model, { optimizer, clipNorm: flags.clip });
-  const run = await RunDirectory.create(out, { ...flags, holdOut, model: model.config }, flags.overwrite);
+  const resumeFrom = found?.checkpoint.state;
+  const training = train(model, {
+    ...{ optimizer, clipNorm: flags.clip, workers: flags.workers },
+    ...(resumeFrom && { resumeFrom }),
+  });
+  const run = progress
+    ? await RunDirectory.resume(out, progress.epochs)
+    : await RunDirectory.create(out, { ...flags, holdOut, model: model.config }, flags.overwrite || flags.resume);
   await run.saveTokenizer(tokenizer);
+  const log = runLog(run.path, flags);
   const display = new TrainingDisplay(duration.share, size.train.characters / size.train.tokens);
-  display.note(introduction(run.path, size, model));
-  display.note(shapeOf(firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
+  display.note(describeTraining(run.path, size, model));
+  display.note(describeEpoch(firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
+  if (flags.resume) display.note(describeResumption(found));
+  if (log) display.note(`watch it learn: tensorboard --logdir ${run.path}`);
 
-  let totals = new EpochTotals();
-  const recordEpoch = async (epoch: number): Promise<void> => {
-    if (totals.steps === 0) return;
+  let totals = new EpochTotals(progress?.totals);
+  const checkpoints = saveCheckpoints(RunDirectory.checkpoints(run.path), {
+    every: flags.checkpointEvery,
+    notes: () => ({
+      ...({ epochs: run.epochs, totals: { ...totals.toJSON() }, train: { ...size.train } } satisfies Progress),
+    }),
+  });
+  /** Resolves to the validation loss; to nothing where the epoch was recorded before. */
+  const recordEpoch = async (epoch: number): Promise<number | undefined> => {
+    if (totals.steps === 0) return undefined;
     const { natsPerToken: trainNatsPerToken, seconds, tokens, ...rates } = totals.summary();
     totals = new EpochTotals();
-    await run.saveLast(model);
+    await run.saveLast(model, { epoch: epoch + 1, trainNatsPerToken });
     const valid = await evaluate(model, validBatches);
     const losses = {
       trainNatsPerToken,
@@ -59,40 +91,62 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
     };
     const metrics = { epoch: epoch + 1, seconds, tokens, ...losses, ...rates };
     await run.record(model, metrics);
-    display.epoch(metrics, await sampleSentence(model, seed + epoch));
+    log?.validation(valid);
+    const sentence = await sampleSentence(model, seed + epoch);
+    log?.text('sample', sentence);
+    display.epoch(metrics, sentence);
+    return valid.natsPerToken;
   };
   // One after the other: a training that is stopped while an epoch is being recorded waits for that.
-  let recording = Promise.resolve();
-  const endEpoch = (epoch: number): Promise<void> => {
+  let recording: Promise<number | undefined> = Promise.resolve(undefined);
+  const endEpoch = (epoch: number): Promise<number | undefined> => {
     recording = recording.then(() => recordEpoch(epoch));
     return recording;
   };
 
   const { interrupted, release } = interruption();
   let lastStep: TrainingStep | undefined;
-  let wasInterrupted = false;
-  const steps = epochs(duration.epochs, batches, { afterEach: endEpoch }).pipe(
+  let exitCode: number | undefined;
+  const steps = epochs(duration.epochs, batches, {
+    afterEach: async (epoch) => {
+      const loss = await endEpoch(epoch);
+      if (loss !== undefined && exitCode === undefined) checkpoints.report(loss);
+    },
+    ...(resumeFrom && { resumeAt: resumeFrom.resumeAt }),
+  }).pipe(
     training,
+    log ?? identity,
     tap((step) => {
       lastStep = step;
       totals.add(step);
       display.step(step);
     }),
     takeWhile((step) => step.seconds < duration.seconds),
-    takeUntil(interrupted.pipe(tap(() => (wasInterrupted = true)))),
+    takeUntil(interrupted.pipe(tap((code) => (exitCode = code)))),
+    checkpoints,
   );
+  const isOver = (resumeFrom?.seconds ?? 0) >= duration.seconds;
+  const [ended] = await Promise.allSettled([isOver ? undefined : lastValueFrom(steps, { defaultValue: undefined })]);
   try {
-    await lastValueFrom(steps, { defaultValue: undefined });
-  } finally {
     // Whatever ended the training, an error too: what was learned is saved.
     if (lastStep) await endEpoch(lastStep.epoch);
+  } catch (error) {
+    // What ended the training is what its owner must hear of.
+    if (ended.status === 'fulfilled') throw error;
+  } finally {
     release();
+    run.close();
+    model.dispose();
   }
-  model.dispose();
+  if (ended.status === 'rejected') throw ended.reason;
 
-  if (wasInterrupted) {
-    display.note(lastStep ? `Stopped. What was learned is in ${run.path}` : 'Stopped before anything was learned');
-    process.exitCode = 130;
+  if (exitCode !== undefined) {
+    display.note(
+      lastStep
+        ? `Stopped. What was learned is in ${run.path}; go on: npm run train -- --resume --out ${run.path}`
+        : 'Stopped before anything was learned',
+    );
+    process.exitCode = exitCode;
     return;
   }
   const best = await RunDirectory.loadBest(run.path);
@@ -101,23 +155,36 @@ export async function trainModel(flags: TrainFlags): Promise<void> {
   display.note(`More: npm run generate -- --run ${run.path} --decoder sample --temperature 0.7 --count 5`);
 }
 
+/** What a checkpoint of ours notes beside the training's own state. */
+interface Progress {
+  /** How many epochs were recorded. */
+  readonly epochs: number;
+  /** Of the epoch that was not over. */
+  readonly totals: EpochSums;
+  readonly train: Size;
+}
+
 /**
- * The first Ctrl-C (or SIGTERM), as an observable; a second one ends the process at once. The listeners stay until
- * `release()`: were none left, others who listen for signals, such as whoever restores the cursor, would end the process.
+ * What a checkpoint notes.
+ * @throws {InvalidArgumentError} when the texts are not those that it was made with.
  */
-function interruption() {
-  const interrupted = new Subject<void>();
-  const onSignal = (): void => {
-    if (interrupted.closed) process.exit(130);
-    interrupted.next();
-    interrupted.unsubscribe();
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  const release = (): void => {
-    for (const signal of signals) process.off(signal, onSignal);
-  };
-  return { interrupted: interrupted.asObservable(), release };
+function progressOf({ notes, tokenizer }: Checkpoint, tokenizerNow: Tokenizer, train: Size): Progress {
+  const progress = notes as unknown as Progress;
+  const same = isDeepStrictEqual(progress.train, train) && JSON.stringify(tokenizer) === JSON.stringify(tokenizerNow);
+  if (same) return progress;
+  throw new InvalidArgumentError(
+    `Expected the texts that the run began with, of ${progress.train.sentences} sentences and ${progress.train.tokens} tokens, got others, of ${train.sentences} sentences and ${train.tokens} tokens`,
+  );
+}
+
+/** Where a run goes on, and which checkpoints were damaged. */
+function describeResumption(found: FoundCheckpoint | undefined): string {
+  if (!found) return 'no checkpoint yet: the run begins';
+  const { resumeAt, steps } = found.checkpoint.state;
+  return [
+    ...found.damaged.map(({ message }) => message),
+    `go on after ${steps} steps, in epoch ${resumeAt.epoch + 1}, from ${found.path}`,
+  ].join('\n');
 }
 
 /** When a training ends, and how far it is. */
@@ -129,27 +196,6 @@ function durationOf({ epochs: count, minutes = DEFAULT_MINUTES }: TrainFlags, ba
   const steps = count * batchesPerEpoch;
   const share = ({ step }: TrainingStep): number => (step + 1) / steps;
   return { epochs: count, seconds: Infinity, span: { steps }, share };
-}
-
-function introduction(path: string, size: { train: Size; valid: Size }, { weights, config }: LanguageModel): string {
-  const count = (n: number): string => n.toLocaleString('en');
-  const of = ({ sentences, tokens }: Size): string => `${count(sentences)} sentences, ${count(tokens)} tokens`;
-  const numbers = Object.values(weights).reduce((sum, weight) => sum + weight.size, 0);
-  return [
-    `${config.cell} with ${count(numbers)} weights, ${backendReport().backend} backend, run in ${path}`,
-    `train on ${of(size.train)}; validate on ${of(size.valid)}`,
-  ].join('\n');
-}
-
-/** `an epoch: 330 batches | padding 1.9 % | 12 of 18,234 sentences split at 1,000 tokens | read at 1,500,000 tokens/s`. */
-function shapeOf({ batches, padding, split, sentences, tokensPerSecond }: PipelineReport, maxLength: number): string {
-  const count = (n: number): string => Math.round(n).toLocaleString('en');
-  return [
-    `an epoch: ${count(batches)} batches`,
-    `padding ${(100 * padding).toFixed(1)} %`,
-    `${count(split)} of ${count(sentences)} sentences split at ${count(maxLength)} tokens`,
-    `read at ${count(tokensPerSecond)} tokens/s`,
-  ].join(' | ');
 }
 
 async function sampleSentence(model: LanguageModel, seed: number): Promise<string> {

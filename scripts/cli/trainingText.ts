@@ -15,6 +15,12 @@ import { batchesOf, sentencesOf } from './sentences.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 import type { TrainFlags } from './TrainFlags.js';
 
+/** The flags that say what to read, and how to make batches of it. */
+export type TextFlags = Pick<
+  TrainFlags,
+  'corpus' | 'sentencePerLine' | 'valid' | 'holdOut' | 'tokenizer' | 'maxTokens' | 'maxLength' | 'seed'
+>;
+
 /** How much text there is. */
 export interface Size {
   readonly batches: number;
@@ -41,7 +47,7 @@ const DEFAULT_HOLD_OUT = 0.05;
  * Reads the text of a training once, makes the tokenizer, and counts: what cannot be read fails here, before anything is
  * written.
  */
-export async function readTrainingText(flags: TrainFlags): Promise<TrainingText> {
+export async function readTrainingText(flags: TextFlags): Promise<TrainingText> {
   const { seed, maxTokens, maxLength } = flags;
   const text = splitTexts({ ...flags, corpus: await spoolStandardInput(flags.corpus) });
   const tokenizer = await makeTokenizer(flags.tokenizer, text.train);
@@ -62,7 +68,7 @@ export async function readTrainingText(flags: TrainFlags): Promise<TrainingText>
 }
 
 /** Where the sentences to learn from and to validate on come from. */
-function splitTexts({ corpus, sentencePerLine, valid, holdOut: share = DEFAULT_HOLD_OUT }: TrainFlags): {
+function splitTexts({ corpus, sentencePerLine, valid, holdOut: share = DEFAULT_HOLD_OUT }: TextFlags): {
   train: Source<string>;
   valid: Source<string>;
 } {

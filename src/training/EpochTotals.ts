@@ -8,25 +8,49 @@ export interface EpochSummary {
   readonly tokens: number;
   /** Mean loss over the epoch's tokens, in nats; each batch is measured before the model learns from it. */
   readonly natsPerToken: number;
+  /** Unmasked tokens by seconds of training, the pipeline's work counted. */
   readonly tokensPerSecond: number;
   /** The share of all places in batches that held padding, from 0 to 1. */
   readonly padding: number;
 }
 
+const NO_SUMS: EpochSums = { steps: 0, nats: 0, tokens: 0, padding: 0, secondsOfSteps: 0, seconds: 0 };
+
+/** The sums of `EpochTotals`, to go on from. */
+export interface EpochSums {
+  readonly steps: number;
+  readonly nats: number;
+  readonly tokens: number;
+  readonly padding: number;
+  readonly secondsOfSteps: number;
+  readonly seconds: number;
+}
+
 /** Adds up the steps of one epoch. */
 export class EpochTotals {
-  #steps = 0;
-  #nats = 0;
-  #tokens = 0;
-  #padding = 0;
-  #secondsOfSteps = 0;
-  #seconds = 0;
+  #steps: number;
+  #nats: number;
+  #tokens: number;
+  #padding: number;
+  #secondsOfSteps: number;
+  #seconds: number;
+
+  /** It goes on from sums that `toJSON` gave; by default from none. */
+  constructor({ steps, nats, tokens, padding, secondsOfSteps, seconds }: EpochSums = NO_SUMS) {
+    this.#steps = steps;
+    this.#nats = nats;
+    this.#tokens = tokens;
+    this.#padding = padding;
+    this.#secondsOfSteps = secondsOfSteps;
+    this.#seconds = seconds;
+  }
 
   /** How many steps were added. */
   get steps(): number {
     return this.#steps;
   }
 
+  /** Adds a step. */
   add({ loss, tokens, paddedPlaces, seconds, tokensPerSecond }: TrainingStep): void {
     this.#steps++;
     this.#nats += loss * tokens;
@@ -34,6 +58,14 @@ export class EpochTotals {
     this.#padding += paddedPlaces;
     this.#secondsOfSteps += tokens / tokensPerSecond;
     this.#seconds = seconds;
+  }
+
+  /** The sums so far, as plain data. */
+  toJSON(): EpochSums {
+    return {
+      ...{ steps: this.#steps, nats: this.#nats, tokens: this.#tokens, padding: this.#padding },
+      ...{ secondsOfSteps: this.#secondsOfSteps, seconds: this.#seconds },
+    };
   }
 
   /** The totals so far; not numbers before the first step. */

@@ -16,6 +16,7 @@ export type Slots = Readonly<Record<string, tf.Tensor>>;
 
 /** A gradient-based optimizer: a pure function from gradient and slots to the change of a weight and new slots. */
 export interface Optimizer {
+  /** A number, or a schedule that is asked before each step. */
   readonly learningRate: LearningRate;
   /** Names of its slots, which begin as zeros. */
   readonly slots: readonly string[];

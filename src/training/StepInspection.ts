@@ -8,7 +8,9 @@ import type { Named } from './mapValues.js';
 
 /** What one step of a training worked with. Its tensors are the training's: read them, do not dispose of them. */
 export class StepInspection {
+  /** The model that learns. */
   readonly model: LanguageModel;
+  /** What it has learned from in this step. */
   readonly batch: Batch;
   /** By the names of the weights; of the loss, before clipping. */
   readonly gradients: Named<tf.Tensor>;

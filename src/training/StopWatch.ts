@@ -1,8 +1,13 @@
 /** Counts the seconds of training: from the end of one step to the end of the next, but not from epoch to epoch. */
 export class StopWatch {
-  #seconds = 0;
+  #seconds: number;
   #from = performance.now();
   #epoch: number | undefined;
+
+  /** It goes on counting from so many seconds. */
+  constructor(seconds = 0) {
+    this.#seconds = seconds;
+  }
 
   /** Seconds counted so far, up to the end of the last step. */
   get seconds(): number {

@@ -1,4 +1,5 @@
 import type { StepInspection } from './StepInspection.js';
+import type { TrainingState } from './TrainingState.js';
 
 /** What `train()` emits for each update of the weights. */
 export interface TrainingStep {
@@ -18,6 +19,7 @@ export interface TrainingStep {
   readonly gradientNorm: number;
   /** The same after clipping: `gradientNorm`, where the step was not clipped. */
   readonly clippedNorm: number;
+  /** What the schedule gave for this step. */
   readonly learningRate: number;
   /** Seconds of training so far, the pipeline's work counted, what `afterEach` of `epochs` does not. */
   readonly seconds: number;
@@ -29,4 +31,9 @@ export interface TrainingStep {
    * @throws {InspectionError} when the step has been emitted.
    */
   inspect(): StepInspection;
+  /**
+   * All that is needed to go on after this step, copied: `train(model, { resumeFrom })`.
+   * @throws {InspectionError} when the next step has been made, or the training has ended.
+   */
+  state(): TrainingState;
 }

@@ -1,21 +1,50 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
+import type { StoredTensor } from '../model/safetensors.js';
 import { mapValues, type Named } from './mapValues.js';
 import type { Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';
+import type { TrainingState } from './TrainingState.js';
+
+/** Where an update goes on: steps made, weights, and the optimizer's slots. */
+type Numbers = Pick<TrainingState, 'steps' | 'weights' | 'slots'>;
 
 /** Applies an optimizer to a model's weights and holds its slots, until `dispose()`. */
 export class WeightUpdater {
   readonly #weights: Named<tf.Variable>;
   readonly #optimizer: Optimizer;
   readonly #slots: Named<Named<tf.Variable>>;
-  #steps = 0;
+  #steps: number;
+  #disposed = false;
 
-  constructor(weights: Named<tf.Variable>, optimizer: Optimizer) {
+  /**
+   * Where a state is given, the weights become its weights, and the slots its slots.
+   * @throws {InvalidArgumentError} when these are not finite numbers of the same names and shapes, or the optimizer is none.
+   */
+  constructor(weights: Named<tf.Variable>, optimizer: Optimizer, from?: Numbers) {
+    checkOptimizer(optimizer);
+    const slotNames = Object.fromEntries(optimizer.slots.map((name) => [name, name]));
+    const slotShapes = mapValues(weights, (weight) => mapValues(slotNames, () => weight));
+    if (from !== undefined) {
+      checkShapes('weights', from.weights, weights);
+      checkNames('weights with slots', from.slots, slotShapes);
+      checkNumber('steps to resume from', from.steps, { integer: true, min: 0 });
+      for (const [name, shapes] of Object.entries(slotShapes))
+        checkShapes(`slots of ${name}`, from.slots[name] ?? {}, shapes);
+    }
     this.#weights = weights;
     this.#optimizer = optimizer;
-    this.#slots = mapValues(weights, ({ shape }) =>
-      Object.fromEntries(optimizer.slots.map((name) => [name, tf.tidy(() => tf.variable(tf.zeros(shape), false))])),
+    this.#steps = from?.steps ?? 0;
+    const initial = (name: string, slotName: string, shape: number[]): tf.Tensor => {
+      const stored = from?.slots[name]?.[slotName];
+      return stored ? tf.tensor(stored.values, shape) : tf.zeros(shape);
+    };
+    this.#slots = mapValues(weights, ({ shape }, name) =>
+      mapValues(slotNames, (slotName) => tf.tidy(() => tf.variable(initial(name, slotName, shape), false))),
     );
+    if (from !== undefined)
+      for (const [name, weight] of Object.entries(weights))
+        tf.tidy(() => weight.assign(tf.tensor((from.weights[name] as StoredTensor).values, weight.shape)));
   }
 
   /** Updates every weight by its gradient times `scale`. */
@@ -27,7 +56,10 @@ export class WeightUpdater {
         if (!given) throw new TypeError(`There is no gradient of ${name}`);
         const gradient = scale === 1 ? given : tf.mul(given, scale);
         const held = this.#slots[name] ?? {};
-        const { change, slots } = this.#optimizer.update(gradient, held, learningRate, this.#steps);
+        const updated = this.#optimizer.update(gradient, held, learningRate, this.#steps);
+        if (!(updated?.change instanceof tf.Tensor))
+          throw invalid('what optimizer.update gives', 'a change and slots', updated);
+        const { change, slots } = updated;
         weight.assign(tf.add(weight, change));
         for (const [slotName, variable] of Object.entries(held)) {
           const value = slot(slots, slotName);
@@ -37,7 +69,52 @@ export class WeightUpdater {
       });
   }
 
+  /** Whether so many steps have been made, and it is still in use. */
+  isAt(steps: number): boolean {
+    return this.#steps === steps && !this.#disposed;
+  }
+
+  /** The numbers as they are now, copied. */
+  numbers(): Numbers {
+    return {
+      steps: this.#steps,
+      weights: mapValues(this.#weights, storedTensor),
+      slots: mapValues(this.#slots, (slots) => mapValues(slots, storedTensor)),
+    };
+  }
+
   dispose(): void {
+    this.#disposed = true;
     tf.dispose(this.#slots as Record<string, Record<string, tf.Variable>>);
   }
+}
+
+function storedTensor(tensor: tf.Tensor): StoredTensor {
+  return { shape: [...tensor.shape], values: Float32Array.from(tensor.dataSync()) };
+}
+
+function checkShapes(what: string, given: Named<StoredTensor>, expected: Named<tf.Tensor>): void {
+  checkNames(what, given, expected);
+  for (const [name, stored] of Object.entries(given)) {
+    const wanted = expected[name];
+    const { shape, values }: Partial<StoredTensor> = stored ?? {};
+    if (!Array.isArray(shape) || !(values instanceof Float32Array))
+      throw invalid(`${what} of ${name}`, 'numbers', stored);
+    if (shape.join() !== wanted?.shape.join() || values.length !== wanted.size)
+      throw new InvalidArgumentError(`Expected ${name} of shape [${wanted?.shape}] to resume from, got [${shape}]`);
+    if (!values.every(Number.isFinite)) throw invalid(`every number of ${name} to resume from`, 'finite', values);
+  }
+}
+
+function checkOptimizer(optimizer: Optimizer): void {
+  const { slots, update }: Partial<Optimizer> = optimizer ?? {};
+  const hasSlots = Array.isArray(slots) && slots.every((name) => typeof name === 'string');
+  if (!hasSlots || typeof update !== 'function')
+    throw invalid('optimizer', 'an Optimizer, such as adam() or sgd()', optimizer);
+}
+
+function checkNames(what: string, given: object, expected: object): void {
+  if (typeof given !== 'object' || given === null) throw invalid(`${what} to resume from`, 'an object', given);
+  const [got, wanted] = [given, expected].map((named) => Object.keys(named).sort().join(', '));
+  if (got !== wanted) throw new InvalidArgumentError(`Expected ${what} ${wanted} to resume from, got ${got || 'none'}`);
 }

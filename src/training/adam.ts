@@ -1,8 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../errors.js';
+import { nativeBackend } from '../model/kernels/nativeBinding.js';
 import { checkLearningRate } from './learningRate.js';
+import { nativeAdam } from './nativeAdam.js';
 import type { LearningRate, Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';
+
+// Less is 0 in float32, and a weight without a gradient 0 / 0.
+const SMALLEST = 2 ** -126;
 
 /** Options of `adam`. */
 export interface AdamOptions {
@@ -24,16 +29,24 @@ export function adam({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon 
   checkLearningRate(learningRate);
   checkNumber('beta1', beta1, { min: 0, below: 1 });
   checkNumber('beta2', beta2, { min: 0, below: 1 });
-  // Less is 0 in float32, and a weight without a gradient 0 / 0.
-  checkNumber('epsilon', epsilon, { min: 2 ** -126 });
+  checkNumber('epsilon', epsilon, { min: SMALLEST });
   return {
     learningRate,
     slots: ['mean', 'meanSquare'],
     update(gradient, slots, rate, step) {
+      const correction = Math.sqrt(1 - beta2 ** step);
+      const stepSize = rate / (1 - beta1 ** step);
+      const backend = nativeBackend();
+      if (backend && epsilon * correction >= SMALLEST) {
+        const given = { gradient, mean: slot(slots, 'mean'), meanSquare: slot(slots, 'meanSquare') };
+        const scaled = { rate: stepSize * correction, epsilon: epsilon * correction };
+        const { change, ...newSlots } = nativeAdam(backend, { ...given, ...scaled, beta1, beta2 });
+        return { change, slots: newSlots };
+      }
       const mean = tf.add(tf.mul(slot(slots, 'mean'), beta1), tf.mul(gradient, 1 - beta1));
       const meanSquare = tf.add(tf.mul(slot(slots, 'meanSquare'), beta2), tf.mul(tf.square(gradient), 1 - beta2));
-      const root = tf.add(tf.mul(tf.sqrt(meanSquare), 1 / Math.sqrt(1 - beta2 ** step)), epsilon);
-      return { change: tf.mul(tf.div(mean, root), -rate / (1 - beta1 ** step)), slots: { mean, meanSquare } };
+      const root = tf.add(tf.mul(tf.sqrt(meanSquare), 1 / correction), epsilon);
+      return { change: tf.mul(tf.div(mean, root), -stepSize), slots: { mean, meanSquare } };
     },
   };
 }

@@ -11,6 +11,7 @@ export interface Evaluation {
   readonly sentences: number;
   /** Unmasked tokens, EOS counted. */
   readonly tokens: number;
+  /** Mean loss over all unmasked tokens. */
   readonly natsPerToken: number;
   /** log₂ instead of natural logarithm, per character (code point) of the text; EOS counts as one. */
   readonly bitsPerCharacter: number;

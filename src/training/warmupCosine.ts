@@ -1,4 +1,4 @@
-import { checkNumber } from '../errors.js';
+import { checkNumber, invalid } from '../errors.js';
 import type { Progress } from './Optimizer.js';
 
 /** Options of `warmupCosine`. */
@@ -27,6 +27,7 @@ export function warmupCosine({
   checkNumber('peak', peak, { above: 0 });
   checkNumber('warmup', warmup, { min: 0, below: 1 });
   checkNumber('final', final, { min: 0, max: 1 });
+  if (typeof over !== 'object' || over === null) throw invalid('over', '{ steps } or { minutes }', over);
   const share =
     'steps' in over
       ? // The first step is not at rate 0, hence the + 1.

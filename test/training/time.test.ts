@@ -68,6 +68,9 @@ const step = (part: Partial<TrainingStep>): TrainingStep => ({
   inspect: () => {
     throw new TypeError('There is nothing to inspect');
   },
+  state: () => {
+    throw new TypeError('There is no state');
+  },
   ...part,
 });
 

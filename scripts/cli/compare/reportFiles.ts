@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import {
+  type Comparison,
+  comparisonReport,
+  FileFormatError,
+  InvalidArgumentError,
+  parseComparison,
+} from '../../../src/index.js';
+
+const RECORD = 'compare.json';
+
+/**
+ * Checks that a new comparison may go into a directory, before any work.
+ * @throws {InvalidArgumentError} when it holds one already and `overwrite` is not set.
+ */
+export function checkNewReport(out: string, overwrite: boolean): void {
+  if (!overwrite && existsSync(join(out, RECORD)))
+    throw new InvalidArgumentError(
+      `Expected --out to be a new directory, got ${out}, which holds a comparison. --overwrite replaces it, --redraw draws it`,
+    );
+}
+
+/** Writes a comparison and its report: `compare.json`, `report.html`, `report.md`, and `plots/`. */
+export async function writeReport(out: string, comparison: Comparison): Promise<void> {
+  const { html, markdown, plots } = await comparisonReport(comparison);
+  const folder = join(out, 'plots');
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await writeFileAtomic(join(out, RECORD), `${JSON.stringify(comparison)}\n`);
+    for (const [name, svg] of plots) await writeFileAtomic(join(folder, name), svg);
+    await writeFileAtomic(join(out, 'report.md'), markdown);
+    await writeFileAtomic(join(out, 'report.html'), html);
+  } catch (error) {
+    throw new InvalidArgumentError(
+      `Expected --out to be a directory that can be written, got ${out}: ${(error as Error).message}`,
+    );
+  }
+}
+
+/**
+ * Draws the report of a directory again, from its `compare.json`.
+ * @throws {FileFormatError} when there is none, or it is no comparison.
+ */
+export async function redrawReport(out: string): Promise<void> {
+  const path = join(out, RECORD);
+  if (!existsSync(path))
+    throw new FileFormatError(
+      `Expected --out to be a directory made by npm run compare, got ${out}, which has no ${RECORD}`,
+    );
+  await writeReport(out, parseComparison(readFileSync(path, 'utf8'), path));
+  process.stderr.write(`Report: ${join(out, 'report.html')}\n`);
+}

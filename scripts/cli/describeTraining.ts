@@ -1,0 +1,33 @@
+import { backendReport, type LanguageModel, type PipelineReport } from '../../src/index.js';
+import type { Size } from './trainingText.js';
+
+/** `lstm with 367,588 weights, tensorflow backend, run in runs/lstm`, and how much text there is. */
+export function describeTraining(
+  path: string,
+  size: { train: Size; valid: Size },
+  { weights, config }: LanguageModel,
+): string {
+  const of = ({ sentences, tokens }: Size): string => `${grouped(sentences)} sentences, ${grouped(tokens)} tokens`;
+  const numbers = Object.values(weights).reduce((sum, weight) => sum + weight.size, 0);
+  return [
+    `${config.cell} with ${grouped(numbers)} weights, ${backendReport().backend} backend, run in ${path}`,
+    `train on ${of(size.train)}; validate on ${of(size.valid)}`,
+  ].join('\n');
+}
+
+/** `an epoch: 330 batches | padding 1.9 % | 12 of 18,234 sentences split at 1,000 tokens | read at 1,500,000 tokens/s`. */
+export function describeEpoch(
+  { batches, padding, split, sentences, tokensPerSecond }: PipelineReport,
+  maxLength: number,
+): string {
+  return [
+    `an epoch: ${grouped(batches)} batches`,
+    `padding ${(100 * padding).toFixed(1)} %`,
+    `${grouped(split)} of ${grouped(sentences)} sentences split at ${grouped(maxLength)} tokens`,
+    `read at ${grouped(tokensPerSecond)} tokens/s`,
+  ].join(' | ');
+}
+
+function grouped(number: number): string {
+  return Math.round(number).toLocaleString('en');
+}

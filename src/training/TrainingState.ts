@@ -1,0 +1,16 @@
+import type { StoredTensor } from '../model/safetensors.js';
+import type { Named } from './mapValues.js';
+
+/** All that a training must know to go on after a step as if it had never stopped: plain numbers. */
+export interface TrainingState {
+  /** Where the next batch stands, as `epochs` takes it. */
+  readonly resumeAt: { readonly epoch: number; readonly index: number };
+  /** Steps made. */
+  readonly steps: number;
+  /** Seconds of training, as `TrainingStep.seconds`. */
+  readonly seconds: number;
+  /** The model's weights, by name. */
+  readonly weights: Named<StoredTensor>;
+  /** What the optimizer keeps for each weight, by the weight's name and the slot's. */
+  readonly slots: Named<Named<StoredTensor>>;
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { FileFormatError, FileWriteError } from '../../errors.js';
+import type { Checkpoint } from './Checkpoint.js';
+import { encodeCheckpoint } from './checkpointFile.js';
+import type { FileSystem } from './FileSystem.js';
+import { checkpointName, checkpointNames, isCheckpointName, namesIn, readCheckpoint } from './readCheckpoint.js';
+import { TEMPORARY, writeDurably } from './writeDurably.js';
+
+/** A directory of checkpoints, one a file, that one training writes to. */
+export class CheckpointDirectory {
+  readonly #path: string;
+  readonly #keep: number;
+  readonly #fs: FileSystem;
+  /** The checkpoints that are not damaged, oldest first. */
+  #names: readonly string[] = [];
+  #best: { readonly name: string; readonly loss: number } | undefined;
+
+  /** It keeps the newest `keep` checkpoints and the best one. */
+  constructor(path: string, keep: number, fs: FileSystem) {
+    this.#path = path;
+    this.#keep = keep;
+    this.#fs = fs;
+  }
+
+  /**
+   * Takes stock of what is there, before the first write, and returns the newest checkpoint that is not damaged. What is
+   * damaged stays, until it is written over; what a process that was killed had not written in full is removed.
+   * @throws {FileFormatError} when the directory cannot be read.
+   * @throws {FileWriteError} when such a file cannot be removed.
+   */
+  open(): Checkpoint | undefined {
+    for (const name of namesIn(this.#path, this.#fs))
+      if (name.endsWith(TEMPORARY) && isCheckpointName(name.slice(0, -TEMPORARY.length))) this.#remove(name);
+    let newest: Checkpoint | undefined;
+    for (const name of checkpointNames(this.#path, this.#fs).reverse()) {
+      const checkpoint = readCheckpoint(this.#path, name, this.#fs);
+      if (checkpoint instanceof FileFormatError) continue;
+      this.#add(name, checkpoint);
+      newest = checkpoint;
+    }
+    return newest;
+  }
+
+  /**
+   * Writes a checkpoint, and only then removes older ones that are not kept.
+   * @throws {FileWriteError} when one of these fails; where it cannot be written, those that were there still are.
+   */
+  write(checkpoint: Checkpoint): void {
+    const name = checkpointName(checkpoint.state.steps);
+    writeDurably(join(this.#path, name), encodeCheckpoint(checkpoint), this.#fs);
+    this.#add(name, checkpoint);
+    const kept = this.#names.filter(
+      (one, place) => place >= this.#names.length - this.#keep || one === this.#best?.name,
+    );
+    for (const one of this.#names) if (!kept.includes(one)) this.#remove(one);
+    this.#names = kept;
+  }
+
+  #add(name: string, { validationLoss = Infinity }: Checkpoint): void {
+    this.#names = [...this.#names.filter((one) => one !== name), name];
+    if (validationLoss < (this.#best?.loss ?? Infinity)) this.#best = { name, loss: validationLoss };
+  }
+
+  #remove(name: string): void {
+    const path = join(this.#path, name);
+    try {
+      this.#fs.rmSync(path, { force: true });
+    } catch (error) {
+      throw new FileWriteError(`Expected to remove ${path}, but ${(error as Error).message}`, { cause: error });
+    }
+  }
+}

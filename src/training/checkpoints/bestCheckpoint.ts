@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { FileFormatError, invalid } from '../../errors.js';
+import { nodeFileSystem } from './FileSystem.js';
+import type { FoundCheckpoint } from './latestCheckpoint.js';
+import { checkpointNames, readCheckpoint } from './readCheckpoint.js';
+
+/**
+ * The checkpoint in a directory of the lowest validation loss that was reported, of several the oldest; `undefined` where no
+ * loss was. Damaged files do not count, and all of them are named.
+ * @throws {InvalidArgumentError} when it is not the name of one.
+ * @throws {FileFormatError} when the directory cannot be read.
+ */
+export function bestCheckpoint(dir: string): FoundCheckpoint | undefined {
+  if (typeof dir !== 'string' || dir === '') throw invalid('dir', 'the name of a directory', dir);
+  const damaged: FileFormatError[] = [];
+  let best: Omit<FoundCheckpoint, 'damaged'> | undefined;
+  for (const name of checkpointNames(dir, nodeFileSystem)) {
+    const checkpoint = readCheckpoint(dir, name, nodeFileSystem);
+    if (checkpoint instanceof FileFormatError) damaged.push(checkpoint);
+    else if ((checkpoint.validationLoss ?? Infinity) <= (best?.checkpoint.validationLoss ?? Number.MAX_VALUE))
+      best = { checkpoint, path: join(dir, name) };
+  }
+  return best && { ...best, damaged };
+}

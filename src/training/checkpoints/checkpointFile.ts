@@ -1,0 +1,88 @@
+import { BabblebrookError, checkNumber, FileFormatError, invalid } from '../../errors.js';
+import { modelConfig } from '../../model/ModelConfig.js';
+import type { StoredTensor } from '../../model/safetensors.js';
+import type { Named } from '../mapValues.js';
+import type { Checkpoint } from './Checkpoint.js';
+import { decodeSealed, encodeSealed } from './sealing.js';
+
+const FORMAT = 'babblebrook checkpoint 1';
+const SEPARATOR = '/';
+const WEIGHTS = 'weights';
+
+/** Encodes a checkpoint as one sealed safetensors file: tensors `weights/NAME` and `slots/NAME/SLOT`, the rest as JSON. */
+export function encodeCheckpoint({ state, ...rest }: Checkpoint): Uint8Array {
+  const { weights, slots, ...place } = state;
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, tensor] of Object.entries(weights)) tensors.set(join(WEIGHTS, name), tensor);
+  for (const [name, held] of Object.entries(slots))
+    for (const [slot, tensor] of Object.entries(held)) tensors.set(join('slots', name, slot), tensor);
+  return encodeSealed({ metadata: { format: FORMAT, checkpoint: JSON.stringify({ place, ...rest }) }, tensors });
+}
+
+/**
+ * Decodes what `encodeCheckpoint` encoded.
+ * @throws {FileFormatError} when it is not that; `name` says of what.
+ */
+export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
+  const { metadata, tensors } = decodeSealed(bytes, name);
+  if (metadata['format'] !== FORMAT)
+    throw new FileFormatError(`Expected ${name} to be a "${FORMAT}", got ${metadata['format'] ?? 'another file'}`);
+  try {
+    const { place, validationLoss, ...rest } = parse(metadata['checkpoint'] ?? '');
+    return { ...rest, validationLoss, state: { ...place, ...parametersOf(tensors) } };
+  } catch (error) {
+    if (!(error instanceof BabblebrookError || error instanceof SyntaxError)) throw error;
+    throw new FileFormatError(`Expected ${name} to hold a checkpoint: ${error.message}`, { cause: error });
+  }
+}
+
+/** The seal has shown that this is what somebody wrote; not that it was us. */
+function parse(json: string) {
+  const { place, config, tokenizer, notes, validationLoss, versions } = objectOf('checkpoint', JSON.parse(json));
+  const { resumeAt, steps, seconds } = objectOf('place', place);
+  const { epoch, index } = objectOf('resumeAt', resumeAt);
+  const count = { integer: true, min: 0 };
+  return {
+    place: {
+      resumeAt: { epoch: checkNumber('epoch', epoch, count), index: checkNumber('index', index, count) },
+      steps: checkNumber('steps', steps, count),
+      seconds: checkNumber('seconds', seconds, { min: 0 }),
+    },
+    config: modelConfig(objectOf('config', config) as unknown as Checkpoint['config']),
+    tokenizer: objectOf('tokenizer', tokenizer) as Checkpoint['tokenizer'],
+    notes: notes as Checkpoint['notes'],
+    validationLoss: validationLoss === undefined ? undefined : checkNumber('validationLoss', validationLoss),
+    versions: objectOf('versions', versions) as Checkpoint['versions'],
+  };
+}
+
+function parametersOf(tensors: ReadonlyMap<string, StoredTensor>): Pick<Checkpoint['state'], 'weights' | 'slots'> {
+  const weights = new Map<string, StoredTensor>();
+  const slots = new Map<string, Map<string, StoredTensor>>();
+  const slotsOf = (weight: string): Map<string, StoredTensor> => {
+    const held = slots.get(weight) ?? new Map();
+    slots.set(weight, held);
+    return held;
+  };
+  for (const [path, tensor] of tensors) {
+    const [kind, weight = '', ...slot] = path.split(SEPARATOR);
+    if (kind === WEIGHTS) weights.set(weight, tensor);
+    else slotsOf(weight).set(join(...slot), tensor);
+  }
+  // An optimizer without slots has an empty record for each weight.
+  for (const weight of weights.keys()) slotsOf(weight);
+  const slotRecords = [...slots].map(([weight, held]): [string, Named<StoredTensor>] => [
+    weight,
+    Object.fromEntries(held),
+  ]);
+  return { weights: Object.fromEntries(weights), slots: Object.fromEntries(slotRecords) };
+}
+
+function objectOf(name: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(name, 'an object', value);
+  return value as Record<string, unknown>;
+}
+
+function join(...parts: string[]): string {
+  return parts.join(SEPARATOR);
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DirectoryInUseError, FileWriteError, invalid } from '../../errors.js';
+
+/** `in-use-PID-BEGAN-ID`: the process, when it began, and which of its locks. */
+const NAME = /^in-use-(\d+)-(\d*)-[0-9a-f-]+$/;
+const ATTEMPTS = 10;
+/** In milliseconds. */
+const LONGEST_PAUSE = 30;
+
+/**
+ * Takes a directory, which is made where it is not there, for whoever calls, until the function that is returned is
+ * called. A lock is a file that a process makes before it looks for those of others, so of two that come at once, one sees
+ * the other's at least. What a dead process of this machine has left is removed.
+ * @throws {InvalidArgumentError} when it is not the name of one.
+ * @throws {DirectoryInUseError} when it is taken.
+ * @throws {FileWriteError} when it cannot be written to.
+ */
+export function lockDirectory(dir: string): () => void {
+  if (typeof dir !== 'string' || dir === '') throw invalid('dir', 'the name of a directory', dir);
+  const name = `in-use-${process.pid}-${beginningOf(process.pid)}-${randomUUID()}`;
+  const unlock = (): void => rmSync(join(dir, name), { force: true });
+  try {
+    mkdirSync(dir, { recursive: true });
+    for (let attempt = 1; ; attempt++) {
+      writeFileSync(join(dir, name), '', { flag: 'wx' });
+      const other = liveLocks(dir).find((one) => one !== name);
+      if (other === undefined) return unlock;
+      unlock();
+      if (attempt === ATTEMPTS)
+        throw new DirectoryInUseError(
+          `Expected ${dir} to be free, got one that process ${processOf(other).pid} is using: it holds ${other}`,
+        );
+      // Two that came at once have both drawn back: they come again at different times.
+      pause(Math.random() * LONGEST_PAUSE);
+    }
+  } catch (error) {
+    if (error instanceof DirectoryInUseError) throw error;
+    unlockQuietly(unlock);
+    throw new FileWriteError(`Expected to write into ${dir}, but ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** What made the lock fail may make this fail too. */
+function unlockQuietly(unlock: () => void): void {
+  try {
+    unlock();
+  } catch {}
+}
+
+/** The locks of processes that are alive; others are removed. */
+function liveLocks(dir: string): string[] {
+  const [live, stale] = [[] as string[], [] as string[]];
+  for (const name of readdirSync(dir)) if (NAME.test(name)) (isAlive(processOf(name)) ? live : stale).push(name);
+  for (const name of stale) rmSync(join(dir, name), { force: true });
+  return live;
+}
+
+function processOf(name: string): { pid: number; began: string } {
+  const [, pid, began = ''] = NAME.exec(name) ?? [];
+  return { pid: Number(pid), began };
+}
+
+function isAlive({ pid, began }: { pid: number; began: string }): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // A process that one may not signal is there.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  // Numbers of processes come again.
+  return beginningOf(pid) === began;
+}
+
+/** Ticks from the system's start to the process's, on Linux; '' elsewhere, and where the process has ended. */
+function beginningOf(pid: number): string {
+  try {
+    // The name of the program, in parentheses, may hold spaces; behind it stand the state and, as 20th field, the start.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    // A zombie, which only waits for its parent to hear of its end, can be signalled still.
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
+  } catch {
+    return '';
+  }
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

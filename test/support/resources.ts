@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+
+/** What a process holds that must be given back. */
+export interface Resources {
+  readonly tensors: number;
+  readonly buffers: number;
+  /** Open files, pipes and the like, where the system tells. */
+  readonly files: number;
+  /** Timers, reads under way, message ports, worker threads, and what else keeps Node's event loop busy. */
+  readonly active: readonly string[];
+  readonly exitListeners: number;
+}
+
+/** What this process holds now. */
+export function resources(): Resources {
+  const { numTensors: tensors, numDataBuffers: buffers } = tf.memory();
+  const files = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
+  const active = process.getActiveResourcesInfo().sort();
+  return { tensors, buffers, files, active, exitListeners: process.listenerCount('exit') };
+}
+
+/** What this process holds once that does not change any more: files are closed a few turns of the event loop later. */
+async function settled(expected?: Resources): Promise<Resources> {
+  let last = resources();
+  for (let [turn, same] = [0, 0]; turn < 300 && same < 10; turn++) {
+    if (isDeepStrictEqual(last, expected)) break;
+    await setTimeout(10);
+    const now = resources();
+    same = isDeepStrictEqual(now, last) ? same + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
+/** What this process holds before and after an action, which has been done once before: that may load what stays. */
+export async function heldBy(action: () => Promise<void>): Promise<{ before: Resources; after: Resources }> {
+  await action();
+  const before = await settled();
+  await action();
+  return { before, after: await settled(before) };
+}
