@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { applyDecodingSettings } from '../scripts/cli/decodingSettings.js';
 import type { Token } from '../src/index.js';
 import { peerLines, peersAreThere } from './peers/python.js';
 import { median, printTable } from './table.js';
 
-// One thread: to share the products of a few hypotheses costs more than it gains. Before TensorFlow is loaded.
-process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
+// As the command line does, before TensorFlow is loaded.
+applyDecodingSettings();
 const { beamSearch, CharacterTokenizer, generateMany, greedy, LanguageModel, sample } = await import('../src/index.js');
 
-// Decoding speed: an LSTM of 256, 100 tokens, sentences of exactly LENGTH tokens, beside PyTorch loops over the same file.
+// Decoding speed: an LSTM of 256, 100 tokens, sentences of exactly LENGTH tokens, beside PyTorch loops over the same model.
 const LENGTH = 300;
 const REPEATS = 7;
 const tokenizer = new CharacterTokenizer(String.fromCodePoint(...Array.from({ length: 97 }, (_, i) => 32 + i)));
@@ -58,7 +59,7 @@ async function measure(name: string, run: (seed: number) => AsyncIterable<unknow
 }
 
 const dir = mkdtempSync(join(tmpdir(), 'babblebrook-bench-'));
-const path = join(dir, 'model.safetensors');
+const path = join(dir, 'model');
 await model.save(path);
 const peers = new Map<string, Speed>();
 if (peersAreThere())

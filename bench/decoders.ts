@@ -24,7 +24,7 @@ const { values: flags } = parseArgs({
   },
 });
 const MAX_LENGTH = 300;
-const model = await LanguageModel.load(`${flags.run}/best.safetensors`);
+const model = await LanguageModel.load(`${flags.run}/best`);
 
 const prompts = new Set<string>();
 for await (const sentence of pipeline(readText(flags.text), splitSentences())) {

@@ -1,6 +1,6 @@
 """PyTorch decoding loops over a model that babblebrook saved: greedy, sampling, beam search, many prompts at once.
 
-usage: torch_decode.py MODEL.safetensors LENGTH REPEATS
+usage: torch_decode.py DIRECTORY LENGTH REPEATS
 Prints a line of JSON for each: name, tokens per second, milliseconds to the first token (medians). EOS is never chosen,
 so that every sentence has LENGTH tokens, as in the loops it is compared with.
 """
@@ -8,38 +8,22 @@ import json
 import statistics
 import sys
 import time
+from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors.torch import load_file
 
-path, length, repeats = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+path, length, repeats = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 EOS, EXCLUDED = 1, [0, 1, 2]
 
-with safe_open(path, 'pt') as file:
-    config = json.loads(file.metadata()['config'])
-    weights = {name: file.get_tensor(name) for name in file.keys()}
+config = json.loads((path / 'config.json').read_text())
 assert config['cell'] == 'lstm' and config['layers'] == 1 and config['bias'], 'an LSTM of one layer is compared'
-hidden = config['hiddenSize']
-
-
-def from_ours(columns):
-    """Columns f, i, o, candidate to PyTorch's rows i, f, candidate, o."""
-    f, i, o, g = columns.split(hidden, dim=-1)
-    return torch.cat([i, f, g, o], dim=-1).T.contiguous() if columns.dim() == 2 else torch.cat([i, f, g, o])
-
-
-vocabulary, size = weights['embedding'].shape
-embedding = torch.nn.Embedding(vocabulary, size)
-lstm = torch.nn.LSTM(size, hidden)
+assert not config['tieWeights'] and config['initialState'] == 'zero', 'of the plainest kind'
+vocabulary, size, hidden = config['vocabularySize'], config['embeddingSize'], config['hiddenSize']
+embedding, lstm = torch.nn.Embedding(vocabulary, size), torch.nn.LSTM(size, hidden)
 output = torch.nn.Linear(hidden, vocabulary)
-with torch.no_grad():
-    embedding.weight.copy_(weights['embedding'])
-    lstm.weight_ih_l0.copy_(from_ours(weights['layers.0.inputWeights']))
-    lstm.weight_hh_l0.copy_(from_ours(weights['layers.0.recurrentWeights']))
-    lstm.bias_ih_l0.copy_(from_ours(weights['layers.0.bias']))
-    lstm.bias_hh_l0.zero_()
-    output.weight.copy_(weights['projection'].T)
-    output.bias.copy_(weights['projectionBias'])
+modules = torch.nn.ModuleDict({'embedding': embedding, 'rnn': lstm, 'output': output})
+modules.load_state_dict(load_file(path / 'model.safetensors'))
 
 
 def step(ids, state):
