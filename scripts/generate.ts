@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { backendOption, command, count, integer, positive, run, share, shareAboveZero } from './cli/command.js';
+import { applyDecodingSettings } from './cli/decodingSettings.js';
 import { DECODERS, type GenerateFlags } from './cli/GenerateFlags.js';
 
 const program = command(
@@ -33,8 +34,7 @@ const program = command(
   .addOption(backendOption())
   .action(async (flags: GenerateFlags & { backend?: string }) => {
     if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
-    // To share the products of a few hypotheses between threads costs more than it gains.
-    process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
+    applyDecodingSettings();
     const { generateSentences } = await import('./cli/generateSentences.js');
     await generateSentences(flags);
   });

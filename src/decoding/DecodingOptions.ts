@@ -1,4 +1,4 @@
-import { checkNumber, describe, InvalidArgumentError, invalid } from '../errors.js';
+import { checkNumber, checkSignal, checkString, describe, InvalidArgumentError, invalid } from '../errors.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import type { LogProbabilityProcessor } from './LogProbabilityProcessor.js';
 import { textAfter } from './textAfter.js';
@@ -45,19 +45,19 @@ export interface CheckedDecodingOptions {
 export function checkDecodingOptions(options: DecodingOptions, tokenizer: Tokenizer): CheckedDecodingOptions {
   const { prompt = '', maxLength = 1000, minLength = 0, bannedIds = [], forcedPrefix = '', processors = [] } = options;
   const { stop = [], signal } = options;
-  if (typeof prompt !== 'string') throw invalid('prompt', 'a string', prompt);
+  checkString('prompt', prompt);
   checkNumber('maxLength', maxLength, { integer: true, min: 1 });
   checkNumber('minLength', minLength, { integer: true, min: 0, max: maxLength });
   if (!Array.isArray(bannedIds)) throw invalid('bannedIds', 'an array of ids', bannedIds);
   for (const id of bannedIds)
     checkNumber('a banned id', id, { integer: true, min: 0, below: tokenizer.vocabularySize });
-  if (typeof forcedPrefix !== 'string') throw invalid('forcedPrefix', 'a string', forcedPrefix);
+  checkString('forcedPrefix', forcedPrefix);
   const stops = typeof stop === 'string' ? [stop] : stop;
   if (!Array.isArray(stops) || stops.some((text) => typeof text !== 'string' || text === ''))
     throw invalid('stop', 'a string or an array of strings, none of them empty', stop);
   if (!Array.isArray(processors) || processors.some((processor) => typeof processor !== 'function'))
     throw invalid('processors', 'an array of functions', processors);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal);
+  checkSignal(signal);
   const checked = { promptIds: [...tokenizer.encode(prompt)], maxLength, minLength, bannedIds, stop: stops };
   return { ...checked, forcedIds: forcedIdsOf(forcedPrefix, tokenizer, checked), processors, signal };
 }

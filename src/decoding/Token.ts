@@ -1,5 +1,6 @@
 /** A generated token. */
 export interface Token {
+  /** Its number in the vocabulary. */
   readonly id: number;
   /** The text that this token completes: `''` while a character lacks parts. */
   readonly text: string;

@@ -2,6 +2,7 @@ import type { Tokenizer } from '../text/Tokenizer.js';
 
 /** What a decoder needs of a model: the log-probabilities of the next token for a set of hypotheses. */
 export interface TokenPredictor<State> {
+  /** What its ids stand for. */
   readonly tokenizer: Tokenizer;
   /**
    * Hypothesis k goes on from row `rows[k]` of `state` and reads `ids[k]`; row −1 is the state before any token.
@@ -12,5 +13,6 @@ export interface TokenPredictor<State> {
     rows: Int32Array,
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: State }>;
+  /** Frees a state that `next` gave. */
   free(state: State): void;
 }

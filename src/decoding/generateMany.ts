@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AsyncIterableX } from 'ix/asynciterable';
-import { checkNumber, invalid } from '../errors.js';
+import { checkFunction, checkIterable, checkNumber, checkSignal } from '../errors.js';
 import { asyncIterable } from './asyncIterable.js';
 import { MergingPredictor, type StatePart } from './MergingPredictor.js';
 import type { Token } from './Token.js';
@@ -10,6 +10,7 @@ import type { TokenPredictor } from './TokenPredictor.js';
 export interface IndexedToken {
   /** Which prompt, from 0. */
   readonly index: number;
+  /** What its decoder gave. */
   readonly token: Token;
 }
 
@@ -47,9 +48,10 @@ export function generateMany<State>(
   decoder: PromptDecoder<State>,
   { slots = 64, signal }: GenerateManyOptions = {},
 ): AsyncIterableX<IndexedToken> {
-  if (typeof prompts === 'string') throw invalid('prompts', 'an iterable of prompts', prompts);
+  checkIterable('prompts', 'an iterable of prompts', prompts);
+  checkFunction('decoder', decoder);
   checkNumber('slots', slots, { integer: true, min: 1 });
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal);
+  checkSignal(signal);
   return asyncIterable(() => tokensOf(predictor, prompts, decoder, slots, signal));
 }
 

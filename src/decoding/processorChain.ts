@@ -11,7 +11,7 @@ import type { DecodingContext } from './LogProbabilityProcessor.js';
  * the one that comes out is the same each time, and holds until the next.
  *
  * The function it returns throws `NonFiniteError` when a log-probability is NaN or +∞ or no token is left to choose,
- * and `InvalidArgumentError` when there is not one log-probability per id.
+ * and `InvalidArgumentError` when there is not one log-probability per id, in a `Float32Array`.
  */
 export function processorChain(
   tokenizer: Tokenizer,
@@ -25,6 +25,8 @@ export function processorChain(
     { generatedIds }: DecodingContext,
     origin: string,
   ): Float32Array => {
+    if (!(logProbabilities instanceof Float32Array))
+      throw invalid(`the log-probabilities from ${origin}`, 'a Float32Array', logProbabilities);
     if (logProbabilities.length !== vocabularySize)
       throw invalid(`the number of log-probabilities from ${origin}`, `${vocabularySize}`, logProbabilities.length);
     if (logProbabilities !== working) working.set(logProbabilities);

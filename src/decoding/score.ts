@@ -1,3 +1,4 @@
+import { checkSignal, checkString } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import { detokenizerAfter } from './detokenizerAfter.js';
 import { PredictorSession } from './PredictorSession.js';
@@ -9,6 +10,7 @@ import type { TokenPredictor } from './TokenPredictor.js';
 export interface ScoreOptions {
   /** The text that the sentence begins with; it is read, not scored. Default `''`. */
   prompt?: string;
+  /** Stops the work and frees every tensor; the promise is then rejected with its reason. */
   signal?: AbortSignal;
 }
 
@@ -23,12 +25,16 @@ export interface Score {
 /**
  * The log-probability that a model gives a sentence, token by token, its end included. For whole texts, `evaluate` is
  * faster: it works in batches, and agrees.
+ * @throws {InvalidArgumentError} when the sentence or an option is not what it should be.
  */
 export async function score<State>(
   predictor: TokenPredictor<State>,
   sentence: string,
   { prompt = '', signal }: ScoreOptions = {},
 ): Promise<Score> {
+  checkString('sentence', sentence);
+  checkString('prompt', prompt);
+  checkSignal(signal);
   const { tokenizer } = predictor;
   const { eosId } = tokenizer;
   const promptIds = [...tokenizer.encode(prompt)];
