@@ -1,0 +1,68 @@
+import { Option } from 'commander';
+import { bundledCorpus } from './cli/bundledCorpus.js';
+import { backendOption, command, count, integer, positive, run, share } from './cli/command.js';
+import type { CompareFlags } from './cli/compare/CompareFlags.js';
+import { cellNames } from './cli/compare/cellNames.js';
+
+const program = command(
+  'npm run compare --',
+  'Train each cell on the same text for the same time, and write a report: one page, report.html, and report.md.',
+  [
+    'npm run compare',
+    'npm run compare -- --corpus speech.txt --minutes 10 --out runs/compare-speech',
+    'npm run compare -- --cells lstm,gru --match hidden --epochs 5 --seeds 1',
+    'npm run compare -- --out runs/compare-speech --redraw',
+  ],
+)
+  .option('--cells <names>', 'cells, with commas', cellNames, ['rnn', 'lstm', 'gru'])
+  .addOption(
+    new Option(
+      '--match <what>',
+      'what the models have in common: as many parameters as the largest cell has, or --hidden',
+    )
+      .choices(['parameters', 'hidden'])
+      .default('parameters'),
+  )
+  .option('--seeds <n>', 'runs of each cell', count, 3)
+  .addOption(new Option('--epochs <n>', 'end each run after so many epochs').argParser(count).conflicts('minutes'))
+  .option('--minutes <n>', 'end each run after so many minutes of training (default: 3)', positive)
+  .option(
+    '--corpus <file...>',
+    "text to learn from, UTF-8: files, .gz files, patterns such as 'data/*.txt', - for standard input",
+    [bundledCorpus()],
+  )
+  .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
+  .addOption(new Option('--valid <file>', 'text to measure the loss on').conflicts('holdOut'))
+  .option('--hold-out <share>', 'without --valid: the share of sentences to hold out for that (default: 0.05)', share)
+  .option(
+    '--tokenizer <name>',
+    'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
+    'characters',
+  )
+  .option('--hidden <n>', 'size of the hidden state', count, 256)
+  .option('--embedding <n>', 'numbers that stand for a token', count, 64)
+  .option('--layers <n>', 'recurrent layers', count, 1)
+  .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0)
+  .option('--max-tokens <n>', 'tokens in a batch, padding counted', count, 6400)
+  .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
+  .option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 5e-3)
+  .option('--clip <x>', 'largest norm of the gradients', positive, 5)
+  .option('--validations <n>', 'how often an epoch is interrupted to measure loss and gates', count, 4)
+  .option('--prompt <text>', 'what every model continues', 'We ')
+  .option('--seed <n>', 'the first seed; the others follow', integer, 1)
+  .option('--out <dir>', 'directory for the report', 'runs/compare')
+  .option('--overwrite', 'replace the comparison that --out holds', false)
+  .option('--redraw', 'draw the report of --out again, from its compare.json', false)
+  .addOption(backendOption())
+  .action(async (flags: CompareFlags & { redraw: boolean; backend?: string }) => {
+    if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
+    if (flags.redraw) {
+      const { redrawReport } = await import('./cli/compare/reportFiles.js');
+      await redrawReport(flags.out);
+    } else {
+      const { compareCells } = await import('./cli/compare/compareCells.js');
+      await compareCells(flags);
+    }
+  });
+
+await run(program);

@@ -1,0 +1,35 @@
+import type { Spread } from './statistics.js';
+
+/** A whole number with its thousands apart: `1,234`. */
+export function whole(value: number): string {
+  return Number.isFinite(value) ? Math.round(value).toLocaleString('en') : '–';
+}
+
+/** A number with so many digits after the point. */
+export function decimal(value: number, digits: number): string {
+  return Number.isFinite(value) ? value.toFixed(digits) : '–';
+}
+
+/** A share as `12.3 %`. */
+export function percent(share: number, digits = 1): string {
+  return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–';
+}
+
+/** A mean and its spread, each as `format` writes it: `1.234 ± 0.012`. */
+export function withSpread({ mean, deviation }: Spread, format: (value: number) => string): string {
+  return deviation === undefined ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
+}
+
+/** Seconds as `45 s` or `2 min 30 s`. */
+export function duration(seconds: number): string {
+  const rounded = Math.round(seconds);
+  const minutes = Math.floor(rounded / 60);
+  const rest = rounded % 60;
+  if (minutes === 0) return `${rest} s`;
+  return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+}
+
+/** `one`, `one and two`, `one, two and three`. */
+export function listed(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}

@@ -1,0 +1,71 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { CellName } from '../../../model/cells/cells.js';
+
+type UnitSpec = Extract<TopLevelSpec, { layer: unknown }>;
+
+/** Layers of marks, each with its data. */
+export type Layers = UnitSpec['layer'];
+
+/** The size of every plot in pixels: small enough for a telephone, beside each other on anything wider. */
+const SIZE = { width: 360, height: 250 };
+
+/** Colours are CSS variables, which a page or the file of a plot defines: so a plot follows light and dark. */
+const INK = 'var(--plot-ink)';
+const FAINT = 'var(--plot-faint)';
+
+/** The name of a cell in a plot and in text. */
+export function cellLabel(cell: CellName): string {
+  return cell.toUpperCase();
+}
+
+/** The colour of a cell. */
+export function cellColour(cell: CellName): string {
+  return `var(--plot-${cell})`;
+}
+
+/** One colour a cell, and their legend above the plot. */
+export function cellScale(cells: readonly CellName[]) {
+  return {
+    scale: { domain: cells.map(cellLabel), range: cells.map(cellColour) },
+    legend: {
+      orient: 'top' as const,
+      title: null,
+      symbolType: 'stroke' as const,
+      symbolStrokeWidth: 2.5,
+      symbolOpacity: 1,
+    },
+  };
+}
+
+/** A plot of the report's size and look. */
+export function frame(title: string, layer: Layers): TopLevelSpec {
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    ...SIZE,
+    autosize: { type: 'fit', contains: 'padding' },
+    padding: { left: 2, right: 8, top: 4, bottom: 2 },
+    title,
+    layer,
+    config: {
+      aria: false,
+      background: 'transparent',
+      font: 'system-ui, sans-serif',
+      view: { stroke: null },
+      title: { anchor: 'start', color: INK, fontSize: 13, fontWeight: 600, offset: 6 },
+      axis: {
+        domainColor: FAINT,
+        gridColor: FAINT,
+        gridOpacity: 0.5,
+        labelColor: INK,
+        labelFontSize: 11,
+        tickColor: FAINT,
+        titleColor: INK,
+        titleFontSize: 11,
+        titleFontWeight: 'normal',
+      },
+      // The width of texts is only estimated: a fixed place keeps plots in line.
+      axisY: { minExtent: 34, maxExtent: 34 },
+      legend: { labelColor: INK, labelFontSize: 11, padding: 0, offset: 4 },
+    },
+  };
+}
