@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { BackendName, BackendReport } from '../src/index.js';
+import { asTyped } from './cli/asTyped.js';
 import { command, run } from './cli/command.js';
+import { packageFile } from './cli/packageFile.js';
 
 const doctor = command('npm run doctor --', 'Say which backend computes here, and how to get a faster one.', [
   'npm run doctor',
@@ -18,11 +19,11 @@ const doctor = command('npm run doctor --', 'Say which backend computes here, an
 
 await run(doctor);
 
-/** Runs what `npm ci` has run, but where no way works, this ends with exit code 1. */
+/** Runs what `npm ci` runs in a checkout, but where no way works, this ends with exit code 1. */
 function installNative(): void {
-  const script = fileURLToPath(new URL('native.mjs', import.meta.url));
+  const script = packageFile('scripts/native.mjs');
   const env = { ...process.env, BABBLEBROOK_NATIVE: 'require' };
-  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit', env });
+  const { status } = spawnSync(process.execPath, [script, '--fix'], { stdio: 'inherit', env });
   if (status !== 0) process.exitCode = 1;
 }
 
@@ -39,7 +40,7 @@ async function check(asked: string | undefined): Promise<void> {
 }
 
 function describe({ backend, threads, versions, nativeProblem }: BackendReport): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
   const [, npm] = /\bnpm\/(\S+)/.exec(process.env['npm_config_user_agent'] ?? '') ?? [];
   const facts = {
     babblebrook: version,
@@ -59,5 +60,6 @@ function describe({ backend, threads, versions, nativeProblem }: BackendReport):
 function advice(backend: BackendName, nativeProblem: string | undefined): string {
   if (backend === 'tensorflow') return 'The native backend is in use; there is no faster one.';
   if (nativeProblem === undefined) return 'The native backend works here and is faster; another one was asked for.';
-  return `The native backend is faster, but cannot be used: ${nativeProblem}\nTo install it: npm run doctor -- --fix`;
+  const fix = asTyped('npm run doctor -- --fix');
+  return `The native backend is faster, but cannot be used: ${nativeProblem}\nTo install it: ${fix}`;
 }

@@ -7,6 +7,7 @@
  * ways to a working addon until one works. Where none does, it says why, and the wasm backend is used.
  *
  * BABBLEBROOK_NATIVE=off: do nothing. auto (the default): warn where no way works. require: fail there.
+ * --fix: someone asks for it, so also where this package is a dependency.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -132,7 +133,7 @@ async function fromOfficialInstaller(directory) {
     });
   }
   say(`running the installer of ${PACKAGE}`);
-  const PATH = [path.join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(path.delimiter);
+  const PATH = [path.join(directory, '..', '..', '.bin'), process.env.PATH].join(path.delimiter);
   run(process.execPath, ['scripts/install.js'], { cwd: directory, env: { ...process.env, PATH }, timeout: 600_000 });
   return check(directory);
 }
@@ -232,9 +233,12 @@ function fromWheel(directory) {
 async function install() {
   const omitted = `${process.env.npm_config_omit ?? ''}`.split(/\s+/).includes('optional');
   if (omitted) return say('optional dependencies are left out: the wasm backend will be used');
-  if (!directoryOf(PACKAGE)) bringBack();
+  if (!directoryOf(PACKAGE) && !isDependency) bringBack();
   const directory = directoryOf(PACKAGE);
-  if (!directory) throw new Error(`${PACKAGE}: npm does not install it`);
+  if (!directory) {
+    const way = isDependency ? `; npm install --ignore-scripts ${PACKAGE}@${TFJS_NODE} does` : '';
+    throw new Error(`${PACKAGE}: npm did not install it${way}`);
+  }
 
   const ways = [
     [`${PACKAGE} as it is`, check],
@@ -260,10 +264,11 @@ const isDependency = ROOT.split(path.sep).includes('node_modules') || Boolean(pr
 if (!['off', 'auto', 'require'].includes(mode)) {
   console.error(`[native] Expected BABBLEBROOK_NATIVE to be off, auto or require, got ${JSON.stringify(mode)}`);
   process.exitCode = 1;
-} else if (mode !== 'off' && !isDependency) {
+} else if (mode !== 'off' && (!isDependency || process.argv.includes('--fix'))) {
   await install().catch((error) => {
     console.error('[native] No native TensorFlow here: the slower wasm backend will be used. What was tried:');
-    console.error(`[native]   ${error.message}\n[native] To try again: npm run doctor -- --fix`);
+    const doctor = isDependency ? 'npx babblebrook doctor' : 'npm run doctor --';
+    console.error(`[native]   ${error.message}\n[native] To try again: ${doctor} --fix`);
     process.exitCode = mode === 'require' ? 1 : 0;
   });
 }

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { bundledCorpus } from './cli/bundledCorpus.js';
 import { command, count, positive, run } from './cli/command.js';
 import type { TokenizerFlags } from './cli/trainTokenizer.js';
 
@@ -14,7 +15,7 @@ const program = command(
   .option(
     '--corpus <file...>',
     "text to learn from, UTF-8: files, .gz files, patterns such as 'data/*.txt', - for standard input",
-    ['corpus/state-of-the-union.txt'],
+    [bundledCorpus()],
   )
   .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
   .option('--vocabulary <n>', 'number of ids, special ones included', count, 2000)

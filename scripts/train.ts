@@ -1,5 +1,7 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { bundledCorpus } from './cli/bundledCorpus.js';
 import { backendOption, command, count, integer, positive, run, share } from './cli/command.js';
+import { defaultWorkers } from './cli/defaultWorkers.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
 
 const program = command('npm run train --', 'Train a language model on text, then stream sentences from it.', [
@@ -9,11 +11,12 @@ const program = command('npm run train --', 'Train a language model on text, the
   'npm run train -- --corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
   "npm run train -- --corpus 'books/*.txt' notes.txt.gz",
   'cat *.txt | npm run train -- --corpus -',
+  'npm run train -- --resume --out runs/speech',
 ])
   .option(
     '--corpus <file...>',
     "text to learn from, UTF-8: files, .gz files, patterns such as 'data/*.txt', - for standard input",
-    ['corpus/state-of-the-union.txt'],
+    [bundledCorpus()],
   )
   .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
   .addOption(new Option('--valid <file>', 'text to measure the loss on after each epoch').conflicts('holdOut'))
@@ -34,14 +37,28 @@ const program = command('npm run train --', 'Train a language model on text, the
   .option('--minutes <n>', 'stop after so many minutes of training (default: 3)', positive)
   .option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 5e-3)
   .option('--clip <x>', 'largest norm of the gradients', positive, 5)
-  .option('--seed <n>', 'same seed, same run', integer, 1)
+  .option('--workers <n>', 'threads that train (default: one a core, each with 1,600 tokens of a batch or more)', count)
+  .option('--seed <n>', 'same seed and workers, same run', integer, 1)
   .option('--out <dir>', 'run directory for models and metrics (default: runs/CELL-TIME)')
-  .option('--overwrite', 'replace the run that --out holds', false)
+  .addOption(new Option('--overwrite', 'replace the run that --out holds').default(false).conflicts('resume'))
+  .option(
+    '--resume',
+    'go on with the run that --out holds, from its last checkpoint; where it has none, begin it',
+    false,
+  )
+  .option('--checkpoint-every <n>', 'steps from one checkpoint to the next', count, 100)
+  .option('--no-tensorboard', 'do not log for TensorBoard into the run directory')
   .addOption(backendOption())
-  .action(async (flags: TrainFlags & { backend?: string }) => {
-    if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
+  .action(async (given: Omit<TrainFlags, 'workers'> & { backend?: string; workers?: number }, { options }: Command) => {
+    if (given.backend) process.env['BABBLEBROOK_BACKEND'] = given.backend;
+    const workers = given.workers ?? defaultWorkers(given.maxTokens);
+    // TensorFlow reads this when it is loaded; its own threads would get into the workers' way.
+    if (workers > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
     const { trainModel } = await import('./cli/trainModel.js');
-    await trainModel(flags);
+    const typed = options
+      .map((option) => option.attributeName())
+      .filter((name) => program.getOptionValueSource(name) === 'cli');
+    await trainModel({ ...given, workers }, new Set(typed));
   });
 
 await run(program);

@@ -29,18 +29,62 @@ export {
   AsynchronousOperatorError,
   BabblebrookError,
   BackendError,
+  DirectoryInUseError,
   EncodingError,
   FileFormatError,
+  FileWriteError,
   InspectionError,
   InvalidArgumentError,
+  MissingPackageError,
   NonFiniteError,
   SourceError,
+  WorkerError,
 } from './errors.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
 export type { Gates } from './model/cells/Cell.js';
 export type { CellName } from './model/cells/cells.js';
-export { LanguageModel, type LanguageModelOptions, type RecurrentState } from './model/LanguageModel.js';
+export type { DropoutPlace } from './model/dropout.js';
+export { LanguageModel, type LanguageModelOptions, type LoadOptions, type SaveOptions } from './model/LanguageModel.js';
 export { type ModelConfig, type ModelOptions, weightShapes } from './model/ModelConfig.js';
+export type { TrainingFigures } from './model/modelCard.js';
+export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
+export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';
+export type { StoredTensor } from './model/safetensors.js';
+export {
+  COMPARISON_FORMAT,
+  type Comparison,
+  type ComparisonRun,
+  type ComparisonSettings,
+  type ComparisonText,
+  type Continuation,
+  type FlowCurve,
+  type FlowSnapshot,
+  type GateHistogram,
+  type GateSnapshot,
+  type StepColumns,
+  type TextSize,
+  type TrainingMeasurements,
+  type ValidationPoint,
+} from './monitoring/comparison/Comparison.js';
+export { continuations } from './monitoring/comparison/continuations.js';
+export { flowSnapshot } from './monitoring/comparison/flowSnapshot.js';
+export { gateHistograms } from './monitoring/comparison/gateHistograms.js';
+export { type MeasureOptions, measureTraining } from './monitoring/comparison/measureTraining.js';
+export { parseComparison } from './monitoring/comparison/parseComparison.js';
+export type { FlowBlock, StateFlow } from './monitoring/flow/FlowMeans.js';
+export type { NormEstimate } from './monitoring/flow/RootMeanSquare.js';
+export type { RecurrentPower } from './monitoring/flow/recurrentPowers.js';
+export { type GradientFlow, type GradientFlowOptions, gradientFlow } from './monitoring/gradientFlow.js';
+export { logToTensorBoard, type TensorBoardLog, type TensorBoardOptions } from './monitoring/logToTensorBoard.js';
+export { type ComparisonReport, comparisonReport } from './monitoring/report/comparisonReport.js';
+export { checkReportPackages } from './monitoring/report/loadVega.js';
+export type { Spread } from './monitoring/report/statistics.js';
+export {
+  type CellSummary,
+  type ComparisonSummary,
+  summarizeComparison,
+} from './monitoring/report/summarizeComparison.js';
+export type { RunSettings } from './monitoring/tensorboard/hparamsValue.js';
 export { appendEos } from './pipeline/appendEos.js';
 export type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/Batch.js';
 export { type BucketOptions, bucketByLength } from './pipeline/bucketByLength.js';
@@ -75,14 +119,26 @@ export {
   type TokenizerJSON,
 } from './text/Tokenizer.js';
 export { tokenizerFromJSON } from './text/tokenizerFromJSON.js';
+export type { LineBreaks } from './text/WhiteSpaceFolder.js';
 export { type AdamOptions, adam } from './training/adam.js';
-export { type EpochSummary, EpochTotals } from './training/EpochTotals.js';
+export { bestCheckpoint } from './training/checkpoints/bestCheckpoint.js';
+export type { Checkpoint, Json } from './training/checkpoints/Checkpoint.js';
+export type { FileSystem } from './training/checkpoints/FileSystem.js';
+export { type FoundCheckpoint, latestCheckpoint } from './training/checkpoints/latestCheckpoint.js';
+export { lockDirectory } from './training/checkpoints/lockDirectory.js';
+export {
+  type CheckpointOptions,
+  type CheckpointSaver,
+  saveCheckpoints,
+} from './training/checkpoints/saveCheckpoints.js';
+export { type EpochSummary, type EpochSums, EpochTotals } from './training/EpochTotals.js';
 export { type Evaluation, evaluate } from './training/evaluate.js';
 export type { LearningRate, Optimizer, Progress, Slots } from './training/Optimizer.js';
 export { type PlateauOptions, type PlateauSchedule, plateau } from './training/plateau.js';
 export { type RMSPropOptions, rmsProp } from './training/rmsProp.js';
 export type { StepInspection } from './training/StepInspection.js';
 export { type SGDOptions, sgd } from './training/sgd.js';
+export type { TrainingState } from './training/TrainingState.js';
 export type { TrainingStep } from './training/TrainingStep.js';
 export { type TrainOptions, train } from './training/train.js';
 export { type WarmupCosineOptions, warmupCosine } from './training/warmupCosine.js';

@@ -1,3 +1,5 @@
+import { checkNumber, checkString } from './errors.js';
+
 /**
  * Randomness as a function of (seed, purpose, position) instead of a stream with a state: the same three give the same
  * number, on every machine, in whatever order they are asked for.
@@ -16,9 +18,13 @@ export interface Random {
   normal(position: number): number;
 }
 
-/** Randomness for one purpose: `random(seed, 'dropout').uniform(17)`. `seed` is an integer; its low 32 bits count. */
+/**
+ * Randomness for one purpose: `random(seed, 'dropout').uniform(17)`. Of `seed`, an integer, the low 32 bits count.
+ * @throws {InvalidArgumentError} when it is no integer, or the purpose no string.
+ */
 export function random(seed: number, purpose: string): Random {
-  const key1 = hashString(purpose);
+  checkNumber('seed', seed, { integer: true });
+  const key1 = hashString(checkString('purpose', purpose));
   const words = new Uint32Array(2);
   const at = (position: number): void => threefry2x32(seed | 0, key1, position | 0, (position / 2 ** 32) | 0, words);
   const word = (index: 0 | 1): number => words[index] ?? 0;

@@ -121,7 +121,8 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
       totals.add(step);
       display.step(step);
     }),
-    takeWhile((step) => step.seconds < duration.seconds),
+    // With the step that it ends with: a checkpoint is of the last step.
+    takeWhile((step) => step.seconds < duration.seconds, true),
     takeUntil(interrupted.pipe(tap((code) => (exitCode = code)))),
     checkpoints,
   );

@@ -49,7 +49,9 @@ export async function useBackend(name?: BackendName): Promise<BackendName> {
     problems.set(candidate, problem);
   }
   const tried = candidates.map((candidate) => `${candidate} (${problems.get(candidate)})`).join(', ');
-  throw new BackendError(`Cannot use the backend ${tried}; \`npm run doctor\` says what can be done`);
+  throw new BackendError(
+    `Cannot use the backend ${tried}; \`npx babblebrook doctor\`, or \`npm run doctor\` in a clone, says what can be done`,
+  );
 }
 
 /** What is in use, for logs and bug reports. */

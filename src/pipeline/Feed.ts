@@ -1,5 +1,5 @@
-import { type Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
-import { AsynchronousOperatorError } from '../errors.js';
+import { isObservable, type Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
+import { AsynchronousOperatorError, invalid } from '../errors.js';
 
 /** An operator whose types were checked where the pipeline was composed. */
 export type AnyOperator = OperatorFunction<unknown, unknown>;
@@ -21,7 +21,7 @@ export class Feed {
   /** `onAsynchronous` is called at every event that comes outside the feeding. */
   constructor(operators: readonly AnyOperator[], onAsynchronous: (error: AsynchronousOperatorError) => void) {
     this.#onAsynchronous = onAsynchronous;
-    const output = operators.reduce<Observable<unknown>>((observable, operator) => operator(observable), this.#input);
+    const output = operators.reduce<Observable<unknown>>(apply, this.#input);
     this.#subscription = output.subscribe({
       next: (item) => {
         if (this.#isFed('emitted')) this.#items.push(item);
@@ -83,6 +83,12 @@ export class Feed {
     this.#onAsynchronous(this.#asynchrony);
     return false;
   }
+}
+
+function apply(observable: Observable<unknown>, operator: AnyOperator, index: number): Observable<unknown> {
+  const output: unknown = operator(observable);
+  if (isObservable(output)) return output;
+  throw invalid(`what operator ${index} of the pipeline returns`, 'an observable', output);
 }
 
 function asynchronous(what: string, options?: ErrorOptions): AsynchronousOperatorError {

@@ -39,9 +39,13 @@ export interface PipelineReport {
  * It adds up all that comes, over however many pipelines; for numbers of one epoch, make one an epoch.
  */
 export class PipelineStats implements DuplicateStats, LengthLimitStats {
+  /** Sentences that `dropDuplicates` left out. */
   duplicates = 0;
+  /** Sentences that `limitLength` cut into several sequences. */
   split = 0;
+  /** Sentences of which `limitLength` kept the beginning. */
   truncated = 0;
+  /** Sentences that `limitLength` left out. */
   dropped = 0;
   #sentences = 0;
   #batches = 0;

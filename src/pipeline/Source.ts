@@ -85,8 +85,11 @@ function wasReadElsewhere(source: unknown): boolean {
 
 function iteratorOf(source: Source<unknown>): AsyncIterator<unknown> | Iterator<unknown> {
   if (typeof source === 'object' && source !== null) {
-    if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
-    if (Symbol.iterator in source) return source[Symbol.iterator]();
+    const { [Symbol.asyncIterator]: asynchronous, [Symbol.iterator]: synchronous } = source as Partial<
+      AsyncIterable<unknown> & Iterable<unknown>
+    >;
+    if (typeof asynchronous === 'function') return asynchronous.call(source);
+    if (typeof synchronous === 'function') return synchronous.call(source);
   }
   throw noSource(
     "a pipeline's source to be an iterable or async iterable object",

@@ -1,8 +1,10 @@
 import { defer, filter, type MonoTypeOperatorFunction } from 'rxjs';
+import { checkNumber } from '../errors.js';
 import { HashSet64 } from './HashSet64.js';
 
 /** What `dropDuplicates` left out so far; it adds to the number it finds. */
 export interface DuplicateStats {
+  /** Sentences that were left out. */
   duplicates: number;
 }
 
@@ -20,8 +22,11 @@ export interface DuplicateOptions {
  * Keeps 64-bit hashes, not sentences: a million distinct sentences take 16.8 MB, whatever their length, and any number of
  * them 11 to 21 bytes each. A sentence that is distinct is left out with a probability of n / 2⁶⁴ after n others; that it
  * happens at all among a million sentences, of 3·10⁻⁸.
+ *
+ * @throws {InvalidArgumentError} when `stats` has no number of duplicates.
  */
 export function dropDuplicates({ stats = { duplicates: 0 } }: DuplicateOptions = {}): MonoTypeOperatorFunction<string> {
+  checkNumber('stats.duplicates', stats?.duplicates);
   return (source) =>
     defer(() => {
       const seen = new HashSet64();

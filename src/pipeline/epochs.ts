@@ -1,4 +1,4 @@
-import { checkNumber, SourceError } from '../errors.js';
+import { checkFunction, checkNumber, SourceError } from '../errors.js';
 import type { Batch, EpochBatch } from './Batch.js';
 import { type Pipeline, pipeline } from './pipeline.js';
 
@@ -7,7 +7,7 @@ export interface EpochsOptions {
   /** Awaited after each epoch, before the next one starts: validation, sample sentences, schedules, early stopping. */
   afterEach?: (epoch: number) => void | Promise<void>;
   /** Where to start: earlier batches of this epoch's pipeline are made again, but not emitted. Default: the beginning. */
-  resumeAt?: { epoch: number; index: number };
+  resumeAt?: { readonly epoch: number; readonly index: number } | undefined;
 }
 
 /**
@@ -18,7 +18,8 @@ export interface EpochsOptions {
  *
  * `count` may be `Infinity`. Whatever differs between epochs is made from the argument of `batches`.
  *
- * @throws {InvalidArgumentError} when `count` is not a positive integer or `Infinity`, or `resumeAt` not two integers.
+ * @throws {InvalidArgumentError} when `count` is not a positive integer or `Infinity`, `resumeAt` not two integers, or
+ *   `batches` or `afterEach` not a function.
  * @throws {SourceError} (as the stream's error) when an epoch has no batches, or fewer than `resumeAt` says were made.
  */
 export function epochs(
@@ -27,7 +28,9 @@ export function epochs(
   { afterEach, resumeAt = { epoch: 0, index: 0 } }: EpochsOptions = {},
 ): Pipeline<EpochBatch> {
   if (count !== Infinity) checkNumber('count', count, { integer: true, min: 1 });
-  checkNumber('resumeAt.epoch', resumeAt.epoch, { integer: true, min: 0 });
+  checkFunction('batches', batches);
+  if (afterEach !== undefined) checkFunction('afterEach', afterEach);
+  checkNumber('resumeAt.epoch', resumeAt?.epoch, { integer: true, min: 0 });
   checkNumber('resumeAt.index', resumeAt.index, { integer: true, min: 0 });
   return pipeline({
     [Symbol.asyncIterator]() {

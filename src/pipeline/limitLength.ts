@@ -4,8 +4,11 @@ import type { Sequence } from '../text/Tokenizer.js';
 
 /** What `limitLength` did so far, in sequences; it adds to the numbers it finds. */
 export interface LengthLimitStats {
+  /** Cut into several. */
   split: number;
+  /** Of which only the beginning was kept. */
   truncated: number;
+  /** Left out. */
   dropped: number;
 }
 
@@ -27,7 +30,8 @@ export interface LengthLimitOptions {
  *
  *     [5, 6, 7, 8, 1] ──▶ limitLength({ maxLength: 2 }) ──▶ [5, 6], [7, 8], [1]
  *
- * @throws {InvalidArgumentError} when `maxLength` is not a positive integer or `onLong` not one of the three.
+ * @throws {InvalidArgumentError} when `maxLength` is not a positive integer, `onLong` not one of the three, or a number of
+ *   `stats` none.
  */
 export function limitLength({
   maxLength,
@@ -36,6 +40,7 @@ export function limitLength({
 }: LengthLimitOptions): MonoTypeOperatorFunction<Sequence> {
   checkNumber('maxLength', maxLength, { integer: true, min: 1 });
   checkOneOf('onLong', onLong, ['split', 'truncate', 'drop']);
+  for (const name of ['split', 'truncated', 'dropped'] as const) checkNumber(`stats.${name}`, stats?.[name]);
   return mergeMap((sequence) => {
     if (sequence.length <= maxLength) return [sequence];
     if (onLong === 'drop') {

@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import { checkFunction, invalid } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import { type AnyOperator, Feed } from './Feed.js';
 import { OpenSource, type Source } from './Source.js';
@@ -18,6 +19,8 @@ type Op<A, B> = OperatorFunction<A, B>;
  *
  * It takes up to ten operators. A pipeline is a source, too: of more, make two pipelines, one in the other.
  *
+ * @throws {InvalidArgumentError} when an operator is not a function; (as the stream's error) when it does not return an
+ *   observable.
  * @throws {AsynchronousOperatorError} (as the stream's error) when an operator emits outside the feeding of a chunk.
  * @throws {SourceError} (as the stream's error) when the source cannot be iterated, or not again.
  */
@@ -76,10 +79,13 @@ export class Pipeline<T> extends Observable<T> implements AsyncIterable<T> {
       void pump(items, subscriber);
       return () => void items.return();
     });
+    if (!Array.isArray(operators)) throw invalid('operators', 'an array', operators);
+    for (const [index, operator] of operators.entries()) checkFunction(`operator ${index} of the pipeline`, operator);
     this.#source = source;
     this.#operators = operators;
   }
 
+  /** Reads the source anew, one item at a time. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     const source = new OpenSource(this.#source);
     const items = this.#items(source);

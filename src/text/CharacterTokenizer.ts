@@ -1,4 +1,4 @@
-import { checkNumber, FileFormatError, invalid } from '../errors.js';
+import { checkIterable, checkNumber, checkString, describe, FileFormatError, invalid } from '../errors.js';
 import { type Detokenizer, PAD_ID, type TokenIds, type Tokenizer, type TokenizerJSON } from './Tokenizer.js';
 
 const EOS_ID = 1;
@@ -19,6 +19,7 @@ export interface CharacterVocabularyOptions {
  *     tokenizer.encode('We will').length;   // 7
  */
 export class CharacterTokenizer implements Tokenizer {
+  /** How saved tokenizers of this kind are told from others. */
   static readonly type = 'characters';
   readonly eosId = EOS_ID;
   readonly unknownId = UNKNOWN_ID;
@@ -27,9 +28,12 @@ export class CharacterTokenizer implements Tokenizer {
   /** From code point to id; 0 where the vocabulary has none. */
   readonly #ids: Int32Array;
 
-  /** A tokenizer for the distinct characters of a text. */
+  /**
+   * A tokenizer for the distinct characters of a text.
+   * @throws {InvalidArgumentError} when it is no string.
+   */
   constructor(characters: string) {
-    const codePoints = [...new Set(codePointsOf(characters))].sort((a, b) => a - b);
+    const codePoints = [...new Set(codePointsOf(checkString('characters', characters)))].sort((a, b) => a - b);
     this.#characters = codePoints.map((codePoint) => String.fromCodePoint(codePoint));
     this.#ids = new Int32Array((codePoints.at(-1) ?? 0) + 1);
     codePoints.forEach((codePoint, index) => {
@@ -40,27 +44,29 @@ export class CharacterTokenizer implements Tokenizer {
 
   /**
    * Builds the vocabulary from a stream of text, in chunks cut anywhere between two characters.
-   * @throws {InvalidArgumentError} when `minCount` is not a positive integer, or `text` a string, such as a path.
+   * @throws {InvalidArgumentError} when `minCount` is not a positive integer, or `text` no stream of strings; a string, such
+   *   as a path, is none.
    */
   static async fromStream(
     text: AsyncIterable<string> | (Iterable<string> & object),
     { minCount = 1 }: CharacterVocabularyOptions = {},
   ): Promise<CharacterTokenizer> {
     checkNumber('minCount', minCount, { integer: true, min: 1 });
-    if (typeof text === 'string') throw invalid('text', 'a stream of text, such as readText(path)', text);
+    checkIterable('text', 'a stream of text, such as readText(path)', text);
     const counts = new Map<number, number>();
     for await (const chunk of text)
-      for (const codePoint of codePointsOf(chunk)) counts.set(codePoint, (counts.get(codePoint) ?? 0) + 1);
+      for (const codePoint of codePointsOf(checkString('a chunk of text', chunk)))
+        counts.set(codePoint, (counts.get(codePoint) ?? 0) + 1);
     const kept = [...counts].filter(([, count]) => count >= minCount);
     return new CharacterTokenizer(kept.map(([codePoint]) => String.fromCodePoint(codePoint)).join(''));
   }
 
   /** Restores what `toJSON` gave. Throws `FileFormatError` on anything else. */
   static fromJSON(json: TokenizerJSON): CharacterTokenizer {
-    const characters = json['characters'];
-    if (json.type !== CharacterTokenizer.type || typeof characters !== 'string')
+    const characters = json?.['characters'];
+    if (json?.type !== CharacterTokenizer.type || typeof characters !== 'string')
       throw new FileFormatError(
-        `Expected a saved character tokenizer { type: "characters", characters: string }, got type ${JSON.stringify(json.type)} and characters of type ${typeof characters}`,
+        `Expected a saved character tokenizer { type: "characters", characters: string }, got type ${describe(json?.type)} and characters of type ${typeof characters}`,
       );
     return new CharacterTokenizer(characters);
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
-import { FileFormatError, invalid } from '../errors.js';
+import { describe, FileFormatError, invalid } from '../errors.js';
 import { PieceDetokenizer } from './sentencepiece/PieceDetokenizer.js';
 import { SentencePieceModel } from './sentencepiece/SentencePieceModel.js';
 import type { SentencePieceOptions } from './sentencepiece/training/options.js';
@@ -21,6 +21,7 @@ import type { Detokenizer, TokenIds, Tokenizer, TokenizerJSON } from './Tokenize
  * are then 1 higher here than in SentencePiece's own programs.
  */
 export class SentencePieceTokenizer implements Tokenizer {
+  /** How saved tokenizers of this kind are told from others. */
   static readonly type = 'sentencepiece';
   readonly eosId: number;
   readonly unknownId: number;
@@ -61,10 +62,10 @@ export class SentencePieceTokenizer implements Tokenizer {
 
   /** Restores what `toJSON` gave. Throws `FileFormatError` on anything else. */
   static async fromJSON(json: TokenizerJSON): Promise<SentencePieceTokenizer> {
-    const model = json['model'];
-    if (json.type !== SentencePieceTokenizer.type || typeof model !== 'string')
+    const model = json?.['model'];
+    if (json?.type !== SentencePieceTokenizer.type || typeof model !== 'string')
       throw new FileFormatError(
-        `Expected a saved SentencePiece tokenizer { type: "sentencepiece", model: string }, got type ${JSON.stringify(json.type)} and model of type ${typeof model}`,
+        `Expected a saved SentencePiece tokenizer { type: "sentencepiece", model: string }, got type ${describe(json?.type)} and model of type ${typeof model}`,
       );
     return SentencePieceTokenizer.#load(Buffer.from(model, 'base64'), 'the saved model');
   }

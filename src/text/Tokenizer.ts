@@ -14,7 +14,7 @@ export const PAD_ID = 0;
 
 /**
  * Text ↔ token ids. `CharacterTokenizer` is one, `SentencePieceTokenizer` another, and so is anything with these members;
- * but a saved model is loaded again only where its tokenizer is one of these two.
+ * whoever loads a model that has one of the latter gives it to `LanguageModel.load`.
  */
 export interface Tokenizer {
   /** The number of ids: they run from 0 to `vocabularySize − 1`. */
@@ -45,6 +45,7 @@ export interface Detokenizer {
 
 /** A tokenizer as it is saved; `type` says which. */
 export interface TokenizerJSON {
+  /** Which tokenizer restores it. */
   readonly type: string;
   readonly [property: string]: unknown;
 }

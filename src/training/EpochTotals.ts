@@ -18,11 +18,17 @@ const NO_SUMS: EpochSums = { steps: 0, nats: 0, tokens: 0, padding: 0, secondsOf
 
 /** The sums of `EpochTotals`, to go on from. */
 export interface EpochSums {
+  /** How many there were. */
   readonly steps: number;
+  /** Of all unmasked tokens together. */
   readonly nats: number;
+  /** Unmasked tokens. */
   readonly tokens: number;
+  /** Places that held padding. */
   readonly padding: number;
+  /** The steps' own time. */
   readonly secondsOfSteps: number;
+  /** When the last one ended, as `TrainingStep.seconds`. */
   readonly seconds: number;
 }
 

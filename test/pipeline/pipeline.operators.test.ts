@@ -30,8 +30,9 @@ import {
   timer,
   toArray,
 } from 'rxjs';
-import { AsynchronousOperatorError } from '../../src/errors.js';
+import { AsynchronousOperatorError, InvalidArgumentError } from '../../src/errors.js';
 import { pipeline } from '../../src/pipeline/pipeline.js';
+import { splitSentences } from '../../src/pipeline/splitSentences.js';
 import { CountingSource } from '../support/CountingSource.js';
 import { collect, collectUntilError } from '../support/collect.js';
 import { hold, settle } from '../support/eventLoop.js';
@@ -189,4 +190,19 @@ test('an asynchronous operator is an error of the observable', async (t) => {
 test('after the pipeline, an asynchronous operator may stand', async (t) => {
   const items = pipeline(new CountingSource(3)).pipe(delay(1), toArray());
   t.deepEqual(await lastValueFrom(items), [0, 1, 2]);
+});
+
+test('an operator that is not a function is an InvalidArgumentError where the pipeline is composed', (t) => {
+  t.throws(() => pipeline([1], 'operator' as never), {
+    instanceOf: InvalidArgumentError,
+    message: 'Expected operator 0 of the pipeline to be a function, got "operator" (string)',
+  });
+});
+
+test('an operator that was not called is an InvalidArgumentError that says what it returned', async (t) => {
+  const notCalled = splitSentences as never;
+  await t.throwsAsync(lastValueFrom(pipeline(['We will.'], notCalled)), {
+    instanceOf: InvalidArgumentError,
+    message: 'Expected what operator 0 of the pipeline returns to be an observable, got a function',
+  });
 });

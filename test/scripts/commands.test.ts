@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
+import { eventFilesOf, readTag } from '../support/eventFiles.js';
 import { runNode } from '../support/runProgram.js';
 
 // The three commands as a user runs them, on a corpus of a few words.
@@ -42,34 +43,75 @@ test.serial('train prints generated sentences to standard output and everything 
   t.notRegex(stderr, /tensorflow\/core|oneDNN|cpu_feature_guard/, "TensorFlow's own lines stay away");
 });
 
-test.serial('a run directory holds the best and the last model, settings and a line of metrics an epoch', (t) => {
-  t.deepEqual(readdirSync(trained).sort(), [
-    'best.safetensors',
-    'last.safetensors',
-    'metrics.jsonl',
-    'run.json',
-    'tokenizer.json',
-  ]);
-  const metrics = readFileSync(join(trained, 'metrics.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+test.serial(
+  'a run directory holds the best and the last model, settings, a line of metrics an epoch, and a log',
+  (t) => {
+    t.deepEqual(readdirSync(trained).sort(), [
+      'best',
+      ...eventFilesOf(trained).map((path) => basename(path)),
+      'last',
+      'metrics.jsonl',
+      'run.json',
+      'tokenizer.json',
+    ]);
+    const metrics = readFileSync(join(trained, 'metrics.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    t.deepEqual(
+      metrics.map(({ epoch }) => epoch),
+      [1, 2],
+    );
+    t.deepEqual(Object.keys(metrics[0]), [
+      'epoch',
+      'seconds',
+      'tokens',
+      'trainNatsPerToken',
+      'validNatsPerToken',
+      'validBitsPerCharacter',
+      'tokensPerSecond',
+      'padding',
+    ]);
+    t.true(metrics[1].trainNatsPerToken < metrics[0].trainNatsPerToken);
+    t.true(Math.abs(metrics[1].validBitsPerCharacter - metrics[1].validNatsPerToken / Math.LN2) < 1e-9);
+  },
+);
+
+test.serial('train logs validation, a sentence and its settings for TensorBoard, and prints the command', async (t) => {
+  t.is(eventFilesOf(trained).length, 1);
+  t.true((await trainingOutcome).stderr.includes(`\nwatch it learn: tensorboard --logdir ${trained}\n`));
+  const metrics = readFileSync(join(trained, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+  const validation = metrics.map((line) => Math.fround(JSON.parse(line).validNatsPerToken));
+  const logged = readTag(trained, 'loss/validation');
   t.deepEqual(
-    metrics.map(({ epoch }) => epoch),
-    [1, 2],
+    logged.map(([, loss]) => loss),
+    validation,
   );
-  t.deepEqual(Object.keys(metrics[0]), [
-    'epoch',
-    'seconds',
-    'tokens',
-    'trainNatsPerToken',
-    'validNatsPerToken',
-    'validBitsPerCharacter',
-    'tokensPerSecond',
-    'padding',
-  ]);
-  t.true(metrics[1].trainNatsPerToken < metrics[0].trainNatsPerToken);
-  t.true(Math.abs(metrics[1].validBitsPerCharacter - metrics[1].validNatsPerToken / Math.LN2) < 1e-9);
+  const samples = readTag(trained, 'sample');
+  t.deepEqual(
+    samples.map(([step]) => step),
+    logged.map(([step]) => step),
+  );
+  const { stderr } = await trainingOutcome;
+  for (const [, sentence] of samples) t.true(stderr.includes(`\n  ${sentence}\n`));
+  t.is(readTag(trained, 'loss/train')[1]?.[0], 10);
+  const [[, settings] = []] = readTag(trained, '_hparams_/session_start_info');
+  for (const name of ['learningRate', 'cell', corpus]) t.true(String(settings).includes(name), name);
+});
+
+test.serial('train --overwrite removes the log of the earlier run, --no-tensorboard writes none', async (t) => {
+  const out = join(dir, 'overwritten');
+  const flags = ['--corpus', corpus, '--out', out, ...TINY];
+  t.is((await script('train', ...flags)).code, 0);
+  const [first] = eventFilesOf(out);
+  t.is((await script('train', ...flags, '--overwrite')).code, 0);
+  const [second, ...others] = eventFilesOf(out);
+  t.deepEqual(others, []);
+  t.not(second, first);
+  const { code, stderr } = await script('train', ...flags, '--overwrite', '--no-tensorboard');
+  t.is(code, 0);
+  t.notRegex(stderr, /tensorboard/);
+  t.deepEqual(eventFilesOf(out), []);
 });
 
 test.serial('train leaves an earlier run as it is, unless told to overwrite', async (t) => {
@@ -86,7 +128,8 @@ test.serial('train leaves an earlier run as it is, unless told to overwrite', as
 test.serial('the same seed trains the same model', async (t) => {
   const again = join(dir, 'again');
   await script('train', '--corpus', corpus, '--out', again, ...TINY);
-  t.true(readFileSync(join(again, 'last.safetensors')).equals(readFileSync(join(trained, 'last.safetensors'))));
+  for (const file of ['config.json', 'model.safetensors', 'tokenizer.json', 'README.md'])
+    t.true(readFileSync(join(again, 'last', file)).equals(readFileSync(join(trained, 'last', file))), file);
 });
 
 test.serial(
@@ -208,14 +251,14 @@ test.serial('Ctrl-C while an epoch is validated waits for its metrics and its be
   const flags = ['--import=tsx', 'scripts/train.ts', ...texts, '--out', out, ...TINY, '--epochs', '100000'];
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'ignore', 'ignore'] });
   const watching = setInterval(() => {
-    if (!existsSync(join(out, 'last.safetensors'))) return;
+    if (!existsSync(join(out, 'last'))) return;
     clearInterval(watching);
     child.kill('SIGINT');
   }, 10);
   const [code] = await once(child, 'close');
   t.is(code, 130);
   t.regex(readFileSync(join(out, 'metrics.jsonl'), 'utf8'), /^\{"epoch":1,/);
-  t.true(existsSync(join(out, 'best.safetensors')));
+  t.true(existsSync(join(out, 'best')));
 });
 
 const mistakes: [string, string, string[], RegExp][] = [

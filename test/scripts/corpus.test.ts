@@ -58,7 +58,7 @@ test.serial('standard input, a packed file and a pattern train the same model as
     const { code, stderr } = await outcomeOf(start('--corpus', corpus, '--overwrite'), whole);
     t.is(code, 0, stderr);
     t.is(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).corpus[0], corpus);
-    models.push(readFileSync(join(out, 'last.safetensors')));
+    models.push(readFileSync(join(out, 'last', 'model.safetensors')));
   }
   const [first, ...others] = models;
   for (const other of others) t.true(first?.equals(other));
@@ -82,7 +82,7 @@ test.serial('Ctrl-C while it trains on standard input saves what was learned, an
     if (String(chunk).includes('epoch 2')) child.kill('SIGINT');
   });
   t.is((await outcomeOf(child, sentences.join(' '))).code, 130);
-  t.true(readdirSync(out).includes('last.safetensors'));
+  t.true(readdirSync(out).includes('last'));
   t.deepEqual(left(), []);
 });
 

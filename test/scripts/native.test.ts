@@ -57,6 +57,29 @@ test('installed as a dependency, the script does nothing', async (t) => {
   t.deepEqual(await runScript(root), { code: 0, stdout: '', stderr: '' });
 });
 
+test('installed as a dependency and asked for by --fix, the script links a build into the tree of the project', async (t) => {
+  const project = await makeTree(t, { ...withTfjsNode, ...inTree(cached, buildOf('good')) });
+  const dependency = path.join(project, 'node_modules', 'babblebrook', script);
+  await mkdir(path.dirname(dependency), { recursive: true });
+  await copyFile(script, dependency);
+  const env = { PATH: '', XDG_CACHE_HOME: path.join(project, 'cache'), CDN_STORAGE: 'http://localhost:2' };
+  const { code, stdout } = await runNode([dependency, '--fix'], env);
+  t.is(code, 0);
+  t.regex(stdout, /by a build from an earlier install/);
+  t.is(await readFile(path.join(project, 'node_modules/@tensorflow/tfjs-node', addon), 'utf8'), 'good');
+});
+
+test('where npm has removed tfjs-node from a project, --fix says how to bring it back, and leaves the tree alone', async (t) => {
+  const project = await makeTree(t);
+  const dependency = path.join(project, 'node_modules', 'babblebrook', script);
+  await mkdir(path.dirname(dependency), { recursive: true });
+  await copyFile(script, dependency);
+  const { code, stderr } = await runNode([dependency, '--fix'], { PATH: '', BABBLEBROOK_NATIVE: 'require' });
+  t.is(code, 1);
+  t.regex(stderr, /npm install --ignore-scripts @tensorflow\/tfjs-node@4\.22\.0/);
+  t.regex(stderr, /To try again: npx babblebrook doctor --fix/);
+});
+
 test('with BABBLEBROOK_NATIVE=off, the script does nothing', async (t) => {
   const root = await makeTree(t);
   t.deepEqual(await runScript(root, { BABBLEBROOK_NATIVE: 'off' }), { code: 0, stdout: '', stderr: '' });

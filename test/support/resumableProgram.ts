@@ -24,7 +24,7 @@ let { metrics, totals } = (found?.notes ?? {
   metrics: [],
   totals: { epoch: 0, nats: 0, tokens: 0 },
 }) as unknown as Notes;
-const model = new LanguageModel({ cell: 'lstm', embeddingSize: 3, hiddenSize: 24, dropout: 0.2, tokenizer });
+const model = new LanguageModel({ cell: 'lstm', embeddingSize: 4, hiddenSize: 24, dropout: 0.2, tokenizer });
 const checkpoints = saveCheckpoints(dir, { every: 3, notes: () => ({ metrics: [...metrics], totals: { ...totals } }) });
 
 const afterEach = async (epoch: number): Promise<void> => {

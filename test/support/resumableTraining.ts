@@ -86,7 +86,7 @@ export async function trainByEpochs({
   change = identity,
 }: ResumableTraining = {}): Promise<TrainingRecord> {
   const model = new LanguageModel({
-    ...{ cell: 'lstm', layers: 2, embeddingSize: 3, hiddenSize: 5, dropout: 0.3, tokenizer },
+    ...{ cell: 'lstm', layers: 2, embeddingSize: 4, hiddenSize: 6, dropout: 0.3, tokenizer },
     ...options,
   });
   const found = dir === undefined ? undefined : latestCheckpoint(dir)?.checkpoint.state;

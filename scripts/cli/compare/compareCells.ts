@@ -5,6 +5,7 @@ import {
   COMPARISON_FORMAT,
   type Comparison,
   type ComparisonRun,
+  checkReportPackages,
   continuations,
   flowSnapshot,
   hiddenSizeFor,
@@ -24,6 +25,7 @@ const DEFAULT_MINUTES = 3;
 /** Trains each cell with each seed, and writes the report anew after every run; tells of it on standard error. */
 export async function compareCells(flags: CompareFlags): Promise<void> {
   checkNewReport(flags.out, flags.overwrite);
+  await checkReportPackages();
   const text = await readTrainingText(flags);
   const { vocabularySize } = text.tokenizer;
   const models = modelsOf(flags, vocabularySize);

@@ -20,13 +20,13 @@ export function withSpread({ mean, deviation }: Spread, format: (value: number) 
   return deviation === undefined ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
 }
 
-/** Seconds as `45 s` or `2 min 30 s`. */
+/** Seconds as `45 s` or `2 min 30 s`; no line ends between a number and its unit. */
 export function duration(seconds: number): string {
   const rounded = Math.round(seconds);
   const minutes = Math.floor(rounded / 60);
   const rest = rounded % 60;
-  if (minutes === 0) return `${rest} s`;
-  return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+  if (minutes === 0) return `${rest}\u00a0s`;
+  return rest === 0 ? `${minutes}\u00a0min` : `${minutes}\u00a0min ${rest}\u00a0s`;
 }
 
 /** `one`, `one and two`, `one, two and three`. */

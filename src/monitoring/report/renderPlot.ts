@@ -1,12 +1,10 @@
-import { MissingPackageError } from '../../errors.js';
 import { escapeHtml } from './Html.js';
+import { loadVega } from './loadVega.js';
 import type { Plot } from './Plot.js';
 
 /**
  * Draws a plot as the text of an SVG element, whose colours are the CSS variables `--plot-…`.
- *
- * Vega and Vega-Lite are loaded at the first call, and nobody who draws no report needs to have them.
- * @throws {MissingPackageError} when they are not installed.
+ * @throws {MissingPackageError} when Vega is not installed.
  */
 export async function renderPlot({ name, description, spec }: Plot): Promise<string> {
   const { vega, vegaLite } = await loadVega();
@@ -16,19 +14,6 @@ export async function renderPlot({ name, description, spec }: Plot): Promise<str
     return shortened(named(svg, name, description));
   } finally {
     view.finalize();
-  }
-}
-
-async function loadVega() {
-  try {
-    const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-    return { vega, vegaLite };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new MissingPackageError(
-      'Expected the packages vega and vega-lite, which draw the plots of a report, got none: npm install vega@6 vega-lite@6',
-      { cause: error },
-    );
   }
 }
 

@@ -19,7 +19,10 @@ test('a spread is written with its deviation where there is one', (t) => {
 });
 
 test('seconds as minutes and seconds', (t) => {
-  t.deepEqual([0.4, 45, 60, 89.6, 180].map(duration), ['0 s', '45 s', '1 min', '1 min 30 s', '3 min']);
+  t.deepEqual(
+    [0.4, 45, 60, 89.6, 180].map((seconds) => duration(seconds).replaceAll('\u00a0', ' ')),
+    ['0 s', '45 s', '1 min', '1 min 30 s', '3 min'],
+  );
 });
 
 test('lists in words', (t) => {

@@ -161,9 +161,10 @@ test('what is done to the bytes that were loaded, or given out, changes nothing'
 });
 
 test('a language model keeps its SentencePiece tokenizer when it is saved and loaded', async (t) => {
-  const path = join(mkdtempSync(join(directory, 'model-')), 'model.safetensors');
+  const path = join(mkdtempSync(join(directory, 'model-')), 'model');
   const model = new LanguageModel({ cell: 'gru', tokenizer: unigram, embeddingSize: 2, hiddenSize: 2 });
   await model.save(path);
+  t.deepEqual(readFileSync(join(path, 'tokenizer.model')), Buffer.from(unigram.bytes));
   const loaded = await LanguageModel.load(path);
   t.deepEqual(loaded.tokenizer.toJSON(), unigram.toJSON());
   t.deepEqual(loaded.tokenizer.encode('We will'), unigram.encode('We will'));

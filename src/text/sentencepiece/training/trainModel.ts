@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../../errors.js';
+import { checkFunction, checkSignal, InvalidArgumentError } from '../../../errors.js';
 import { exactScore } from '../exactScores.js';
 import { encodeModel, MODEL_TYPES, PIECE_TYPES, type Piece } from '../modelProto.js';
 import { learnBpe } from './bpe.js';
@@ -21,7 +21,8 @@ export async function trainModel(
   { onProgress = () => {}, signal, ...given }: SentencePieceOptions,
 ): Promise<Uint8Array> {
   const options = trainingOptions(given);
-  const pause = pauses(signal);
+  checkFunction('onProgress', onProgress);
+  const pause = pauses(checkSignal(signal));
   let read = 0;
   const words = await countWords(sentences, pause, (count) => {
     read = count;

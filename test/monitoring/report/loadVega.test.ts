@@ -15,14 +15,15 @@ const withoutVega = (program: string) => {
 
 test('without Vega the library loads, and only a report is an error, which says what to install', async (t) => {
   const { code, stdout, stderr } = await withoutVega(`
-    const { comparisonReport, LanguageModel } = await import('./src/index.ts');
+    const { checkReportPackages, comparisonReport, LanguageModel } = await import('./src/index.ts');
     const { comparisonFixture } = await import('./test/support/comparisons.ts');
     console.log(typeof LanguageModel);
+    await checkReportPackages().catch((error) => console.log(error.name));
     await comparisonReport(comparisonFixture()).catch((error) => console.log(error.name, error.message));
   `);
   t.is(code, 0, stderr);
-  const [loaded, failed] = stdout.split('\n');
-  t.is(loaded, 'function');
+  const [loaded, checked, failed] = stdout.split('\n');
+  t.deepEqual([loaded, checked], ['function', 'MissingPackageError']);
   t.regex(
     failed ?? '',
     /^MissingPackageError Expected the packages vega and vega-lite.*npm install vega@6 vega-lite@6$/,

@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { runProgram } from '../support/runProgram.js';
+import { temporaryDirectory } from '../support/temporaryFiles.js';
+
+test('npm run docs makes the reference: every public name is documented, and no link is dead', async (t) => {
+  const out = await temporaryDirectory(t);
+  // A warning is an error: typedoc.json says so.
+  const { code, stdout, stderr } = await runProgram('npm', ['run', 'docs', '--', '--out', out]);
+  t.is(code, 0, stdout + stderr);
+  t.true(existsSync(join(out, 'classes', 'LanguageModel.html')));
+});
