@@ -6,7 +6,7 @@ import type { TrainFlags } from './cli/TrainFlags.js';
 
 const program = command('npm run train --', 'Train a language model on text, then stream sentences from it.', [
   'npm run train',
-  'npm run train -- --corpus speech.txt --cell gru --hidden 512 --minutes 10 --out runs/speech',
+  'npm run train -- --corpus speech.txt --cell lstm --hidden 512 --minutes 10 --out runs/speech',
   'npm run train -- --corpus speech.txt --tokenizer sentencepiece:1000',
   'npm run train -- --corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
   "npm run train -- --corpus 'books/*.txt' notes.txt.gz",
@@ -26,11 +26,11 @@ const program = command('npm run train --', 'Train a language model on text, the
     'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
     'characters',
   )
-  .addOption(new Option('--cell <name>', 'recurrent cell').choices(['lstm', 'gru', 'rnn']).default('lstm'))
-  .option('--hidden <n>', 'size of the hidden state', count, 256)
+  .addOption(new Option('--cell <name>', 'recurrent cell').choices(['gru', 'lstm', 'rnn']).default('gru'))
+  .option('--hidden <n>', 'size of the hidden state', count, 384)
   .option('--embedding <n>', 'numbers that stand for a token', count, 64)
   .option('--layers <n>', 'recurrent layers', count, 1)
-  .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0)
+  .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0.3)
   .option('--max-tokens <n>', 'tokens in a batch, padding counted', count, 6400)
   .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
   .addOption(new Option('--epochs <n>', 'stop after so many epochs').argParser(count).conflicts('minutes'))

@@ -454,6 +454,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   }),
   summarizeComparison: subject({ given: {}, call: () => library.summarizeComparison(comparisonFixture()) }),
   comparisonReport: subject({ given: {}, call: () => library.comparisonReport(comparisonFixture()) }),
+  checkReportPackages: subject({ given: {}, call: library.checkReportPackages }),
 };
 
 function greedyFrom<State>(predictor: library.TokenPredictor<State>, prompt: string): AsyncIterable<library.Token> {

@@ -48,6 +48,7 @@ test.serial(
   (t) => {
     t.deepEqual(readdirSync(trained).sort(), [
       'best',
+      'checkpoints',
       ...eventFilesOf(trained).map((path) => basename(path)),
       'last',
       'metrics.jsonl',
@@ -275,7 +276,7 @@ const mistakes: [string, string, string[], RegExp][] = [
     ['--corpus', corpus, '--hidden', '0'],
     /'--hidden <n>' argument '0' is invalid\. Expected an integer of at least 1/,
   ],
-  ['a cell that does not exist', 'train', ['--cell', 'gpt'], /Allowed choices are lstm, gru, rnn/],
+  ['a cell that does not exist', 'train', ['--cell', 'gpt'], /Allowed choices are gru, lstm, rnn/],
   ['epochs and minutes', 'train', ['--epochs', '1', '--minutes', '1'], /'--epochs <n>' cannot be used with/],
   [
     'minutes below zero',

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
@@ -27,6 +27,39 @@ test('a training that is killed 20 times at random moments ends with the losses 
     ...{ program: process.execPath, args: run(killed), kills: 20, within: 1500 },
     whenDone: () => {
       t.deepEqual(result(killed), expected);
+      rmSync(killed, { recursive: true });
+    },
+  });
+  t.log(`it came to its end ${done} times`);
+});
+
+test('npm run train -- --resume, killed 20 times at random moments, ends with the losses of a run never killed', async (t) => {
+  const parent = await temporaryDirectory(t);
+  const corpus = join(parent, 'sentences.txt');
+  const sentences = readFileSync('corpus/state-of-the-union.txt', 'utf8').match(/[A-Z][a-z ,]{20,80}\./g) ?? [];
+  writeFileSync(corpus, sentences.slice(0, 150).join('\n'));
+  const text = ['--corpus', corpus, '--sentence-per-line', '--hold-out', '0.1'];
+  const size = ['--hidden', '12', '--embedding', '6', '--max-tokens', '400', '--epochs', '6', '--workers', '2'];
+  const run = (dir: string): string[] => [
+    ...['--import=tsx', 'scripts/train.ts', ...text, ...size],
+    ...['--checkpoint-every', '2', '--resume', '--out', dir],
+  ];
+  const losses = (dir: string) =>
+    readFileSync(join(dir, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map(({ epoch, trainNatsPerToken, validNatsPerToken }) => ({ epoch, trainNatsPerToken, validNatsPerToken }));
+  const [whole, killed] = [join(parent, 'whole'), join(parent, 'killed')];
+  const { code, stderr } = await runNode(run(whole));
+  t.is(code, 0, stderr);
+  t.regex(stderr, /no checkpoint yet: the run begins/);
+  const expected = losses(whole);
+  t.is(expected.length, 6);
+  const done = await killAtRandom({
+    ...{ program: process.execPath, args: run(killed), kills: 20, within: 2500 },
+    whenDone: () => {
+      t.deepEqual(losses(killed), expected);
       rmSync(killed, { recursive: true });
     },
   });
