@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { bundledCorpus } from './cli/bundledCorpus.js';
 import { backendOption, command, count, integer, positive, run, share } from './cli/command.js';
 import { defaultWorkers } from './cli/defaultWorkers.js';
+import { recordedWorkers } from './cli/recordedWorkers.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
 
 const program = command('npm run train --', 'Train a language model on text, then stream sentences from it.', [
@@ -51,7 +52,8 @@ const program = command('npm run train --', 'Train a language model on text, the
   .addOption(backendOption())
   .action(async (given: Omit<TrainFlags, 'workers'> & { backend?: string; workers?: number }, { options }: Command) => {
     if (given.backend) process.env['BABBLEBROOK_BACKEND'] = given.backend;
-    const workers = given.workers ?? defaultWorkers(given.maxTokens);
+    const recorded = given.resume ? recordedWorkers(given.out ?? '') : undefined;
+    const workers = given.workers ?? recorded ?? defaultWorkers(given.maxTokens);
     // TensorFlow reads this when it is loaded; its own threads would get into the workers' way.
     if (workers > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
     const { trainModel } = await import('./cli/trainModel.js');

@@ -44,7 +44,7 @@ export class BackendError extends BabblebrookError {}
 /** A loss or gradient stopped being a finite number. */
 export class NonFiniteError extends BabblebrookError {}
 
-/** A training step was inspected after it had been emitted. */
+/** A training step was inspected, or asked for its state, too late. */
 export class InspectionError extends BabblebrookError {}
 
 /** A worker thread of a training failed, ended, or did not answer in time. */

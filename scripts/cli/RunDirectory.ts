@@ -76,10 +76,15 @@ export class RunDirectory {
    */
   static async resume(path: string, epochs: number): Promise<RunDirectory> {
     const unlock = lockDirectory(path);
-    const file = join(path, METRICS);
-    const lines = existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n') : [];
-    const metrics = lines.filter((line) => line !== '').map((line) => parseLine(line, file) as unknown as EpochMetrics);
-    return new RunDirectory(path, unlock, metrics.slice(0, epochs));
+    try {
+      const file = join(path, METRICS);
+      const lines = existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n') : [];
+      const metrics = lines.filter((line) => line !== '').map((line) => parseLine(line, file));
+      return new RunDirectory(path, unlock, metrics.slice(0, epochs) as unknown as EpochMetrics[]);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
   }
 
   /**
@@ -89,18 +94,24 @@ export class RunDirectory {
    */
   static async create(path: string, settings: object, overwrite: boolean): Promise<RunDirectory> {
     RunDirectory.checkNew(path, overwrite);
-    let unlock: () => void;
+    let unlock = (): void => {};
     try {
       unlock = lockDirectory(path);
       for (const file of filesOf(path)) rmSync(file, { recursive: true, force: true });
       await writeFileAtomic(join(path, SETTINGS), `${JSON.stringify(settings, undefined, 2)}\n`);
     } catch (error) {
+      unlock();
       if (error instanceof DirectoryInUseError) throw error;
       throw new InvalidArgumentError(
         `Expected --out to be a directory that can be written, got ${path}: ${(error as Error).message}`,
       );
     }
     return new RunDirectory(path, unlock);
+  }
+
+  /** Whether a run that is to go on, and has no checkpoint, may begin: where there is none, or it learned nothing yet. */
+  static mayBegin(path: string): boolean {
+    return existsSync(join(path, CHECKPOINTS)) || ![BEST, METRICS].some((name) => existsSync(join(path, name)));
   }
 
   /** Where the run's checkpoints are. */

@@ -16,6 +16,7 @@ export class TrainingDisplay {
   /** Smoothed, since batches differ in length and so in speed. */
   #tokensPerSecond = 0;
   #loss = 0;
+  #begun = false;
 
   constructor(share: Share, charactersPerToken: number) {
     this.#share = share;
@@ -29,7 +30,8 @@ export class TrainingDisplay {
   }
 
   step(step: TrainingStep): void {
-    const keep = step.step === 0 ? 0 : 0.9;
+    const keep = this.#begun ? 0.9 : 0;
+    this.#begun = true;
     this.#tokensPerSecond = keep * this.#tokensPerSecond + (1 - keep) * step.tokensPerSecond;
     this.#loss = keep * this.#loss + (1 - keep) * step.loss;
     this.#live?.(this.#bar(step));

@@ -29,6 +29,10 @@ export async function run(program: Command): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      process.exitCode = 2; // The help was printed instead.
+      return;
+    }
     if (!(error instanceof CommanderError) && !isOurs(error)) throw error;
     console.error(asTyped(oneLine(error.message)));
     process.exitCode = 2;

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { identity, lastValueFrom, takeUntil, takeWhile, tap } from 'rxjs';
+import { EMPTY, identity, lastValueFrom, type Observable, takeUntil, takeWhile, tap } from 'rxjs';
 import {
   adam,
   type Checkpoint,
+  type EpochBatch,
   type EpochSums,
   EpochTotals,
   epochs,
   evaluate,
+  FileFormatError,
   type FoundCheckpoint,
   InvalidArgumentError,
   LanguageModel,
@@ -40,7 +42,8 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   const { seed } = flags;
   const out = flags.out ?? defaultOut(flags.cell);
   const found = flags.resume ? latestCheckpoint(RunDirectory.checkpoints(out)) : undefined;
-  if (!found) RunDirectory.checkNew(out, flags.overwrite || flags.resume);
+  const replaces = flags.overwrite || (flags.resume && RunDirectory.mayBegin(out));
+  if (!found) RunDirectory.checkNew(out, replaces);
   const { tokenizer, batches, validBatches, size, firstEpoch, holdOut } = await readTrainingText(flags);
   const progress = found && progressOf(found.checkpoint, tokenizer, size.train);
   const duration = durationOf(flags, size.train.batches);
@@ -61,99 +64,109 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   });
   const run = progress
     ? await RunDirectory.resume(out, progress.epochs)
-    : await RunDirectory.create(out, { ...flags, holdOut, model: model.config }, flags.overwrite || flags.resume);
-  await run.saveTokenizer(tokenizer);
-  const log = runLog(run.path, flags);
-  const display = new TrainingDisplay(duration.share, size.train.characters / size.train.tokens);
-  display.note(describeTraining(run.path, size, model));
-  display.note(describeEpoch(firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
-  if (flags.resume) display.note(describeResumption(found));
-  if (log) display.note(`watch it learn: tensorboard --logdir ${run.path}`);
-
-  let totals = new EpochTotals(progress?.totals);
-  const checkpoints = saveCheckpoints(RunDirectory.checkpoints(run.path), {
-    every: flags.checkpointEvery,
-    notes: () => ({
-      ...({ epochs: run.epochs, totals: { ...totals.toJSON() }, train: { ...size.train } } satisfies Progress),
-    }),
-  });
-  /** Resolves to the validation loss; to nothing where the epoch was recorded before. */
-  const recordEpoch = async (epoch: number): Promise<number | undefined> => {
-    if (totals.steps === 0) return undefined;
-    const { natsPerToken: trainNatsPerToken, seconds, tokens, ...rates } = totals.summary();
-    totals = new EpochTotals();
-    await run.saveLast(model, { epoch: epoch + 1, trainNatsPerToken });
-    const valid = await evaluate(model, validBatches);
-    const losses = {
-      trainNatsPerToken,
-      validNatsPerToken: valid.natsPerToken,
-      validBitsPerCharacter: valid.bitsPerCharacter,
-    };
-    const metrics = { epoch: epoch + 1, seconds, tokens, ...losses, ...rates };
-    await run.record(model, metrics);
-    log?.validation(valid);
-    const sentence = await sampleSentence(model, seed + epoch);
-    log?.text('sample', sentence);
-    display.epoch(metrics, sentence);
-    return valid.natsPerToken;
-  };
-  // One after the other: a training that is stopped while an epoch is being recorded waits for that.
-  let recording: Promise<number | undefined> = Promise.resolve(undefined);
-  const endEpoch = (epoch: number): Promise<number | undefined> => {
-    recording = recording.then(() => recordEpoch(epoch));
-    return recording;
-  };
-
-  const { interrupted, release } = interruption();
-  let lastStep: TrainingStep | undefined;
-  let exitCode: number | undefined;
-  const steps = epochs(duration.epochs, batches, {
-    afterEach: async (epoch) => {
-      const loss = await endEpoch(epoch);
-      if (loss !== undefined && exitCode === undefined) checkpoints.report(loss);
-    },
-    ...(resumeFrom && { resumeAt: resumeFrom.resumeAt }),
-  }).pipe(
-    training,
-    log ?? identity,
-    tap((step) => {
-      lastStep = step;
-      totals.add(step);
-      display.step(step);
-    }),
-    // With the step that it ends with: a checkpoint is of the last step.
-    takeWhile((step) => step.seconds < duration.seconds, true),
-    takeUntil(interrupted.pipe(tap((code) => (exitCode = code)))),
-    checkpoints,
-  );
-  const isOver = (resumeFrom?.seconds ?? 0) >= duration.seconds;
-  const [ended] = await Promise.allSettled([isOver ? undefined : lastValueFrom(steps, { defaultValue: undefined })]);
+    : await RunDirectory.create(out, { ...flags, minutes: duration.minutes, holdOut, model: model.config }, replaces);
   try {
-    // Whatever ended the training, an error too: what was learned is saved.
-    if (lastStep) await endEpoch(lastStep.epoch);
-  } catch (error) {
-    // What ended the training is what its owner must hear of.
-    if (ended.status === 'fulfilled') throw error;
+    await run.saveTokenizer(tokenizer);
+    const log = runLog(run.path, flags);
+    const display = new TrainingDisplay(duration.share, size.train.characters / size.train.tokens);
+    display.note(describeTraining(run.path, size, model));
+    display.note(describeEpoch(firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
+    if (flags.resume) display.note(describeResumption(found));
+    if (log) display.note(`watch it learn: tensorboard --logdir ${run.path}`);
+
+    let lastStep: TrainingStep | undefined;
+    let exitCode: number | undefined;
+    let totals = new EpochTotals(progress?.totals);
+    const checkpoints = saveCheckpoints(RunDirectory.checkpoints(run.path), {
+      every: flags.checkpointEvery,
+      notes: () => ({
+        ...({ epochs: run.epochs, totals: { ...totals.toJSON() }, train: { ...size.train } } satisfies Progress),
+      }),
+    });
+    /** Resolves to the validation loss; to nothing where the epoch was recorded before. */
+    const recordEpoch = async (epoch: number): Promise<number | undefined> => {
+      if (totals.steps === 0) return undefined;
+      const { natsPerToken: trainNatsPerToken, seconds, tokens, ...rates } = totals.summary();
+      await run.saveLast(model, { epoch: epoch + 1, trainNatsPerToken });
+      const valid = await evaluate(model, validBatches);
+      const losses = {
+        trainNatsPerToken,
+        validNatsPerToken: valid.natsPerToken,
+        validBitsPerCharacter: valid.bitsPerCharacter,
+      };
+      const metrics = { epoch: epoch + 1, seconds, tokens, ...losses, ...rates };
+      const recorded = run.record(model, metrics);
+      // It is recorded from now on, and not before: what is saved meanwhile says so.
+      totals = new EpochTotals();
+      await recorded;
+      const step = lastStep?.step ?? (resumeFrom?.steps ?? 1) - 1;
+      log?.validation(valid, step);
+      const sentence = await sampleSentence(model, seed + epoch);
+      log?.text('sample', sentence, step);
+      display.epoch(metrics, sentence);
+      return valid.natsPerToken;
+    };
+    // One after the other: a training that is stopped while an epoch is being recorded waits for that.
+    let recording: Promise<number | undefined> = Promise.resolve(undefined);
+    const endEpoch = (epoch: number): Promise<number | undefined> => {
+      recording = recording.then(() => recordEpoch(epoch));
+      return recording;
+    };
+
+    const { interrupted, release } = interruption();
+    const isOver = (resumeFrom?.seconds ?? 0) >= duration.seconds;
+    const epochBatches = epochs(duration.epochs, batches, {
+      afterEach: async (epoch) => {
+        const loss = await endEpoch(epoch);
+        if (loss !== undefined && exitCode === undefined) checkpoints.report(loss);
+      },
+      ...(resumeFrom && { resumeAt: resumeFrom.resumeAt }),
+    });
+    // Also where no step is left to make, the model gets the weights of the checkpoint.
+    const left: Observable<EpochBatch> = isOver ? EMPTY : epochBatches;
+    const steps = left.pipe(
+      training,
+      log ?? identity,
+      tap((step) => {
+        lastStep = step;
+        totals.add(step);
+        display.step(step);
+      }),
+      // With the step that it ends with: a checkpoint is of the last step.
+      takeWhile((step) => step.seconds < duration.seconds, true),
+      takeUntil(interrupted.pipe(tap((code) => (exitCode = code)))),
+      checkpoints,
+    );
+    const [ended] = await Promise.allSettled([lastValueFrom(steps, { defaultValue: undefined })]);
+    try {
+      // Whatever ended the training, an error too: what was learned is saved.
+      const epoch = lastStep?.epoch ?? resumeFrom?.resumeAt.epoch;
+      if (epoch !== undefined) await endEpoch(epoch);
+    } catch (error) {
+      // What ended the training is what its owner must hear of.
+      if (ended.status === 'fulfilled') throw error;
+    } finally {
+      release();
+    }
+    if (ended.status === 'rejected') throw ended.reason;
+
+    if (exitCode !== undefined) {
+      display.note(
+        lastStep || found
+          ? `Stopped. What was learned is in ${run.path}; go on: npm run train -- --resume --out ${run.path}`
+          : 'Stopped before anything was learned',
+      );
+      process.exitCode = exitCode;
+      return;
+    }
+    const best = await RunDirectory.loadBest(run.path);
+    for (let count = 0; count < SAMPLES_AT_END; count++)
+      await printSentence('', sample(best, { temperature: 0.7, seed: seed + count }));
+    display.note(`More: npm run generate -- --run ${run.path} --decoder sample --temperature 0.7 --count 5`);
   } finally {
-    release();
     run.close();
     model.dispose();
   }
-  if (ended.status === 'rejected') throw ended.reason;
-
-  if (exitCode !== undefined) {
-    display.note(
-      lastStep
-        ? `Stopped. What was learned is in ${run.path}; go on: npm run train -- --resume --out ${run.path}`
-        : 'Stopped before anything was learned',
-    );
-    process.exitCode = exitCode;
-    return;
-  }
-  const best = await RunDirectory.loadBest(run.path);
-  for (let count = 0; count < SAMPLES_AT_END; count++)
-    await printSentence('', sample(best, { temperature: 0.7, seed: seed + count }));
-  display.note(`More: npm run generate -- --run ${run.path} --decoder sample --temperature 0.7 --count 5`);
 }
 
 /** What a checkpoint of ours notes beside the training's own state. */
@@ -170,12 +183,18 @@ interface Progress {
  * @throws {InvalidArgumentError} when the texts are not those that it was made with.
  */
 function progressOf({ notes, tokenizer }: Checkpoint, tokenizerNow: Tokenizer, train: Size): Progress {
-  const progress = notes as unknown as Progress;
+  const progress = notes as Partial<Progress> | null;
+  if (!isProgress(progress))
+    throw new FileFormatError('Expected a checkpoint of npm run train to go on from, got one of another program');
   const same = isDeepStrictEqual(progress.train, train) && JSON.stringify(tokenizer) === JSON.stringify(tokenizerNow);
   if (same) return progress;
   throw new InvalidArgumentError(
     `Expected the texts that the run began with, of ${progress.train.sentences} sentences and ${progress.train.tokens} tokens, got others, of ${train.sentences} sentences and ${train.tokens} tokens`,
   );
+}
+
+function isProgress(notes: Partial<Progress> | null): notes is Progress {
+  return typeof notes?.epochs === 'number' && typeof notes.totals === 'object' && typeof notes.train === 'object';
 }
 
 /** Where a run goes on, and which checkpoints were damaged. */
@@ -192,11 +211,17 @@ function describeResumption(found: FoundCheckpoint | undefined): string {
 function durationOf({ epochs: count, minutes = DEFAULT_MINUTES }: TrainFlags, batchesPerEpoch: number) {
   if (count === undefined) {
     const seconds = minutes * 60;
-    return { epochs: Infinity, seconds, span: { minutes }, share: (step: TrainingStep) => step.seconds / seconds };
+    return {
+      minutes,
+      epochs: Infinity,
+      seconds,
+      span: { minutes },
+      share: (step: TrainingStep) => step.seconds / seconds,
+    };
   }
   const steps = count * batchesPerEpoch;
   const share = ({ step }: TrainingStep): number => (step + 1) / steps;
-  return { epochs: count, seconds: Infinity, span: { steps }, share };
+  return { minutes: undefined, epochs: count, seconds: Infinity, span: { steps }, share };
 }
 
 async function sampleSentence(model: LanguageModel, seed: number): Promise<string> {

@@ -111,6 +111,7 @@ async function* tokensOf<State>(
   const decodeNext = async (slot: Slot): Promise<void> => {
     slot.tokens = undefined;
     reading++;
+    tellRest();
     try {
       const { done, value } = await queue.next().finally(() => reading--);
       if (done || ended) return endSlot(slot);

@@ -4,7 +4,7 @@ import type { Gates } from '../model/cells/Cell.js';
 import type { DropoutPlace } from '../model/dropout.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch } from '../pipeline/Batch.js';
-import type { Named } from './mapValues.js';
+import { mapValues, type Named } from './mapValues.js';
 
 /** What one step of a training worked with. Its tensors are the training's: read them, do not dispose of them. */
 export class StepInspection {
@@ -16,7 +16,8 @@ export class StepInspection {
   readonly gradients: Named<tf.Tensor>;
   /** The weights that these are gradients of: those before the update. */
   readonly weights: Named<tf.Tensor>;
-  readonly #place: DropoutPlace;
+  /** Where the batch stands. */
+  readonly place: DropoutPlace;
   #gates: Gates[] | undefined;
   #ended = false;
 
@@ -31,7 +32,7 @@ export class StepInspection {
     this.batch = batch;
     this.gradients = gradients;
     this.weights = weights;
-    this.#place = place;
+    this.place = place;
   }
 
   /**
@@ -39,21 +40,12 @@ export class StepInspection {
    * @throws {InspectionError} when the step has been emitted.
    */
   gates(): readonly Gates[] {
-    this.whileEmitted();
-    this.#gates ??= this.model.gates(this.batch, { weights: this.weights, dropoutPlace: this.#place });
+    if (this.#ended) throw lateInspection(this.place);
+    // Whoever asks first may do so inside tf.tidy.
+    this.#gates ??= this.model
+      .gates(this.batch, { weights: this.weights, dropoutPlace: this.place })
+      .map((gates) => mapValues(gates, (gate) => tf.keep(gate)));
     return this.#gates;
-  }
-
-  /**
-   * Itself.
-   * @throws {InspectionError} when the step has been emitted.
-   */
-  whileEmitted(): this {
-    if (!this.#ended) return this;
-    const { epoch, index } = this.#place;
-    throw new InspectionError(
-      `Expected batch ${index} of epoch ${epoch} to be inspected while its step is being emitted, got a call after that`,
-    );
   }
 
   /** Frees the tensors. */
@@ -61,4 +53,26 @@ export class StepInspection {
     this.#ended = true;
     tf.dispose([this.gradients, this.weights, this.#gates ?? []] as tf.TensorContainer);
   }
+}
+
+/** Gives an inspection until it is ended, and holds nothing of it from then on: steps may be kept. */
+export function untilEnd(inspection: StepInspection): { inspect: () => StepInspection; end: () => void } {
+  let current: StepInspection | undefined = inspection;
+  const { place } = inspection;
+  return {
+    inspect: () => {
+      if (current) return current;
+      throw lateInspection(place);
+    },
+    end: () => {
+      current?.end();
+      current = undefined;
+    },
+  };
+}
+
+function lateInspection({ epoch, index }: DropoutPlace): InspectionError {
+  return new InspectionError(
+    `Expected batch ${index} of epoch ${epoch} to be inspected while its step is being emitted, got a call after that`,
+  );
 }

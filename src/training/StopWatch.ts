@@ -1,12 +1,14 @@
 /** Counts the seconds of training: from the end of one step to the end of the next, but not from epoch to epoch. */
 export class StopWatch {
   #seconds: number;
+  readonly #goesOn: boolean;
   #from = performance.now();
   #epoch: number | undefined;
 
   /** It goes on counting from so many seconds. */
-  constructor(seconds = 0) {
-    this.#seconds = seconds;
+  constructor(before?: number) {
+    this.#seconds = before ?? 0;
+    this.#goesOn = before !== undefined;
   }
 
   /** Seconds counted so far, up to the end of the last step. */
@@ -16,7 +18,8 @@ export class StopWatch {
 
   /** A step begins. What happened since the last one of another epoch (validation, for one) does not count. */
   begin(epoch: number): void {
-    if (this.#epoch !== undefined && this.#epoch !== epoch) this.#from = performance.now();
+    // Of a training that goes on, what comes before its first step was counted before: it is made again.
+    if (this.#epoch !== epoch && (this.#epoch !== undefined || this.#goesOn)) this.#from = performance.now();
     this.#epoch = epoch;
   }
 

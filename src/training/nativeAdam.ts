@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { NativeOperations } from '../model/kernels/NativeOperations.js';
+import { type Id, NativeOperations } from '../model/kernels/NativeOperations.js';
 import type { NativeBackend } from '../model/kernels/nativeBinding.js';
 
 /** What one update of Adam needs, bias corrections included in `rate` and `epsilon`. */
@@ -27,8 +27,9 @@ export function nativeAdam(
       mean: native.idOf(mean),
       meanSquare: native.idOf(meanSquare),
     };
-    const variables = Object.entries(given).map(([name, value]) => native.variable(`adam.${name}`, value));
+    const variables: Id[] = [];
     try {
+      for (const [name, value] of Object.entries(given)) variables.push(native.variable(`adam.${name}`, value));
       // The powers of β are 0: the corrections are in the rate.
       const numbers = [0, 0, rate, beta1, beta2, epsilon].map((value) => native.floats([], Float32Array.of(value)));
       native.applyAdam([...variables, ...numbers, native.idOf(gradient)]);

@@ -18,7 +18,7 @@ import { lossAndGradients } from './lossAndGradients.js';
 import { mapValues } from './mapValues.js';
 import type { Optimizer } from './Optimizer.js';
 import { WorkerPool } from './parallel/WorkerPool.js';
-import { StepInspection } from './StepInspection.js';
+import { StepInspection, untilEnd } from './StepInspection.js';
 import { StopWatch } from './StopWatch.js';
 import type { TrainingState } from './TrainingState.js';
 import type { TrainingStep } from './TrainingStep.js';
@@ -77,10 +77,6 @@ export function train(
       const updater = new WeightUpdater(model.weights, optimizer, resumeFrom);
       const pool = workers === 1 ? undefined : startPool(model, workers, updater);
       const watch = new StopWatch(resumeFrom?.seconds);
-      const stateAfter = (epoch: number, index: number, seconds: number): TrainingState => {
-        const numbers = updater.numbers();
-        return { resumeAt: { epoch, index: index + 1 }, seconds, ...numbers };
-      };
       const trainOn = (batch: Batch | EpochBatch, number: number): { step: TrainingStep } & Unsubscribable => {
         const step = (resumeFrom?.steps ?? 0) + number;
         const { epoch, index } = 'epoch' in batch ? batch : { epoch: 0, index: step };
@@ -102,7 +98,7 @@ export function train(
           updater.apply(gradients, factor, learningRate);
           return { ...measured, clippedNorm: factor * measured.gradientNorm, tensors: { gradients, weights } };
         });
-        const inspection = new StepInspection(model, batch, { epoch, index }, tensors);
+        const { inspect, end } = untilEnd(new StepInspection(model, batch, { epoch, index }, tensors));
         const paddedPlaces = batch.size * batch.length - batch.tokens;
         const tokensPerSecond = tokens / watch.end();
         const { seconds } = watch;
@@ -110,15 +106,9 @@ export function train(
           step: {
             ...{ epoch, index, step, loss, tokens, paddedPlaces, gradientNorm, clippedNorm, learningRate },
             ...{ seconds, tokensPerSecond },
-            inspect: () => inspection.whileEmitted(),
-            state: () => {
-              if (updater.isAt(step + 1)) return stateAfter(epoch, index, seconds);
-              throw new InspectionError(
-                `Expected the state of step ${step} to be asked for before the next step, got a call after that`,
-              );
-            },
+            ...{ inspect, state: stateAfter(updater, { epoch, index, step }, seconds) },
           },
-          unsubscribe: () => inspection.end(),
+          unsubscribe: end,
         };
       };
       const emitted = (batch: Batch | EpochBatch, number: number): Observable<TrainingStep> =>
@@ -134,6 +124,22 @@ export function train(
         }),
       );
     });
+}
+
+// Outside of `train`: a function made there would hold the batch for as long as somebody holds the step.
+
+/** The state after a step, for as long as it is the last one. */
+function stateAfter(
+  updater: WeightUpdater,
+  { epoch, index, step }: { readonly epoch: number; readonly index: number; readonly step: number },
+  seconds: number,
+): () => TrainingState {
+  return () => {
+    if (updater.isAt(step + 1)) return { resumeAt: { epoch, index: index + 1 }, seconds, ...updater.numbers() };
+    throw new InspectionError(
+      `Expected the state of step ${step} to be asked for before the next step and the end of the training, got a call after that`,
+    );
+  };
 }
 
 /** Where the workers do not start, nothing is left of the updater either. */

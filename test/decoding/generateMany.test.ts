@@ -222,6 +222,22 @@ test('prompts that are there go on while the next one lets wait for itself', asy
   t.deepEqual(await last, { done: true, value: undefined });
 });
 
+test('a prompt goes on when another one has ended and the next one lets wait for itself', async (t) => {
+  const source = new StuckSource('a', 'a');
+  const decoder: AnyDecoder = (predictor, prompt, index) =>
+    greedy(predictor, { prompt, maxLength: index === 1 ? 1 : 5 });
+  const iterator = generateMany(new TablePredictor(tokenizer, endless), source, decoder)[Symbol.asyncIterator]();
+  const tokens: IndexedToken[] = [];
+  for (let asked = 0; asked < 6; asked++) tokens.push((await iterator.next()).value);
+  t.deepEqual(
+    tokens.map(({ index }) => index),
+    [0, 1, 0, 0, 0, 0],
+  );
+  const last = iterator.next();
+  source.release();
+  t.deepEqual(await last, { done: true, value: undefined });
+});
+
 test('a prompt that comes late joins those that go on, in the same calls', async (t) => {
   const predictor = new TablePredictor(tokenizer, endless);
   const decoder: AnyDecoder = (predictor, prompt) => greedy(predictor, { prompt, maxLength: 10 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -41,6 +41,29 @@ test.serial('train prints generated sentences to standard output and everything 
   t.regex(stderr, /^epoch 1 \|.* train \d\.\d+ \| valid \d\.\d+ nats\/token \| \d\.\d+ bits\/char \| \d+ tokens\/s/m);
   t.regex(stderr, /^epoch 2 \|/m);
   t.notRegex(stderr, /tensorflow\/core|oneDNN|cpu_feature_guard/, "TensorFlow's own lines stay away");
+});
+
+test.serial('a run that is over goes on from its last checkpoint, and has nothing left to do', async (t) => {
+  const before = readFileSync(join(trained, 'metrics.jsonl'), 'utf8');
+  const { code, stderr } = await script('train', '--resume', '--out', trained);
+  t.is(code, 0, stderr);
+  t.regex(stderr, /go on after \d+ steps, in epoch 2/);
+  t.is(readFileSync(join(trained, 'metrics.jsonl'), 'utf8'), before);
+});
+
+test.serial('to go on with other flags than a run began with is one clear line', async (t) => {
+  const { code, stderr } = await script('train', '--resume', '--out', trained, '--hidden', '17');
+  t.is(code, 2);
+  t.regex(stderr, /^Expected --hidden to be 16, as the run in .* began, got 17/);
+});
+
+test.serial('a run that learned something and has no checkpoints is not begun anew', async (t) => {
+  const kept = join(dir, 'without-checkpoints');
+  cpSync(trained, kept, { recursive: true });
+  rmSync(join(kept, 'checkpoints'), { recursive: true });
+  const { code, stderr } = await script('train', '--resume', '--out', kept);
+  t.is(code, 2, stderr);
+  t.true(existsSync(join(kept, 'best', 'model.safetensors')));
 });
 
 test.serial(

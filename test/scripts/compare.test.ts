@@ -101,7 +101,7 @@ for (const [what, flags, message] of mistakes)
 test.serial('a comparison is not overwritten unasked', async (t) => {
   const { code, stderr } = await compare('--epochs', '1', '--out', out);
   t.is(code, 2);
-  t.regex(stderr, /which holds a comparison\. --overwrite replaces it/);
+  t.regex(stderr, /which holds compare\.json\. --overwrite replaces a comparison/);
 });
 
 test.serial('a damaged record is one clear line, and its report stays', async (t) => {

@@ -40,6 +40,20 @@ test.serial('from the last step of an epoch to the first of the next, nothing co
   t.is(watch.seconds, 3);
 });
 
+test.serial(
+  'of a training that goes on, the seconds go on, and what comes before its first step does not count',
+  (t) => {
+    const clock = new Clock(t);
+    const watch = new StopWatch(50);
+    t.is(watch.seconds, 50);
+    clock.pass(100);
+    watch.begin(3);
+    clock.pass(2);
+    t.is(watch.end(), 2);
+    t.is(watch.seconds, 52);
+  },
+);
+
 test.serial('within a step, the seconds are those at the end of the last one', (t) => {
   const clock = new Clock(t);
   const watch = new StopWatch();

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import {
@@ -11,27 +11,30 @@ import {
 } from '../../../src/index.js';
 
 const RECORD = 'compare.json';
+const PLOTS = 'plots';
 
 /**
  * Checks that a new comparison may go into a directory, before any work.
  * @throws {InvalidArgumentError} when it holds one already and `overwrite` is not set.
  */
 export function checkNewReport(out: string, overwrite: boolean): void {
-  if (!overwrite && existsSync(join(out, RECORD)))
+  const held = [RECORD, 'report.html', 'report.md', PLOTS].find((name) => existsSync(join(out, name)));
+  if (!overwrite && held !== undefined)
     throw new InvalidArgumentError(
-      `Expected --out to be a new directory, got ${out}, which holds a comparison. --overwrite replaces it, --redraw draws it`,
+      `Expected --out to be a new directory, got ${out}, which holds ${held}. --overwrite replaces a comparison, --redraw draws it`,
     );
 }
 
 /** Writes a comparison and its report: `compare.json`, `report.html`, `report.md`, and `plots/`. */
 export async function writeReport(out: string, comparison: Comparison): Promise<void> {
   const { html, markdown, plots } = await comparisonReport(comparison);
-  const folder = join(out, 'plots');
+  const folder = join(out, PLOTS);
   try {
-    await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     await writeFileAtomic(join(out, RECORD), `${JSON.stringify(comparison)}\n`);
     for (const [name, svg] of plots) await writeFileAtomic(join(folder, name), svg);
+    for (const name of await readdir(folder))
+      if (name.endsWith('.svg') && !plots.has(name)) await rm(join(folder, name));
     await writeFileAtomic(join(out, 'report.md'), markdown);
     await writeFileAtomic(join(out, 'report.html'), html);
   } catch (error) {

@@ -127,7 +127,6 @@ export class NativeLstmStep {
     const madeOf = Object.values(weights).map(({ dataId }) => dataId);
     const held = this.#packed[layer];
     if (held && madeOf.every((data, place) => data === held.madeOf[place])) return held;
-    if (held) this.#free(held);
     const { binding } = this.#backend;
     const create = (shape: number[], values: Float32Array): number =>
       binding.createTensor(shape, binding.TF_FLOAT, values);
@@ -147,6 +146,7 @@ export class NativeLstmStep {
       };
     });
     this.#packed[layer] = { madeOf, ...packed };
+    if (held) this.#free(held);
     return this.#packed[layer];
   }
 

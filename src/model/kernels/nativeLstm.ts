@@ -9,7 +9,7 @@ import type { Id } from './NativeOperations.js';
  */
 export const nativeLstm: NativeCell = {
   parts: [[1, 3, 0, 2]],
-  run(native, { input, inputWeights, bias: [givenBias], recurrentWeights, initial, batch, time, hiddenSize }) {
+  run(native, { input, inputWeights, bias: [givenBias], recurrentWeights, initial, batch, time, hiddenSize, keep }) {
     const [hidden, memory] = initial as [Id, Id];
     const recurrent = recurrentWeights[0] as Id;
     const bias = givenBias ?? native.zeros([4 * hiddenSize]);
@@ -24,6 +24,7 @@ export const nativeLstm: NativeCell = {
       native.free(values);
       return rows;
     }) as [Id, Id, Id, Id, Id, Id, Id];
+    if (!keep) native.free(i, c, f, o, g, tangent);
 
     // For the way back.
     let byTime: Id[][] | undefined;

@@ -1,10 +1,16 @@
 import { MissingPackageError } from '../../errors.js';
 
+/** Both packages. */
+export interface Vega {
+  readonly vega: typeof import('vega');
+  readonly vegaLite: typeof import('vega-lite');
+}
+
 /**
  * Loads Vega and Vega-Lite, which nobody who draws no report needs to have.
  * @throws {MissingPackageError} when they are not installed.
  */
-export async function loadVega() {
+export async function loadVega(): Promise<Vega> {
   try {
     const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
     return { vega, vegaLite };

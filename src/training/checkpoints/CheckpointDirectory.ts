@@ -13,7 +13,8 @@ export class CheckpointDirectory {
   readonly #fs: FileSystem;
   /** The checkpoints that are not damaged, oldest first. */
   #names: readonly string[] = [];
-  #best: { readonly name: string; readonly loss: number } | undefined;
+  /** The validation losses of these that have one. */
+  readonly #losses = new Map<string, number>();
 
   /** It keeps the newest `keep` checkpoints and the best one. */
   constructor(path: string, keep: number, fs: FileSystem) {
@@ -49,16 +50,25 @@ export class CheckpointDirectory {
     const name = checkpointName(checkpoint.state.steps);
     writeDurably(join(this.#path, name), encodeCheckpoint(checkpoint), this.#fs);
     this.#add(name, checkpoint);
-    const kept = this.#names.filter(
-      (one, place) => place >= this.#names.length - this.#keep || one === this.#best?.name,
-    );
+    const best = this.#best();
+    const kept = this.#names.filter((one, place) => place >= this.#names.length - this.#keep || one === best);
     for (const one of this.#names) if (!kept.includes(one)) this.#remove(one);
     this.#names = kept;
   }
 
-  #add(name: string, { validationLoss = Infinity }: Checkpoint): void {
+  #add(name: string, { validationLoss }: Checkpoint): void {
     this.#names = [...this.#names.filter((one) => one !== name), name];
-    if (validationLoss < (this.#best?.loss ?? Infinity)) this.#best = { name, loss: validationLoss };
+    if (validationLoss === undefined) this.#losses.delete(name);
+    else this.#losses.set(name, validationLoss);
+  }
+
+  /** The one of the lowest loss; among equals, the oldest. */
+  #best(): string | undefined {
+    const lossOf = (name: string | undefined): number => this.#losses.get(name ?? '') ?? Infinity;
+    return this.#names.reduce<string | undefined>(
+      (best, name) => (lossOf(name) < lossOf(best) ? name : best),
+      undefined,
+    );
   }
 
   #remove(name: string): void {

@@ -31,7 +31,7 @@ function gateTables({ runs }: Comparison): Table[] {
   if (rows.length === 0) return [];
   return [
     {
-      caption: 'The gates at the end of the first run',
+      caption: 'The gates when they were last measured in the first run',
       columns: [
         textColumn('gate'),
         numberColumn('mean'),
