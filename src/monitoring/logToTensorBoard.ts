@@ -15,7 +15,7 @@ export interface TensorBoardOptions {
   every?: number;
   /**
    * Every how many steps histograms are logged. To compute a batch's gates again, and count millions of numbers, takes as
-   * long as about four steps; so the default, 200, costs about 2 %. `Infinity`: never.
+   * long as one or two steps; so the default, 200, costs about 1 %. `Infinity`: never.
    */
   histogramsEvery?: number;
   /** What the run is compared with others by, beside the model's configuration: its learning rate, its corpus, …. */
