@@ -12,6 +12,7 @@ import { chooseKernel } from './kernels/chooseKernel.js';
 import { embeddingLookup } from './kernels/embeddingLookup.js';
 import { type LstmModelWeights, NativeLstmStep } from './kernels/NativeLstmStep.js';
 import { projectInputs } from './kernels/recurrence.js';
+import { project } from './kernels/referenceKernel.js';
 import type { Network, Sequences } from './kernels/SequenceKernel.js';
 import { type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
 import type { TrainingFigures } from './modelCard.js';
@@ -175,12 +176,6 @@ export class LanguageModel {
     return { inputs: shiftBehindEos(batch, this.tokenizer.eosId), targets, mask, batch: size, time };
   }
 
-  #project(hidden: tf.Tensor2D): tf.Tensor2D {
-    const { tieWeights } = this.config;
-    const matrix = tensorOf(this.weights, tieWeights ? 'embedding' : 'projection');
-    return tf.add(tf.matMul(hidden, matrix, false, tieWeights), tensorOf(this.weights, 'projectionBias'));
-  }
-
   #usableNativeStep(): NativeLstmStep | undefined {
     if (this.config.cell !== 'lstm') return undefined;
     this.#nativeStep ??= NativeLstmStep.create();
@@ -217,7 +212,10 @@ export class LanguageModel {
         input = next.hidden;
         return next;
       });
-      return { logProbabilities: tf.logSoftmax(this.#project(input)), layers };
+      return {
+        logProbabilities: tf.logSoftmax(project({ weights: this.weights, tied: this.config.tieWeights }, input)),
+        layers,
+      };
     });
     try {
       return {

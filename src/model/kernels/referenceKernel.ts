@@ -39,7 +39,8 @@ function hiddenStates(
   return values;
 }
 
-function project({ weights, tied }: Network, hidden: tf.Tensor2D): tf.Tensor2D {
+/** Hidden states `[rows × hidden]` to logits `[rows × vocabulary]`. */
+export function project({ weights, tied }: Pick<Network, 'weights' | 'tied'>, hidden: tf.Tensor2D): tf.Tensor2D {
   const matrix = tensorOf<tf.Tensor2D>(weights, tied ? 'embedding' : 'projection');
   return tf.add(tf.matMul(hidden, matrix, false, tied), tensorOf(weights, 'projectionBias'));
 }
