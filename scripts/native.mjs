@@ -27,7 +27,26 @@ const WHEEL_SHA256 = 'c7a9224185818094ed95c4e114d3efe77241db35fbf0b75251fb2bf622
 const WHEEL_TARGET = '--implementation cp --python-version 312 --abi cp312 --platform manylinux2014_x86_64'.split(' ');
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const ADDON = 'lib/napi-v8/tfjs_binding.node';
+/** Changes when the same versions are built otherwise, so that no older build is taken for it. */
+const REVISION = 2;
 const BUILD = [ADDON, ...LIBRARIES.map((library) => `deps/lib/${library}`)];
+
+/**
+ * This TensorFlow logs a few lines through Abseil, which knows nothing of TF_CPP_MIN_LOG_LEVEL; the wheel has no header that
+ * declares the function.
+ */
+const LOG_LEVEL = `
+#include <cstdlib>
+namespace absl { inline namespace lts_20250127 {
+enum class LogSeverityAtLeast : int;
+void SetMinLogLevel(LogSeverityAtLeast);
+} }
+static const bool isSet = [] {
+  const char* level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
+  if (level) absl::SetMinLogLevel(static_cast<absl::LogSeverityAtLeast>(std::atoi(level)));
+  return level != nullptr;
+}();
+`;
 
 const mode = process.env.BABBLEBROOK_NATIVE || 'auto';
 const say = (line) => console.log(`[native] ${line}`);
@@ -85,7 +104,7 @@ function cacheDirectory() {
     try {
       fs.mkdirSync(base, { recursive: true });
       fs.accessSync(base, fs.constants.W_OK);
-      return path.join(base, `tfjs-node-${TFJS_NODE}_tf-${TENSORFLOW}_linux-x64`);
+      return path.join(base, `tfjs-node-${TFJS_NODE}_tf-${TENSORFLOW}_linux-x64_${REVISION}`);
     } catch {}
   }
   throw new Error('no directory can be written to keep a build in');
@@ -179,11 +198,14 @@ function compile(compiler, tensorflow, directory, build) {
   const nodeHeaders = nodeApi ? [nodeApi, 'include'] : [process.execPath, '..', '..', 'include', 'node'];
   const include = [path.join(tensorflow, 'include'), path.join(...nodeHeaders), directory];
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(directory, 'binding', file));
+  const logLevel = path.join(tensorflow, 'log_level.cc');
+  fs.writeFileSync(logLevel, LOG_LEVEL);
   const flags = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding'];
   run(compiler, [
     ...flags,
     ...include.map((folder) => `-I${folder}`),
     ...sources,
+    logLevel,
     `-L${libraries}`,
     ...LIBRARIES.map((library) => `-l:${library}`),
     '-Wl,-rpath,$ORIGIN/../../deps/lib',

@@ -1,8 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
+import { NativeOperations } from '../model/kernels/NativeOperations.js';
+import { nativeBackend } from '../model/kernels/nativeBinding.js';
 
 /** Euclidean norm of all gradients together. */
-export function globalNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
-  return tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)))));
+export function globalNorm(gradients: readonly tf.Tensor[]): number {
+  const backend = nativeBackend();
+  if (!backend)
+    return tf.tidy(
+      () => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))).dataSync()[0] ?? NaN,
+    );
+  return NativeOperations.within(backend, (native) => {
+    const halves = gradients.map((gradient) => native.numbers(native.halfSquaredNorm(native.idOf(gradient)))[0] ?? NaN);
+    return Math.sqrt(2 * halves.reduce((sum, half) => sum + half, 0));
+  });
 }
 
 /** What gradients of a norm are multiplied by so that it is at most `clipNorm`: `clip_grad_norm_` of PyTorch. */

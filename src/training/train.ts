@@ -89,8 +89,7 @@ export function train(
           const { loss, gradients } = pool
             ? pool.lossAndGradients(batch, tokens, { epoch, index })
             : lossAndGradients(model, batch, tokens, { epoch, index });
-          const norm = globalNorm(Object.values(gradients));
-          const measured = { loss, gradientNorm: norm.dataSync()[0] ?? NaN };
+          const measured = { loss, gradientNorm: globalNorm(Object.values(gradients)) };
           checkFinite(measured, epoch, index);
           // Copies of references, not of numbers.
           const weights = mapValues(model.weights, (weight) => tf.clone(weight));

@@ -9,7 +9,7 @@ import { type Outcome, runNode } from '../support/runProgram.js';
 const script = 'scripts/native.mjs';
 const addon = 'lib/napi-v8/tfjs_binding.node';
 const build = [addon, 'deps/lib/libtensorflow_cc.so.2', 'deps/lib/libtensorflow_framework.so.2'];
-const cached = 'cache/babblebrook/tfjs-node-4.22.0_tf-2.20.0_linux-x64';
+const cached = 'cache/babblebrook/tfjs-node-4.22.0_tf-2.20.0_linux-x64_2';
 
 /** A tfjs-node that computes if its addon says so, and whose installer writes such an addon. */
 const tfjsNode = {

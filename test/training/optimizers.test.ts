@@ -84,7 +84,7 @@ test("the defaults are PyTorch's, but for the rate of sgd", (t) => {
 
 for (const { maxNorm, norm, gradients, clipped } of clipping)
   test(`gradients of norm ${norm} are clipped at ${maxNorm} as by PyTorch`, (t) => {
-    const actual = scoped(() => globalNorm(Object.values(tensorsOf(gradients))).dataSync()[0] ?? NaN);
+    const actual = scoped(() => globalNorm(Object.values(tensorsOf(gradients))));
     isClose(t, [actual], [norm], 1e-6);
     const zeros = Object.fromEntries(
       Object.entries(gradients).map(([name, { shape, data }]) => [name, { shape, data: data.map(() => 0) }]),

@@ -1,62 +1,67 @@
-import type { Id, NativeOperations } from './NativeOperations.js';
-import type { NativeInput } from './nativeInputs.js';
+import type { GraphBuilder, Node } from './graph/GraphBuilder.js';
+import type { Id, Ids, NativeOperations } from './NativeOperations.js';
 
-/**
- * A cell over whole sequences in TensorFlow's kernels. Its sums, x·W_x + b + h·W_h, are computed in parts: a part is a run of
- * blocks of columns that one product gives.
- */
-export interface NativeCell {
-  /** The parts, each as the places of its blocks among the blocks of columns of the cell's weights. */
-  readonly parts: readonly (readonly number[])[];
-  /** Runs it forward. */
-  run(native: NativeOperations, setting: NativeSetting): NativeRun;
+/** Tensors of a graph by name. */
+export type Nodes<Name extends string = string> = Readonly<Record<Name, Node>>;
+
+/** What a cell calls its tensors. */
+export interface CellNames {
+  /** The parts of its state, `hidden` among them. */
+  readonly state: string;
+  /** What is kept of a time step, with the state after it. */
+  readonly kept: string;
+  /** What the state is multiplied by, and what is added to the product. */
+  readonly weights: string;
+  /** What gradients are multiplied by on the way back. */
+  readonly transposed: string;
+  /** What the gradients of weights are made of. */
+  readonly sums: string;
 }
 
-/** What a cell runs over. Weights are given part by part. */
-export interface NativeSetting {
-  readonly input: NativeInput;
-  readonly inputWeights: readonly Id[];
-  readonly bias: readonly (Id | undefined)[];
-  /** `[hidden × columns]` */
-  readonly recurrentWeights: readonly Id[];
+/** A layer's weights that meet its state. */
+export interface RecurrentWeights {
+  /** `[hidden × blocks·hidden]` */
+  readonly recurrentWeights: Id;
   /** Only where a GRU resets after the product and has biases. */
   readonly recurrentBias: Id | undefined;
-  /** The state before the first time step: `hidden`, then `memory` where there is one, each `[batch × hidden]`. */
-  readonly initial: readonly Id[];
-  readonly batch: number;
-  readonly time: number;
   readonly hiddenSize: number;
-  /** Whether `backward` or `gates` follow. */
-  readonly keep: boolean;
 }
 
-/** A cell that has run forward. */
-export interface NativeRun {
-  /** The hidden states of all time steps, `[time·batch × hidden]`. */
-  readonly outputs: Id;
-  /** What happened inside, by the names of `Gates`, but for `hidden`: `[time·batch × hidden]`, the caller's. */
-  gates(): Readonly<Record<string, Id>>;
+/** A time step that was made; each tensor is `[batch × hidden]`. */
+export interface PastStep<Names extends CellNames = CellNames> {
+  /** ∂loss/∂(the state after it). */
+  readonly gradient: Nodes<Names['state']>;
+  readonly stateBefore: Nodes<Names['state']>;
+  readonly kept: Nodes<Names['kept']>;
+}
+
+/** A cell as equations between the tensors of a graph: through one time step, and back. */
+export interface NativeCell<Names extends CellNames = CellNames> {
+  /** Which of that which is kept are shown to those who watch the gates. */
+  readonly gates: readonly Names['kept'][];
+  /** The weights as `forward` wants them. */
+  weights(native: NativeOperations, weights: RecurrentWeights): Ids<Names['weights']>;
+  /** The weights as `backward` wants them. */
+  transposed(native: NativeOperations, weights: RecurrentWeights): Ids<Names['transposed']>;
+  /** One time step from x·W_x + b, `[batch × blocks·hidden]`, and the state. */
+  forward(
+    graph: GraphBuilder,
+    projected: Node,
+    state: Nodes<Names['state']>,
+    weights: Nodes<Names['weights']>,
+  ): Nodes<Names['kept']>;
+  /** The way back through one time step: ∂loss/∂(the state before), and what `gradients` wants to know of it. */
+  backward(
+    graph: GraphBuilder,
+    step: PastStep<Names>,
+    transposed: Nodes<Names['transposed']>,
+  ): { readonly state: Nodes<Names['state']>; readonly sums: Nodes<Names['sums']> };
   /**
-   * The way back through time step `time`, the last one first. `gradient` is that of the state after it, which is freed; a
-   * memory's is undefined after the last step.
+   * The gradients of x·W_x + b, `projected`, and of the recurrent weights by their names, over time steps in a row: from the
+   * sums and the hidden states before, `[time·batch × …]` each.
    */
-  backward(time: number, gradient: readonly (Id | undefined)[], hidden: HiddenAround): NativeStepGradient;
+  gradients(graph: GraphBuilder, sums: Nodes<Names['sums']>, hiddenBefore: Node): LayerGradients;
 }
 
-/** The hidden state after a time step and before it. */
-export interface HiddenAround {
-  readonly now: Id;
-  readonly previous: Id;
-}
-
-/** What a time step gives on the way back, all the caller's. */
-export interface NativeStepGradient {
-  /** ∂loss/∂(x·W_x + b), part by part. */
-  readonly sums: readonly Id[];
-  /** ∂loss/∂(the products with the recurrent weights), part by part. Default: `sums`. */
-  readonly products?: readonly Id[];
-  /** What was multiplied by the recurrent weights, part by part. Default, and where undefined: the previous hidden state. */
-  readonly factors?: readonly (Id | undefined)[];
-  /** ∂loss/∂(the state before). */
-  readonly state: readonly Id[];
-}
+/** Gradients by the names of the weights; `projected` is that of x·W_x + b. */
+export type LayerGradients = Nodes<'projected' | 'recurrentWeights'> & Partial<Nodes<'recurrentBias'>>;

@@ -1,24 +1,36 @@
 import type { CellWeights } from '../cells/Cell.js';
 import { tensorOf } from '../weights.js';
 import { Accumulator } from './Accumulator.js';
-import type { NativeCell, NativeRun, NativeStepGradient } from './NativeCell.js';
-import type { Id, NativeOperations } from './NativeOperations.js';
-import { chunkSteps, type NativeInput, type NativeInputGradients } from './nativeInputs.js';
+import { stepsBackward, stepsForward } from './graph/timeSteps.js';
+import type { NativeCell, RecurrentWeights } from './NativeCell.js';
+import type { Id, Ids, NativeOperations } from './NativeOperations.js';
+import type { NativeInput } from './nativeInputs.js';
+import type { CellKind } from './SequenceKernel.js';
 
-/** Where a layer stands. */
+/** What a layer is made of, and where it stands. */
 export interface LayerSetting {
+  readonly cell: NativeCell;
+  readonly cellKind: CellKind;
+  /** The parts of the cell's state, and what their learned initial values are called among the weights. */
+  readonly state: ReadonlyMap<string, string>;
   readonly batch: number;
   readonly time: number;
   /** Whether `backward` or `gates` follow. */
   readonly keep: boolean;
 }
 
-/** Gradients of a layer's weights, part by part. */
-interface Sums {
-  readonly inputs: readonly NativeInputGradients[];
-  readonly recurrentWeights: readonly Accumulator[];
-  readonly recurrentBias: Accumulator;
+/** Time steps in a row, made by one run of a graph. */
+interface Chunk {
+  readonly from: number;
+  readonly steps: number;
+  /** The state before them. */
+  readonly before: Ids;
+  /** What was kept of them. */
+  readonly kept: Ids;
 }
+
+/** There are graphs of so many time steps; of a sequence, the larger ones take what they can. */
+const GRAPH_STEPS = [16, 4, 1];
 
 /** A recurrent layer over whole sequences: forward when it is made, then back, once. */
 export class NativeLayer {
@@ -28,49 +40,26 @@ export class NativeLayer {
   readonly #weights: CellWeights;
   readonly #input: NativeInput;
   readonly #setting: LayerSetting;
-  readonly #initialNames: readonly string[];
-  readonly #parts: readonly (readonly number[])[];
-  readonly #inputWeights: readonly Id[];
-  readonly #initialHidden: Id;
-  readonly #run: NativeRun;
+  readonly #recurrent: RecurrentWeights;
+  readonly #chunks: readonly Chunk[];
 
-  /** `initialNames`: what the learned initial states are called among the weights, in the order of the cell's state. */
-  constructor(
-    native: NativeOperations,
-    cell: NativeCell,
-    weights: CellWeights,
-    initialNames: readonly string[],
-    input: NativeInput,
-    setting: LayerSetting,
-  ) {
+  constructor(native: NativeOperations, weights: CellWeights, input: NativeInput, setting: LayerSetting) {
     this.#native = native;
     this.#weights = weights;
     this.#input = input;
     this.#setting = setting;
-    this.#initialNames = initialNames;
-    this.#parts = cell.parts;
-    const hiddenSize = tensorOf(weights, 'recurrentWeights').shape[0] as number;
-    const initial = initialNames.map((name) => {
-      const [learned, zeros] = [weights[name], native.zeros([setting.batch, hiddenSize])];
-      return learned ? native.addToRows(zeros, native.idOf(learned)) : zeros;
-    });
-    const recurrentBias = weights['recurrentBias'];
-    this.#inputWeights = this.#cut('inputWeights');
-    this.#initialHidden = initial[0] as Id;
-    this.#run = cell.run(native, {
-      ...setting,
-      ...{ input, initial, hiddenSize },
-      inputWeights: this.#inputWeights,
-      bias: 'bias' in weights ? this.#cut('bias') : [],
-      recurrentWeights: this.#cut('recurrentWeights'),
-      recurrentBias: recurrentBias && native.idOf(recurrentBias),
-    });
-    this.outputs = this.#run.outputs;
+    this.#recurrent = {
+      recurrentWeights: native.idOf(tensorOf(weights, 'recurrentWeights')),
+      recurrentBias: this.#weight('recurrentBias'),
+      hiddenSize: tensorOf(weights, 'recurrentWeights').shape[0],
+    };
+    this.#chunks = this.#forward();
+    this.outputs = this.#ofAllSteps('hidden');
   }
 
   /** The gates of all time steps by their names, each `[time·batch × hidden]`. */
   gates(): Record<string, Id> {
-    return { ...this.#run.gates(), hidden: this.outputs };
+    return Object.fromEntries(this.#setting.cell.gates.map((name) => [name, this.#ofAllSteps(name)]));
   }
 
   /**
@@ -78,102 +67,80 @@ export class NativeLayer {
    */
   backward(outputGradient: Id): { weights: Record<string, Id>; input: Id } {
     const native = this.#native;
-    const { batch, time } = this.#setting;
-    const sums: Sums = {
-      inputs: this.#inputWeights.map((weights) => this.#input.gradients(weights)),
-      recurrentWeights: this.#parts.map(() => new Accumulator(native)),
-      recurrentBias: new Accumulator(native),
-    };
-    const fromAbove = native.splitRows(outputGradient, time);
-    const hidden = native.splitRows(this.outputs, time);
+    const { cell, cellKind, state, batch } = this.#setting;
+    const weights = cell.transposed(native, this.#recurrent);
+    const ofInput = this.#input.gradients(native.idOf(tensorOf(this.#weights, 'inputWeights')));
+    const recurrentWeights = new Accumulator(native);
+    const recurrentBias = new Accumulator(native);
+    let gradient = this.#zeroState();
+    for (const { from, steps, before, kept } of this.#chunks.toReversed()) {
+      const rows = { fromAbove: native.rows(outputGradient, from * batch, steps * batch) };
+      const inputs = { rows, gradient, before, kept, weights };
+      const back = native.run(`${cellKind}, ${steps} time steps, backward`, inputs, (graph, nodes) =>
+        stepsBackward(graph, cell, steps, nodes),
+      );
+      const ofWeights = back.ofWeights as Ids<'projected' | 'recurrentWeights' | 'recurrentBias'>;
+      ofInput.add(ofWeights.projected, from, steps);
+      recurrentWeights.add(ofWeights.recurrentWeights);
+      if ('recurrentBias' in ofWeights) recurrentBias.add(ofWeights.recurrentBias);
+      for (const done of [rows, gradient, kept]) native.free(...Object.values(done));
+      native.free(ofWeights.projected);
+      gradient = back.gradient;
+    }
     native.free(outputGradient);
-    let later: readonly Id[] = [];
-    const perChunk = chunkSteps(batch);
-    for (let from = time - 1 - ((time - 1) % perChunk); from >= 0; from -= perChunk) {
-      const steps: NativeStepGradient[] = [];
-      for (let at = Math.min(time, from + perChunk) - 1; at >= from; at--) {
-        const [fromLater, ...others] = later;
-        const gradient = fromLater === undefined ? (fromAbove[at] as Id) : native.add(fromAbove[at] as Id, fromLater);
-        if (fromLater !== undefined) native.free(fromAbove[at] as Id, fromLater);
-        const around = { now: hidden[at] as Id, previous: hidden[at - 1] ?? this.#initialHidden };
-        const step = this.#run.backward(at, [gradient, ...others], around);
-        later = step.state;
-        steps.unshift(step);
-      }
-      this.#addChunk(steps, from, sums);
+    const { weights: inputWeights, bias, input } = ofInput.total();
+    const gradients: Record<string, Id> = { inputWeights, bias };
+    gradients['recurrentWeights'] = recurrentWeights.total();
+    gradients['recurrentBias'] = recurrentBias.total();
+    for (const [part, name] of state)
+      if (name in this.#weights) gradients[name] = native.sumOfRows(gradient[part] as Id);
+    return { weights: gradients, input };
+  }
+
+  #forward(): Chunk[] {
+    const native = this.#native;
+    const { cell, cellKind, time } = this.#setting;
+    const keep = this.#setting.keep ? 'everything' : 'hidden';
+    const inputWeights = native.idOf(tensorOf(this.#weights, 'inputWeights'));
+    const projection = this.#input.projection(inputWeights, this.#weight('bias'));
+    const weights = cell.weights(native, this.#recurrent);
+    const chunks: Chunk[] = [];
+    let before = this.#initialState();
+    for (let from = 0; from < time; from += chunks.at(-1)?.steps ?? 0) {
+      const steps = GRAPH_STEPS.find((count) => count <= time - from) ?? 1;
+      const rows = { projected: projection(from, steps) };
+      const name = `${cellKind}, ${steps} time steps, forward, keeping ${keep}`;
+      const { after, kept } = native.run(name, { rows, before, weights }, (graph, nodes) =>
+        stepsForward(graph, cell, steps, keep, nodes),
+      );
+      native.free(rows.projected);
+      chunks.push({ from, steps, before, kept });
+      before = after;
     }
-    native.free(...hidden);
-    const weights: Record<string, Id> = {};
-    const inputs = sums.inputs.map((part) => part.total());
-    weights['inputWeights'] = this.#join(inputs.map((part) => part.weights));
-    weights['recurrentWeights'] = this.#join(sums.recurrentWeights.map((part) => part.total()));
-    if ('bias' in this.#weights) weights['bias'] = this.#join(inputs.map((part) => part.bias));
-    if ('recurrentBias' in this.#weights) weights['recurrentBias'] = sums.recurrentBias.total();
-    for (const [part, name] of this.#initialNames.entries())
-      if (name in this.#weights) weights[name] = native.sumOfRows(later[part] as Id);
-    return { weights, input: native.sum(inputs.map((part) => part.input)) };
+    return chunks;
   }
 
-  /** Adds a chunk of time steps to the gradients of the weights, with one product for all of them. */
-  #addChunk(
-    steps: readonly NativeStepGradient[],
-    from: number,
-    { inputs, recurrentWeights, recurrentBias }: Sums,
-  ): void {
+  #initialState(): Ids {
     const native = this.#native;
-    const previous = this.#hiddenBefore(from, steps.length);
-    /** What the steps gave, in one piece. */
-    const whole = (ofStep: (step: NativeStepGradient) => Id | undefined): Id | undefined => {
-      const pieces = steps.flatMap((step) => ofStep(step) ?? []);
-      return pieces.length === 0 ? undefined : native.joinRows(pieces);
-    };
-    for (const [part, input] of inputs.entries()) {
-      const sums = whole((step) => step.sums[part]) as Id;
-      const products = whole(({ products, sums }) => (products?.[part] === sums[part] ? undefined : products?.[part]));
-      const factors = whole((step) => step.factors?.[part]);
-      input.add(sums, from, steps.length);
-      recurrentWeights[part]?.add(native.productOfTransposed(factors ?? previous, products ?? sums));
-      // Only a GRU that resets after the product has one, for its candidate: the last part.
-      if (part === inputs.length - 1 && 'recurrentBias' in this.#weights)
-        recurrentBias.add(native.sumOfRows(products ?? sums));
-      native.free(...[sums, products, factors].filter((id) => id !== undefined));
-    }
-    for (const { sums, products = [], factors = [] } of steps)
-      native.free(...[...sums, ...products, ...factors].filter((id) => id !== undefined));
-    native.free(previous);
+    const parts = Object.entries(this.#zeroState()).map(([part, zeros]) => {
+      const learned = this.#weight(this.#setting.state.get(part) ?? '');
+      return [part, learned === undefined ? zeros : native.addToRows(zeros, learned)];
+    });
+    return Object.fromEntries(parts);
   }
 
-  /** The hidden states before `steps` time steps, `[steps·batch × hidden]`. */
-  #hiddenBefore(from: number, steps: number): Id {
-    const native = this.#native;
-    const { batch } = this.#setting;
-    if (from > 0) return native.rows(this.outputs, (from - 1) * batch, steps * batch);
-    const others = native.rows(this.outputs, 0, (steps - 1) * batch);
-    const all = native.joinRows([this.#initialHidden, others]);
-    native.free(others);
-    return all;
+  #zeroState(): Ids {
+    const shape = [this.#setting.batch, this.#recurrent.hiddenSize];
+    const parts = [...this.#setting.state.keys()].map((part) => [part, this.#native.zeros(shape)]);
+    return Object.fromEntries(parts);
   }
 
-  /** The parts of a weight. */
-  #cut(name: string): Id[] {
-    const native = this.#native;
-    const weight = native.idOf(tensorOf(this.#weights, name));
-    const blocks = native.splitColumns(weight, this.#parts.flat().length);
-    const parts = this.#parts.map((places) => native.joinColumns(places.map((place) => blocks[place] as Id)));
-    native.free(...blocks);
-    return parts;
+  #ofAllSteps(name: string): Id {
+    return this.#native.joinRows(this.#chunks.map(({ kept }) => kept[name] as Id));
   }
 
-  /** A weight's gradient from those of its parts. */
-  #join(parts: readonly Id[]): Id {
-    const native = this.#native;
-    const blocks: Id[] = [];
-    for (const [part, places] of this.#parts.entries()) {
-      const columns = native.splitColumns(parts[part] as Id, places.length);
-      for (const [at, place] of places.entries()) blocks[place] = columns[at] as Id;
-    }
-    const whole = native.joinColumns(blocks);
-    native.free(...blocks);
-    return whole;
+  #weight(name: string): Id | undefined {
+    const weight = this.#weights[name];
+    return weight && this.#native.idOf(weight);
   }
 }

@@ -1,8 +1,16 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { GraphBuilder, Node } from './graph/GraphBuilder.js';
+import { type Groups, type Like, LoadedGraph } from './graph/LoadedGraph.js';
 import type { Attribute, NativeBackend } from './nativeBinding.js';
 
 /** The binding's name of a tensor. */
 export type Id = number;
+
+/** Tensors by name. */
+export type Ids<Name extends string = string> = Readonly<Record<Name, Id>>;
+
+/** By their names; a thread has one binding. */
+const graphs = new Map<string, LoadedGraph>();
 
 /**
  * Direct calls of TensorFlow's kernels, and every tensor they made: whoever is done with one frees it, and what is left when
@@ -74,6 +82,23 @@ export class NativeOperations {
     return this.#backend.binding.executeOp(name, attributes, inputs, outputs).map(({ id }) => this.#own(id));
   }
 
+  /** Runs the graph of a name, which is built the first time: inputs stay whose they were, the outputs are the caller's. */
+  run<Inputs extends Groups<Id>, Outputs extends Groups<Node>>(
+    name: string,
+    inputs: Inputs,
+    build: (graph: GraphBuilder, inputs: Like<Inputs, Node>) => Outputs,
+  ): Like<Outputs, Id> {
+    const { binding } = this.#backend;
+    const buildAny = build as (graph: GraphBuilder, inputs: Groups<Node>) => Outputs;
+    const graph = graphs.get(name) ?? new LoadedGraph(binding, inputs, buildAny);
+    graphs.set(name, graph);
+    const outputs = Object.entries(graph.run(binding, inputs)).map(([group, tensors]) => {
+      const ids = Object.entries(tensors).map(([name, { id }]) => [name, this.#own(id)]);
+      return [group, Object.fromEntries(ids)];
+    });
+    return Object.fromEntries(outputs) as Like<Outputs, Id>;
+  }
+
   /** a·b, of matrices. */
   product(a: Id, b: Id): Id {
     return this.#one('MatMul', this.#attributes.product, [a, b]);
@@ -97,10 +122,6 @@ export class NativeOperations {
     return this.#one('AddV2', this.#attributes.float, [a, b]);
   }
 
-  subtract(a: Id, b: Id): Id {
-    return this.#one('Sub', this.#attributes.float, [a, b]);
-  }
-
   multiply(a: Id, b: Id): Id {
     return this.#one('Mul', this.#attributes.float, [a, b]);
   }
@@ -120,45 +141,9 @@ export class NativeOperations {
     return this.#one('AddN', [...this.#attributes.float, this.#attributes.count('N', terms.length)], terms);
   }
 
-  sigmoid(a: Id): Id {
-    return this.#one('Sigmoid', this.#attributes.float, [a]);
-  }
-
-  /** The gradient of a sigmoid's input, from the sigmoid and its gradient. */
-  sigmoidGradient(sigmoid: Id, gradient: Id): Id {
-    return this.#one('SigmoidGrad', this.#attributes.float, [sigmoid, gradient]);
-  }
-
-  tanh(a: Id): Id {
-    return this.#one('Tanh', this.#attributes.float, [a]);
-  }
-
-  /** The gradient of a hyperbolic tangent's input, from the tangent and its gradient. */
-  tanhGradient(tanh: Id, gradient: Id): Id {
-    return this.#one('TanhGrad', this.#attributes.float, [tanh, gradient]);
-  }
-
-  exp(a: Id): Id {
-    return this.#one('Exp', this.#attributes.float, [a]);
-  }
-
-  logSoftmax(rows: Id): Id {
-    return this.#one('LogSoftmax', this.#attributes.float, [rows]);
-  }
-
   /** Rows of a table, by their places. */
   gather(table: Id, places: Id): Id {
     return this.#one('GatherV2', this.#attributes.gather, [table, places, this.#firstAxis]);
-  }
-
-  /** Single numbers, by their places `[count × dimensions]`. */
-  pick(values: Id, places: Id): Id {
-    return this.#one('GatherNd', this.#attributes.pick, [values, places]);
-  }
-
-  /** A copy of `values` with numbers subtracted at places `[count × dimensions]`. */
-  subtractAt(values: Id, places: Id, subtrahends: Id): Id {
-    return this.#one('TensorScatterSub', this.#attributes.place, [values, places, subtrahends]);
   }
 
   /** Sums of the rows `rows[order[k]]` by `segments[k]`, which ascend: `[count × columns]`. */
@@ -166,40 +151,9 @@ export class NativeOperations {
     return this.#one('SparseSegmentSumWithNumSegments', this.#attributes.segments, [rows, order, segments, count]);
   }
 
-  /** A variable of TensorFlow's own, for kernels that change their inputs; of a name there is one. It shares the value. */
-  variable(name: string, value: Id): Id {
-    const variable = this.#one('VarHandleOp', this.#attributes.variable(name), []);
-    this.call('AssignVariableOp', this.#attributes.ofVariable, [variable, value], 0);
-    return variable;
-  }
-
-  /** What a variable holds. */
-  valueOf(variable: Id): Id {
-    return this.#one('ReadVariableOp', this.#attributes.ofVariable, [variable]);
-  }
-
-  /** Frees what a variable holds. */
-  destroyVariable(variable: Id): void {
-    this.call('DestroyResourceOp', this.#attributes.destroy, [variable], 0);
-  }
-
-  /** TensorFlow's `ResourceApplyAdam`: three variables, six numbers, the gradient. */
-  applyAdam(inputs: readonly Id[]): void {
-    this.call('ResourceApplyAdam', this.#attributes.adam, inputs, 0);
-  }
-
-  /** TensorFlow's `BlockLSTM`, without peepholes: its inputs but for the first, its seven outputs. */
-  blockLstm(time: number, inputs: readonly Id[]): Id[] {
-    const steps = this.integers([], [time]);
-    const steps64 = this.#one('Cast', this.#attributes.toInteger64, [steps]);
-    const outputs = this.call('BlockLSTM', this.#attributes.blockLstm, [steps64, ...inputs], 7);
-    this.free(steps, steps64);
-    return outputs;
-  }
-
-  /** TensorFlow's `LSTMBlockCellGrad`, without peepholes: its sixteen inputs, its five outputs. */
-  lstmCellGradient(inputs: readonly Id[]): Id[] {
-    return this.call('LSTMBlockCellGrad', this.#attributes.lstmCellGradient, inputs, 5);
+  /** Σ x²/2 over all numbers, a scalar. */
+  halfSquaredNorm(values: Id): Id {
+    return this.#one('L2Loss', this.#attributes.float, [values]);
   }
 
   /** `count` equal runs of rows. Where memory is aligned, they are views and cost no copies. */
@@ -220,14 +174,6 @@ export class NativeOperations {
 
   joinColumns(parts: readonly Id[]): Id {
     return this.#join(parts, this.#lastAxis);
-  }
-
-  /** The same numbers in another shape. */
-  reshape(values: Id, shape: readonly number[]): Id {
-    const sizes = this.integers([shape.length], shape);
-    const reshaped = this.#one('Reshape', this.#attributes.reshape, [values, sizes]);
-    this.free(sizes);
-    return reshaped;
   }
 
   /** `count` rows of a matrix from row `from` on: where memory is aligned, a view. */
@@ -260,7 +206,6 @@ function attributesOf({ binding }: NativeBackend) {
   const type = (name: string, value: number): Attribute => ({ name, type: binding.TF_ATTR_TYPE, value });
   const flag = (name: string, value: boolean): Attribute => ({ name, type: binding.TF_ATTR_BOOL, value });
   const count = (name: string, value: number): Attribute => ({ name, type: binding.TF_ATTR_INT, value });
-  const number = (name: string, value: number): Attribute => ({ name, type: binding.TF_ATTR_FLOAT, value });
   const { TF_FLOAT, TF_INT32 } = binding;
   const float = [type('T', TF_FLOAT)];
   const indices = type('Tindices', TF_INT32);
@@ -273,22 +218,7 @@ function attributesOf({ binding }: NativeBackend) {
     productWithTransposed: product(false, true),
     transpose: [...float, type('Tperm', TF_INT32)],
     gather: [type('Tparams', TF_FLOAT), indices, type('Taxis', TF_INT32), count('batch_dims', 0)],
-    pick: [type('Tparams', TF_FLOAT), indices],
-    place: [...float, indices],
     segments: [...float, type('Tidx', TF_INT32), type('Tnumsegments', TF_INT32), type('Tsegmentids', TF_INT32)],
-    variable: (name: string): Attribute[] => [
-      type('dtype', TF_FLOAT),
-      // Of any shape: TensorFlow checks it in graphs only.
-      { name: 'shape', type: binding.TF_ATTR_SHAPE, value: [] },
-      { name: 'shared_name', type: binding.TF_ATTR_STRING, value: `babblebrook.${name}` },
-    ],
-    ofVariable: [type('dtype', TF_FLOAT)],
-    destroy: [flag('ignore_lookup_error', true)],
-    adam: [...float, flag('use_locking', false), flag('use_nesterov', false)],
-    toInteger64: [type('SrcT', TF_INT32), type('DstT', binding.TF_INT64), flag('Truncate', false)],
-    blockLstm: [...float, number('forget_bias', 0), number('cell_clip', -1), flag('use_peephole', false)],
-    reshape: [...float, type('Tshape', TF_INT32)],
-    lstmCellGradient: [...float, flag('use_peephole', false)],
     slice: [...float, type('Index', TF_INT32)],
     join: [...float, type('Tidx', TF_INT32)],
   };

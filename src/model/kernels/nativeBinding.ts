@@ -28,6 +28,10 @@ export interface NativeBinding {
   createTensor(shape: number[], dtype: number, values: Int32Array | Float32Array): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array;
+  /** Loads the graph of a directory, and gives the id of a session. */
+  loadSavedModel(directory: string, tags: string): number;
+  /** Runs a session; names are joined by commas. */
+  runSavedModel(session: number, inputs: readonly number[], inputNames: string, outputNames: string): NativeTensor[];
   executeOp(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): NativeTensor[];
 }
 

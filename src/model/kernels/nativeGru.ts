@@ -1,119 +1,118 @@
-import type { NativeCell, NativeSetting, NativeStepGradient } from './NativeCell.js';
-import type { Id, NativeOperations } from './NativeOperations.js';
-import { type NativeSteps, stepByStep } from './stepByStep.js';
-
-/** What a time step keeps. */
-interface Kept {
-  readonly gates: Id;
-  readonly z: Id;
-  readonly r: Id;
-  readonly candidate: Id;
-  /** candidate − h_{t−1} */
-  readonly change: Id;
-  /** r ⊗ h_{t−1}; where the reset gate applies after the product, the product. */
-  readonly reset: Id;
-}
+import type { GraphBuilder, Node } from './graph/GraphBuilder.js';
+import type { NativeCell, Nodes } from './NativeCell.js';
+import { nativeRnn } from './nativeRnn.js';
 
 /**
  * z, r = σ(…), candidate = tanh(x·W_x + b + (r ⊗ h_{t−1})·W_h), h_t = h_{t−1} + z ⊗ (candidate − h_{t−1}).
  */
-export const nativeGru: NativeCell = {
-  parts: [[0, 1], [2]],
-  run: (native, setting) => stepByStep(native, setting, steps(native, setting, resetBefore(native, setting))),
+export const nativeGru: NativeCell<{
+  state: 'hidden';
+  kept: 'update' | 'reset' | 'candidate' | 'hidden';
+  weights: 'gates' | 'candidate';
+  transposed: 'gates' | 'candidate';
+  /** `reset` is r ⊗ h_{t−1}. */
+  sums: 'gates' | 'candidate' | 'reset';
+}> = {
+  gates: ['update', 'reset', 'hidden'],
+  weights(native, { recurrentWeights }) {
+    const [z, r, candidate] = native.splitColumns(recurrentWeights, 3) as [number, number, number];
+    return { gates: native.joinColumns([z, r]), candidate };
+  },
+  transposed(native, weights) {
+    const { gates, candidate } = this.weights(native, weights);
+    return { gates: native.transpose(gates), candidate: native.transpose(candidate) };
+  },
+  forward(graph, projected, { hidden }, weights) {
+    const [xUpdate, xReset, xCandidate] = graph.splitColumns(projected, 3) as [Node, Node, Node];
+    const [hUpdate, hReset] = graph.splitColumns(graph.product(hidden, weights.gates), 2) as [Node, Node];
+    const update = graph.sigmoid(graph.add(xUpdate, hUpdate));
+    const reset = graph.sigmoid(graph.add(xReset, hReset));
+    const hCandidate = graph.product(graph.multiply(reset, hidden), weights.candidate);
+    const candidate = graph.tanh(graph.add(xCandidate, hCandidate));
+    return { update, reset, candidate, hidden: blend(graph, hidden, update, candidate) };
+  },
+  backward(graph, step, transposed) {
+    const { reset } = step.kept;
+    const { hidden } = step.stateBefore;
+    const { kept, update, candidate } = throughBlend(graph, step);
+    const toReset = graph.product(candidate, transposed.candidate);
+    const gates = graph.joinColumns([update, graph.sigmoidGradient(reset, graph.multiply(toReset, hidden))]);
+    const throughSums = graph.add(graph.product(gates, transposed.gates), graph.multiply(toReset, reset));
+    return {
+      state: { hidden: graph.add(kept, throughSums) },
+      sums: { gates, candidate, reset: graph.multiply(reset, hidden) },
+    };
+  },
+  gradients: (graph, { gates, candidate, reset }, hiddenBefore) => ({
+    projected: graph.joinColumns([gates, candidate]),
+    recurrentWeights: graph.joinColumns([
+      graph.productOfTransposed(hiddenBefore, gates),
+      graph.productOfTransposed(reset, candidate),
+    ]),
+  }),
 };
 
 /** The same with candidate = tanh(x·W_x + b + r ⊗ (h_{t−1}·W_h + recurrentBias)). */
-export const nativeGruResetAfter: NativeCell = {
-  ...nativeGru,
-  run: (native, setting) => stepByStep(native, setting, steps(native, setting, resetAfter(native, setting))),
+export const nativeGruResetAfter: NativeCell<{
+  state: 'hidden';
+  /** `product` is h_{t−1}·W_h + recurrentBias. */
+  kept: 'update' | 'reset' | 'candidate' | 'product' | 'hidden';
+  weights: 'recurrent' | 'bias';
+  transposed: 'recurrent';
+  /** `products` are gradients of h_{t−1}·W_h, `projected` those of x·W_x + b. */
+  sums: 'products' | 'projected';
+}> = {
+  gates: nativeGru.gates,
+  weights: (native, { recurrentWeights, recurrentBias, hiddenSize }) => ({
+    recurrent: recurrentWeights,
+    bias: recurrentBias ?? native.zeros([hiddenSize]),
+  }),
+  transposed: nativeRnn.transposed,
+  forward(graph, projected, { hidden }, { recurrent, bias }) {
+    const [xUpdate, xReset, xCandidate] = graph.splitColumns(projected, 3) as [Node, Node, Node];
+    const products = graph.splitColumns(graph.product(hidden, recurrent), 3) as [Node, Node, Node];
+    const update = graph.sigmoid(graph.add(xUpdate, products[0]));
+    const reset = graph.sigmoid(graph.add(xReset, products[1]));
+    const product = graph.addToRows(products[2], bias);
+    const candidate = graph.tanh(graph.add(xCandidate, graph.multiply(reset, product)));
+    return { update, reset, candidate, product, hidden: blend(graph, hidden, update, candidate) };
+  },
+  backward(graph, step, { recurrent }) {
+    const { reset, product } = step.kept;
+    const { kept, update, candidate } = throughBlend(graph, step);
+    const toReset = graph.sigmoidGradient(reset, graph.multiply(candidate, product));
+    const products = graph.joinColumns([update, toReset, graph.multiply(candidate, reset)]);
+    return {
+      state: { hidden: graph.add(kept, graph.product(products, recurrent)) },
+      sums: { products, projected: graph.joinColumns([update, toReset, candidate]) },
+    };
+  },
+  gradients: (graph, { products, projected }, hiddenBefore) => ({
+    projected,
+    recurrentWeights: graph.productOfTransposed(hiddenBefore, products),
+    recurrentBias: graph.splitRows(graph.sumOfRows(products), 3)[2] as Node,
+  }),
 };
 
-/** In what the two differ. */
-interface Reset {
-  /** What the state adds to the candidate's sum, and what is to be kept of that. */
-  forward(r: Id, hidden: Id): { added: Id; reset: Id };
-  /** The way back, from the gradient of the candidate's sum: what comes to r and to the state, and `NativeStepGradient`. */
-  backward(
-    sums: Id,
-    kept: Kept,
-    previous: Id,
-  ): { toR: Id; toHidden: Id } & Required<Pick<NativeStepGradient, 'factors' | 'products'>>;
+/** h + z ⊗ (candidate − h) */
+function blend(graph: GraphBuilder, hidden: Node, update: Node, candidate: Node): Node {
+  return graph.add(hidden, graph.multiply(update, graph.subtract(candidate, hidden)));
 }
 
-function steps(native: NativeOperations, { recurrentWeights, keep }: NativeSetting, reset: Reset): NativeSteps {
-  const forGates = recurrentWeights[0] as Id;
-  const transposed = native.transpose(forGates);
-  const kept: Kept[] = [];
+/** The way back through `blend`: gradients of the sums of z and of the candidate, and what of the gradient h keeps. */
+function throughBlend(
+  graph: GraphBuilder,
+  {
+    gradient,
+    stateBefore,
+    kept,
+  }: { gradient: Nodes<'hidden'>; stateBefore: Nodes<'hidden'>; kept: Nodes<'update' | 'candidate'> },
+): Nodes<'kept' | 'update' | 'candidate'> {
+  const toCandidate = graph.multiply(gradient.hidden, kept.update);
+  const change = graph.subtract(kept.candidate, stateBefore.hidden);
   return {
-    forward([xGates, xCandidate], hidden) {
-      const product = native.product(hidden, forGates);
-      const sums = native.add(product, xGates as Id);
-      const gates = native.sigmoid(sums);
-      const [z, r] = native.splitColumns(gates, 2) as [Id, Id];
-      const fromHidden = reset.forward(r, hidden);
-      const candidateSums = native.add(xCandidate as Id, fromHidden.added);
-      const candidate = native.tanh(candidateSums);
-      const change = native.subtract(candidate, hidden);
-      const part = native.multiply(z, change);
-      const next = native.add(hidden, part);
-      native.free(xGates as Id, xCandidate as Id, product, sums, fromHidden.added, candidateSums, part);
-      if (keep) kept.push({ gates, z, r, candidate, change, reset: fromHidden.reset });
-      else native.free(gates, z, r, candidate, change, fromHidden.reset);
-      return next;
-    },
-    backward(time, [gradient], { previous }) {
-      const step = kept[time] as Kept;
-      const toCandidate = native.multiply(gradient as Id, step.z);
-      const candidateSums = native.tanhGradient(step.candidate, toCandidate);
-      const { toR, toHidden, products, factors } = reset.backward(candidateSums, step, previous);
-      const toZ = native.multiply(gradient as Id, step.change);
-      const toGates = native.joinColumns([toZ, toR]);
-      const gateSums = native.sigmoidGradient(step.gates, toGates);
-      const direct = native.subtract(gradient as Id, toCandidate);
-      const throughGates = native.product(gateSums, transposed);
-      const state = native.sum([direct, throughGates, toHidden]);
-      const { gates, z, r, candidate, change } = step;
-      native.free(gates, z, r, candidate, change, gradient as Id);
-      native.free(toCandidate, toR, toHidden, toZ, toGates, direct, throughGates);
-      return { sums: [gateSums, candidateSums], products: [gateSums, ...products], factors, state: [state] };
-    },
-    gates: () => ({ update: kept.map(({ z }) => z), reset: kept.map(({ r }) => r) }),
-  };
-}
-
-function resetBefore(native: NativeOperations, { recurrentWeights }: NativeSetting): Reset {
-  const weights = recurrentWeights[1] as Id;
-  const transposed = native.transpose(weights);
-  return {
-    forward(r, hidden) {
-      const reset = native.multiply(r, hidden);
-      return { added: native.product(reset, weights), reset };
-    },
-    backward(sums, { r, reset }, previous) {
-      const toReset = native.product(sums, transposed);
-      const toR = native.multiply(toReset, previous);
-      const toHidden = native.multiply(toReset, r);
-      native.free(toReset);
-      return { toR, toHidden, products: [sums], factors: [undefined, reset] };
-    },
-  };
-}
-
-function resetAfter(native: NativeOperations, { recurrentWeights, recurrentBias }: NativeSetting): Reset {
-  const weights = recurrentWeights[1] as Id;
-  const transposed = native.transpose(weights);
-  return {
-    forward(r, hidden) {
-      const product = native.product(hidden, weights);
-      const reset = recurrentBias === undefined ? product : native.addToRows(product, recurrentBias);
-      if (reset !== product) native.free(product);
-      return { added: native.multiply(r, reset), reset };
-    },
-    backward(sums, { r, reset }) {
-      const toR = native.multiply(sums, reset);
-      const toProduct = native.multiply(sums, r);
-      native.free(reset);
-      return { toR, toHidden: native.product(toProduct, transposed), products: [toProduct], factors: [] };
-    },
+    kept: graph.subtract(gradient.hidden, toCandidate),
+    update: graph.sigmoidGradient(kept.update, graph.multiply(gradient.hidden, change)),
+    candidate: graph.tanhGradient(kept.candidate, toCandidate),
   };
 }

@@ -3,10 +3,8 @@ import type { Id, NativeOperations } from './NativeOperations.js';
 
 /** A layer's input for whole sequences. */
 export interface NativeInput {
-  /** The input itself, `x [time·batch × size]`, which stays the input's. */
-  rows(): Id;
-  /** x·W + b by time step, `[batch × columns]` each, the caller's. Time steps are asked for in their order. */
-  projection(weights: Id, bias: Id | undefined): (time: number) => Id;
+  /** x·W + b of time steps in a row, `[steps·batch × columns]`, the caller's. */
+  projection(weights: Id, bias: Id | undefined): (from: number, steps: number) => Id;
   /** Gradients of the same. */
   gradients(weights: Id): NativeInputGradients;
 }
@@ -51,15 +49,12 @@ export class TableInput implements NativeInput {
     this.#segments = new SegmentsByToken(native, ids, batch, vocabulary);
   }
 
-  rows(): Id {
-    return lookUp(this.#native, this.#embedding, this.#ids);
-  }
-
-  projection(weights: Id, bias: Id | undefined): (time: number) => Id {
+  projection(weights: Id, bias: Id | undefined): (from: number, steps: number) => Id {
     const native = this.#native;
+    const batch = this.#batch;
     const product = native.product(this.#embedding, weights);
     const table = bias === undefined ? product : native.addToRows(product, bias);
-    return (time) => lookUp(native, table, this.#ids.subarray(time * this.#batch, (time + 1) * this.#batch));
+    return (from, steps) => lookUp(native, table, this.#ids.subarray(from * batch, (from + steps) * batch));
   }
 
   gradients(weights: Id): NativeInputGradients {
@@ -81,25 +76,23 @@ export class DenseInput implements NativeInput {
   readonly #native: NativeOperations;
   readonly #x: Id;
   readonly #batch: number;
-  readonly #time: number;
 
-  constructor(native: NativeOperations, x: Id, batch: number, time: number) {
+  constructor(native: NativeOperations, x: Id, batch: number) {
     this.#native = native;
     this.#x = x;
     this.#batch = batch;
-    this.#time = time;
   }
 
-  rows(): Id {
-    return this.#x;
-  }
-
-  projection(weights: Id, bias: Id | undefined): (time: number) => Id {
-    const steps = chunkSteps(this.#batch);
-    let projected: Id[] = [];
-    return (time) => {
-      if (time % steps === 0) projected = this.#project(weights, bias, time, Math.min(steps, this.#time - time));
-      return projected[time % steps] as Id;
+  projection(weights: Id, bias: Id | undefined): (from: number, steps: number) => Id {
+    const native = this.#native;
+    return (from, steps) => {
+      const x = native.rows(this.#x, from * this.#batch, steps * this.#batch);
+      const product = native.product(x, weights);
+      native.free(x);
+      if (bias === undefined) return product;
+      const sums = native.addToRows(product, bias);
+      native.free(product);
+      return sums;
     };
   }
 
@@ -123,16 +116,6 @@ export class DenseInput implements NativeInput {
         return { weights: ofWeights.total(), bias: ofBias.total(), input };
       },
     };
-  }
-
-  #project(weights: Id, bias: Id | undefined, from: number, steps: number): Id[] {
-    const native = this.#native;
-    const x = native.rows(this.#x, from * this.#batch, steps * this.#batch);
-    const product = native.product(x, weights);
-    const sums = bias === undefined ? product : native.addToRows(product, bias);
-    const parts = native.splitRows(sums, steps);
-    native.free(x, product, sums);
-    return parts;
   }
 }
 

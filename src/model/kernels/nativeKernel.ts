@@ -83,18 +83,18 @@ function forward(
   { inputs, batch, time }: Pick<Sequences, 'inputs' | 'batch' | 'time'>,
   keep: boolean,
 ): Forward {
-  const initialNames = cell.state.map(initialWeightName);
+  const state = new Map(cell.state.map((part) => [part, initialWeightName(part)]));
   const first = firstInput(native, tensorOf(weights, 'embedding'), inputs, batch);
   const layers: Run[] = [];
   let input = first.input;
   let hidden: Id | undefined;
   for (let at = 0; at < count; at++) {
     const own = layerWeights(weights, at);
-    const layer = new NativeLayer(native, CELLS[cellKind], own, initialNames, input, { batch, time, keep });
+    const layer = new NativeLayer(native, own, input, { cell: CELLS[cellKind], cellKind, state, batch, time, keep });
     const size = tensorOf<tf.Tensor2D>(own, 'recurrentWeights').shape[0];
     const mask = dropoutMask && native.floats([time * batch, size], dropoutMask(at));
     hidden = mask === undefined ? layer.outputs : native.multiply(layer.outputs, mask);
-    input = new DenseInput(native, hidden, batch, time);
+    input = new DenseInput(native, hidden, batch);
     layers.push({ layer, mask });
   }
   return { layers, hidden: hidden as Id, embeddingGradient: first.embeddingGradient };
@@ -115,7 +115,7 @@ function firstInput(
     };
   const time = ids.length / batch;
   return {
-    input: new DenseInput(native, lookUp(native, table, ids), batch, time),
+    input: new DenseInput(native, lookUp(native, table, ids), batch),
     embeddingGradient: (inputGradient) =>
       new SegmentsByToken(native, ids, batch, vocabulary).sum(inputGradient, 0, time),
   };

@@ -1,4 +1,5 @@
 import { Accumulator } from './Accumulator.js';
+import type { GraphBuilder, Node } from './graph/GraphBuilder.js';
 import type { Id, NativeOperations } from './NativeOperations.js';
 
 /** The last part of a language model: hidden states to logits. */
@@ -27,7 +28,7 @@ export function lossChunkRows(vocabulary: number): number {
 
 /**
  * Σ mask·(−log p) in nats over rows of hidden states `[rows × hidden]`, and where wanted its gradients: mask·(softmax −
- * one-hot) for the logits, in closed form, times what they were made of.
+ * one-hot) for the logits, times what they were made of.
  *
  * It works through the rows in chunks and goes back through a chunk before the next, so that logits of all rows never
  * exist: at most three tensors of `lossChunkRows(vocabulary) · vocabulary` numbers, and three of the projection's size.
@@ -35,39 +36,34 @@ export function lossChunkRows(vocabulary: number): number {
 export function nativeLoss(
   native: NativeOperations,
   hidden: Id,
-  projection: NativeProjection,
+  { matrix, bias, tied, vocabulary }: NativeProjection,
   { targets, mask }: { targets: Int32Array; mask: Float32Array },
   withGradients: boolean,
 ): { loss: number; gradients: NativeLossGradients | undefined } {
-  const { matrix, bias, tied } = projection;
   const gradients = { hidden: [] as Id[], matrix: new Accumulator(native, 2), bias: new Accumulator(native) };
-  const perChunk = lossChunkRows(projection.vocabulary);
+  const perChunk = lossChunkRows(vocabulary);
+  const name = `loss${tied ? ', tied' : ''}${withGradients ? ', with gradients' : ''}`;
   let loss = 0;
   for (let from = 0; from < targets.length; from += perChunk) {
     const count = Math.min(perChunk, targets.length - from);
-    const weights = mask.subarray(from, from + count);
-    const rows = native.rows(hidden, from, count);
-    const places = native.integers([count, 2], placesOf(targets.subarray(from, from + count)));
-    const product = tied ? native.productWithTransposed(rows, matrix) : native.product(rows, matrix);
-    const logits = native.addToRows(product, bias);
-    native.free(product);
-    const logProbabilities = native.logSoftmax(logits);
-    native.free(logits);
-    const picked = native.pick(logProbabilities, places);
-    for (const [row, logProbability] of native.numbers(picked).entries())
-      if (weights[row] !== 0) loss -= (weights[row] ?? 0) * logProbability;
-    if (withGradients) {
-      const logitGradient = gradientOfLogits(native, logProbabilities, places, weights);
-      gradients.hidden.push(
-        tied ? native.product(logitGradient, matrix) : native.productWithTransposed(logitGradient, matrix),
-      );
-      gradients.matrix.add(
-        tied ? native.productOfTransposed(logitGradient, rows) : native.productOfTransposed(rows, logitGradient),
-      );
-      gradients.bias.add(native.sumOfRows(logitGradient));
-      native.free(logitGradient);
-    }
-    native.free(logProbabilities, picked, places, rows);
+    const counted = mask.subarray(from, from + count);
+    const rows = {
+      hidden: native.rows(hidden, from, count),
+      places: native.floats([count, 2], placesOf(targets.subarray(from, from + count))),
+      mask: native.floats([count], counted),
+      maskColumn: native.floats([count, 1], counted),
+    };
+    const made = native.run(name, { rows, weights: { matrix, bias } }, (graph, nodes) =>
+      lossOfRows(graph, nodes, tied, withGradients),
+    );
+    const { logProbabilities } = made.targets;
+    for (const [row, logProbability] of native.numbers(logProbabilities).entries())
+      if (counted[row] !== 0) loss -= (counted[row] ?? 0) * logProbability;
+    native.free(...Object.values(rows), logProbabilities);
+    if (made.gradients === undefined || !('hidden' in made.gradients)) continue;
+    gradients.hidden.push(made.gradients.hidden);
+    gradients.matrix.add(made.gradients.matrix);
+    gradients.bias.add(made.gradients.bias);
   }
   if (!withGradients) return { loss, gradients: undefined };
   const hiddenGradient = native.joinRows(gradients.hidden);
@@ -78,20 +74,37 @@ export function nativeLoss(
   };
 }
 
-function gradientOfLogits(native: NativeOperations, logProbabilities: Id, places: Id, mask: Float32Array): Id {
-  const column = native.floats([mask.length, 1], mask);
-  const vector = native.floats([mask.length], mask);
-  const probabilities = native.exp(logProbabilities);
-  const expected = native.multiply(probabilities, column);
-  native.free(probabilities);
-  const gradient = native.subtractAt(expected, places, vector);
-  native.free(expected, column, vector);
-  return gradient;
+interface LossNodes {
+  readonly rows: Readonly<Record<'hidden' | 'places' | 'mask' | 'maskColumn', Node>>;
+  readonly weights: Readonly<Record<'matrix' | 'bias', Node>>;
+}
+
+function lossOfRows(
+  graph: GraphBuilder,
+  { rows: { hidden, places: numbers, mask, maskColumn }, weights: { matrix, bias } }: LossNodes,
+  tied: boolean,
+  withGradients: boolean,
+) {
+  const places = graph.places(numbers);
+  const product = tied ? graph.productWithTransposed(hidden, matrix) : graph.product(hidden, matrix);
+  const logProbabilities = graph.logSoftmax(graph.addToRows(product, bias));
+  const targets = { logProbabilities: graph.pick(logProbabilities, places) };
+  if (!withGradients) return { targets };
+  const expected = graph.multiply(graph.exp(logProbabilities), maskColumn);
+  const ofLogits = graph.subtractAt(expected, places, mask);
+  return {
+    targets,
+    gradients: {
+      hidden: tied ? graph.product(ofLogits, matrix) : graph.productWithTransposed(ofLogits, matrix),
+      matrix: tied ? graph.productOfTransposed(ofLogits, hidden) : graph.productOfTransposed(hidden, ofLogits),
+      bias: graph.sumOfRows(ofLogits),
+    },
+  };
 }
 
 /** (row, target), row by row. */
-function placesOf(targets: Int32Array): Int32Array {
-  const places = new Int32Array(2 * targets.length);
+function placesOf(targets: Int32Array): Float32Array {
+  const places = new Float32Array(2 * targets.length);
   for (const [row, target] of targets.entries()) {
     places[2 * row] = row;
     places[2 * row + 1] = target;

@@ -5,6 +5,7 @@ import type { DropoutPlace } from '../../model/dropout.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
 import type { Batch } from '../../pipeline/Batch.js';
 import { type LossAndGradients, lossAndGradients } from '../lossAndGradients.js';
+import { mapValues } from '../mapValues.js';
 import { cutBatch } from './cutBatch.js';
 import { declareAttributes } from './declareAttributes.js';
 import type { Task } from './messages.js';
@@ -44,7 +45,6 @@ export class WorkerPool {
   readonly #model: LanguageModel;
   readonly #patience: Patience;
   readonly #weights: Float32Array;
-  readonly #sum: Float32Array;
   readonly #members: Member[] = [];
 
   /**
@@ -61,7 +61,6 @@ export class WorkerPool {
     const size = countOf(model.weights);
     const weights = sharedNumbers(size);
     this.#weights = weights;
-    this.#sum = new Float32Array(size);
     declareAttributes();
     this.#orClose(() => {
       for (let number = 2; number <= count; number++) {
@@ -94,31 +93,25 @@ export class WorkerPool {
       const busy = this.#members.slice(0, tasks.length - 1);
       for (const [index, { worker }] of busy.entries()) worker.send(tasks[index + 1] as Task);
 
-      const sum = this.#sum;
-      const began = performance.now();
-      let loss = this.#own(tasks[0] as Task, sum);
-      const { step, times } = this.#patience;
-      const patience = step + times * Math.round(performance.now() - began);
-      for (const { worker, gradients } of busy) {
-        loss += worker.receive(patience);
-        for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] ?? 0) + (gradients[at] ?? 0);
-      }
-      return { loss, gradients: readTensors(sum, weights) };
+      return tf.tidy(() => {
+        const began = performance.now();
+        const { batch: part, place: ownPlace } = tasks[0] as Task;
+        const own = lossAndGradients(this.#model, part, tokens, ownPlace);
+        const { step, times } = this.#patience;
+        const patience = step + times * Math.round(performance.now() - began);
+        const losses = busy.map(({ worker }) => worker.receive(patience));
+        const others = busy.map(({ gradients }) => readTensors(gradients, own.gradients));
+        const gradients = mapValues(own.gradients, (gradient, name) =>
+          tf.addN([gradient, ...others.map((part) => part[name] as tf.Tensor)]),
+        );
+        return { loss: losses.reduce((sum, loss) => sum + loss, own.loss), gradients };
+      });
     });
   }
 
   /** Lets the workers end. */
   close(): void {
     for (const { worker } of this.#members) worker.close();
-  }
-
-  /** The main thread's part: writes gradients, returns the loss. */
-  #own({ batch, tokens, place }: Task, to: Float32Array): number {
-    return tf.tidy(() => {
-      const { loss, gradients } = lossAndGradients(this.#model, batch, tokens, place);
-      writeTensors(gradients, this.#model.weights, to);
-      return loss;
-    });
   }
 
   #orClose<T>(action: () => T): T {

@@ -20,12 +20,14 @@ export function writeTensors(tensors: Named<tf.Tensor>, order: Named<tf.Tensor>,
   }
 }
 
-/** Reads tensors of the names and shapes of `like`, one after the other; the caller disposes of them. */
+/**
+ * Reads tensors of the names and shapes of `like`, one after the other; the caller disposes of them, before the numbers change:
+ * a tensor may keep the memory that it is made of.
+ */
 export function readTensors(from: Float32Array, like: Named<tf.Tensor>): Named<tf.Tensor> {
   let at = 0;
   const read = Object.entries(like).map(([name, { size, shape }]) => {
-    // A copy: a tensor may keep the memory that it is made of.
-    const tensor = tf.tensor(from.slice(at, at + size), shape);
+    const tensor = tf.tensor(from.subarray(at, at + size), shape);
     at += size;
     return [name, tensor] as const;
   });
