@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
+import { useNativeMatMul } from './useNativeMatMul.js';
 
 const backends = ['tensorflow', 'wasm', 'cpu'] as const;
 
@@ -86,6 +87,7 @@ async function loadNative(): Promise<void> {
   // Behind a variable, for it may be missing: neither the compiler nor a bundler shall look for it.
   const optionalPackage: string = '@tensorflow/tfjs-node';
   await import(optionalPackage);
+  useNativeMatMul();
 }
 
 /** The wasm backend listens for the process's uncaught errors, only to throw them again from a line of minified code. */
