@@ -3,24 +3,24 @@ import { checkNumber } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import './backend.js';
-import type { Cell, CellState, CellWeights, Gates } from './cells/Cell.js';
+import type { Cell, CellWeights, Gates } from './cells/Cell.js';
 import { cellOf } from './cells/cells.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses } from './checkHypotheses.js';
 import { type DropoutPlace, dropoutMask } from './dropout.js';
 import { chooseKernel } from './kernels/chooseKernel.js';
-import { embeddingLookup } from './kernels/embeddingLookup.js';
-import { type LstmModelWeights, NativeLstmStep } from './kernels/NativeLstmStep.js';
-import { projectInputs } from './kernels/recurrence.js';
-import { project } from './kernels/referenceKernel.js';
+import { NativeStep } from './kernels/NativeStep.js';
+import { nativeBackend } from './kernels/nativeBinding.js';
+import { referenceStep } from './kernels/referenceStep.js';
 import type { Network, Sequences } from './kernels/SequenceKernel.js';
+import type { StepKernel } from './kernels/StepKernel.js';
 import { type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
 import type { TrainingFigures } from './modelCard.js';
 import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
 import type { RecurrentState, StateNumbers } from './RecurrentState.js';
 import type { StoredTensor } from './safetensors.js';
 import { stateRows } from './stateRows.js';
-import { initialValues, initialWeightName, layerWeights, tensorOf } from './weights.js';
+import { initialValues, initialWeightName, layerWeights } from './weights.js';
 
 /** Options of `LanguageModel`: the tokenizer, the cell, and what should differ from the defaults of `ModelConfig`. */
 export type LanguageModelOptions = ModelOptions & { readonly tokenizer: Tokenizer };
@@ -53,7 +53,7 @@ export class LanguageModel {
   readonly weights: Readonly<Record<string, tf.Variable>>;
   readonly #cell: Cell;
   readonly #layerWeights: readonly CellWeights[];
-  #nativeStep: NativeLstmStep | undefined;
+  #nativeStep: NativeStep | undefined;
 
   /**
    * A model with initial weights: the same options, the same bits.
@@ -142,8 +142,7 @@ export class LanguageModel {
     const from = this.#layerWeights.map((weights, layer) =>
       stateRows(state?.layers[layer], rows, this.#initialRow(weights), this.config.hiddenSize),
     );
-    const { logProbabilities, layers } =
-      this.#usableNativeStep()?.next(this.#lstmWeights(), from, ids) ?? (await this.#plainStep(from, ids));
+    const { logProbabilities, layers } = await this.#stepKernel().next(this.#network(this.weights), from, ids);
     return { logProbabilities, state: { rows: ids.length, layers } };
   }
 
@@ -157,16 +156,16 @@ export class LanguageModel {
     tf.dispose(this.weights as Record<string, tf.Variable>);
   }
 
-  /** This model as kernels see it. */
-  #network(weights: CellWeights, { size, length }: Batch, dropoutPlace: DropoutPlace | undefined): Network {
+  /** This model as kernels see it; dropout applies to a batch where a place for its masks is given. */
+  #network(weights: CellWeights, batch?: Batch, dropoutPlace?: DropoutPlace): Network {
     const { cell, resetAfter, layers, tieWeights, hiddenSize, dropout, seed } = this.config;
     return {
       cell: this.#cell,
       cellKind: resetAfter ? 'gruResetAfter' : cell,
       ...{ layers, weights, tied: tieWeights },
       dropoutMask:
-        dropoutPlace && dropout > 0
-          ? (layer) => dropoutMask([length * size, hiddenSize], dropout, seed, dropoutPlace, layer)
+        batch && dropoutPlace && dropout > 0
+          ? (layer) => dropoutMask([batch.length * batch.size, hiddenSize], dropout, seed, dropoutPlace, layer)
           : undefined,
     };
   }
@@ -176,55 +175,14 @@ export class LanguageModel {
     return { inputs: shiftBehindEos(batch, this.tokenizer.eosId), targets, mask, batch: size, time };
   }
 
-  #usableNativeStep(): NativeLstmStep | undefined {
-    if (this.config.cell !== 'lstm') return undefined;
-    this.#nativeStep ??= NativeLstmStep.create();
-    return this.#nativeStep?.isUsable ? this.#nativeStep : undefined;
-  }
-
-  #lstmWeights(): LstmModelWeights {
-    const tied = this.config.tieWeights;
-    return {
-      embedding: tensorOf(this.weights, 'embedding'),
-      layers: this.#layerWeights,
-      projection: tensorOf(this.weights, tied ? 'embedding' : 'projection'),
-      projectionBias: tensorOf<tf.Tensor1D>(this.weights, 'projectionBias'),
-      tied,
-    };
-  }
-
-  /** One time step in plain operations. */
-  async #plainStep(
-    from: readonly StateNumbers[],
-    ids: Int32Array,
-  ): Promise<{ logProbabilities: Float32Array; layers: StateNumbers[] }> {
-    const step = tf.tidy(() => {
-      let input = embeddingLookup(tensorOf(this.weights, 'embedding'), tf.tensor1d(ids, 'int32'));
-      const shape: [number, number] = [ids.length, this.config.hiddenSize];
-      const layers = this.#layerWeights.map((weights, layer) => {
-        const parts = Object.entries(from[layer] as StateNumbers).map(([part, values]) => [
-          part,
-          tf.tensor2d(values, shape),
-        ]);
-        const previous = Object.fromEntries(parts) as CellState;
-        const advance = this.#cell.prepare(weights, (matrix) => (hidden) => tf.matMul(hidden, matrix));
-        const next = advance(projectInputs(weights, input), previous);
-        input = next.hidden;
-        return next;
-      });
-      return {
-        logProbabilities: tf.logSoftmax(project({ weights: this.weights, tied: this.config.tieWeights }, input)),
-        layers,
-      };
-    });
-    try {
-      return {
-        logProbabilities: await numbersOf(step.logProbabilities),
-        layers: await Promise.all(step.layers.map(stateNumbers)),
-      };
-    } finally {
-      tf.dispose([step.logProbabilities, step.layers] as tf.TensorContainer);
+  #stepKernel(): StepKernel {
+    const backend = nativeBackend();
+    if (!backend) return referenceStep;
+    if (!this.#nativeStep?.isOf(backend)) {
+      this.#nativeStep?.dispose();
+      this.#nativeStep = new NativeStep(backend);
     }
+    return this.#nativeStep;
   }
 
   /** The state of one hypothesis before any token. */
@@ -249,13 +207,4 @@ function shiftBehindEos({ ids, size, length }: Batch, eosId: number): Int32Array
   const inputs = new Int32Array(length * size).fill(eosId, 0, size);
   inputs.set(ids.subarray(0, (length - 1) * size), size);
   return inputs;
-}
-
-async function stateNumbers(state: CellState): Promise<StateNumbers> {
-  const parts = Object.entries(state).map(async ([part, tensor]) => [part, await numbersOf(tensor)] as const);
-  return Object.fromEntries(await Promise.all(parts));
-}
-
-async function numbersOf(tensor: tf.Tensor): Promise<Float32Array> {
-  return (await tensor.data()) as Float32Array;
 }

@@ -82,6 +82,9 @@ async function start(name: BackendName): Promise<string | undefined> {
 async function loadNative(): Promise<void> {
   // TensorFlow tells which instructions it was built for each time it starts; warnings and errors stay visible.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
+  // Graphs run in the thread that asks for them. Handing a few microseconds of work to another thread and back costs more, and
+  // where each processor has a thread that computes, it lands on the wrong one.
+  process.env['TF_NUM_INTEROP_THREADS'] ??= '-1';
   // tfjs-node calls these two: deprecated, with a warning, in Node 22, and gone in Node 23.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray });
   // Behind a variable, for it may be missing: neither the compiler nor a bundler shall look for it.

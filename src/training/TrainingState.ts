@@ -1,5 +1,5 @@
+import type { Named } from '../model/kernels/mapValues.js';
 import type { StoredTensor } from '../model/safetensors.js';
-import type { Named } from './mapValues.js';
 
 /** All that a training must know to go on after a step as if it had never stopped: plain numbers. */
 export interface TrainingState {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
+import { mapValues, type Named } from '../model/kernels/mapValues.js';
 import type { StoredTensor } from '../model/safetensors.js';
-import { mapValues, type Named } from './mapValues.js';
 import type { Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';
 import type { TrainingState } from './TrainingState.js';

@@ -10,12 +10,12 @@ import {
   using,
 } from 'rxjs';
 import { checkNumber, InspectionError, InvalidArgumentError, invalid, NonFiniteError } from '../errors.js';
+import { mapValues } from '../model/kernels/mapValues.js';
 import { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';
 import { lossAndGradients } from './lossAndGradients.js';
-import { mapValues } from './mapValues.js';
 import type { Optimizer } from './Optimizer.js';
 import { WorkerPool } from './parallel/WorkerPool.js';
 import { StepInspection, untilEnd } from './StepInspection.js';

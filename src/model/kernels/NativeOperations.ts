@@ -9,7 +9,7 @@ export type Id = number;
 /** Tensors by name. */
 export type Ids<Name extends string = string> = Readonly<Record<Name, Id>>;
 
-/** By their names; a thread has one binding. */
+/** By their names. A thread has one binding. */
 const graphs = new Map<string, LoadedGraph>();
 
 /**
@@ -20,16 +20,12 @@ export class NativeOperations {
   readonly #backend: NativeBackend;
   readonly #attributes: ReturnType<typeof attributesOf>;
   readonly #owned = new Set<Id>();
-  readonly #firstAxis: Id;
-  readonly #lastAxis: Id;
-  readonly #swapped: Id;
+  readonly #axes = new Map<number, Id>();
 
-  private constructor(backend: NativeBackend) {
+  /** Whoever makes it, and not `within`, closes it. */
+  constructor(backend: NativeBackend) {
     this.#backend = backend;
     this.#attributes = attributesOf(backend);
-    this.#firstAxis = this.integers([], [0]);
-    this.#lastAxis = this.integers([], [-1]);
-    this.#swapped = this.integers([2], [1, 0]);
   }
 
   /** Gives operations to an action. Of what they make, only tensors that were handed over by `tensor` outlive it. */
@@ -38,8 +34,14 @@ export class NativeOperations {
     try {
       return action(native);
     } finally {
-      native.free(...native.#owned);
+      native.close();
     }
+  }
+
+  /** Frees all that it made and that was not handed over. */
+  close(): void {
+    this.free(...this.#owned);
+    this.#axes.clear();
   }
 
   /** The id of an engine's tensor, which stays the engine's. */
@@ -115,7 +117,10 @@ export class NativeOperations {
   }
 
   transpose(matrix: Id): Id {
-    return this.#one('Transpose', this.#attributes.transpose, [matrix, this.#swapped]);
+    const swapped = this.integers([2], [1, 0]);
+    const transposed = this.#one('Transpose', this.#attributes.transpose, [matrix, swapped]);
+    this.free(swapped);
+    return transposed;
   }
 
   add(a: Id, b: Id): Id {
@@ -143,7 +148,7 @@ export class NativeOperations {
 
   /** Rows of a table, by their places. */
   gather(table: Id, places: Id): Id {
-    return this.#one('GatherV2', this.#attributes.gather, [table, places, this.#firstAxis]);
+    return this.#one('GatherV2', this.#attributes.gather, [table, places, this.#axis(0)]);
   }
 
   /** Sums of the rows `rows[order[k]]` by `segments[k]`, which ascend: `[count × columns]`. */
@@ -156,24 +161,18 @@ export class NativeOperations {
     return this.#one('L2Loss', this.#attributes.float, [values]);
   }
 
-  /** `count` equal runs of rows. Where memory is aligned, they are views and cost no copies. */
-  splitRows(rows: Id, count: number): Id[] {
-    const attributes = [...this.#attributes.float, this.#attributes.count('num_split', count)];
-    return this.call('Split', attributes, [this.#firstAxis, rows], count);
-  }
-
   /** `count` equal blocks of columns. */
   splitColumns(columns: Id, count: number): Id[] {
     const attributes = [...this.#attributes.float, this.#attributes.count('num_split', count)];
-    return this.call('Split', attributes, [this.#lastAxis, columns], count);
+    return this.call('Split', attributes, [this.#axis(1), columns], count);
   }
 
   joinRows(parts: readonly Id[]): Id {
-    return this.#join(parts, this.#firstAxis);
+    return this.#join(parts, 0);
   }
 
   joinColumns(parts: readonly Id[]): Id {
-    return this.#join(parts, this.#lastAxis);
+    return this.#join(parts, 1);
   }
 
   /** `count` rows of a matrix from row `from` on: where memory is aligned, a view. */
@@ -185,11 +184,17 @@ export class NativeOperations {
     return rows;
   }
 
-  #join(parts: readonly Id[], axis: Id): Id {
+  #join(parts: readonly Id[], axis: number): Id {
     // ConcatV2 wants at least two.
     if (parts.length === 1) return this.#one('Identity', this.#attributes.float, parts);
     const attributes = [...this.#attributes.join, this.#attributes.count('N', parts.length)];
-    return this.#one('ConcatV2', attributes, [...parts, axis]);
+    return this.#one('ConcatV2', attributes, [...parts, this.#axis(axis)]);
+  }
+
+  #axis(axis: number): Id {
+    const known = this.#axes.get(axis) ?? this.integers([], [axis]);
+    this.#axes.set(axis, known);
+    return known;
   }
 
   #one(name: string, attributes: readonly Attribute[], inputs: readonly Id[]): Id {

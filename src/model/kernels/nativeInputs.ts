@@ -163,7 +163,8 @@ function countingSort(ids: Int32Array, vocabulary: number): { order: Int32Array;
   for (let id = 1; id <= vocabulary; id++) next[id] = (next[id] ?? 0) + (next[id - 1] ?? 0);
   const order = new Int32Array(ids.length);
   const sorted = new Int32Array(ids.length);
-  for (const [place, id] of ids.entries()) {
+  for (let place = 0; place < ids.length; place++) {
+    const id = ids[place] ?? 0;
     const to = next[id] ?? 0;
     next[id] = to + 1;
     order[to] = place;

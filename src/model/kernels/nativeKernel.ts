@@ -1,23 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Gates } from '../cells/Cell.js';
 import { initialWeightName, layerWeights, tensorOf } from '../weights.js';
-import type { NativeCell } from './NativeCell.js';
 import { NativeLayer } from './NativeLayer.js';
 import { type Id, NativeOperations } from './NativeOperations.js';
 import type { NativeBackend } from './nativeBinding.js';
-import { nativeGru, nativeGruResetAfter } from './nativeGru.js';
+import { NATIVE_CELLS } from './nativeCells.js';
 import { DenseInput, lookUp, type NativeInput, SegmentsByToken, TableInput, tablePays } from './nativeInputs.js';
 import { nativeLoss } from './nativeLoss.js';
-import { nativeLstm } from './nativeLstm.js';
-import { nativeRnn } from './nativeRnn.js';
-import type { CellKind, Network, SequenceKernel, Sequences } from './SequenceKernel.js';
-
-const CELLS: Readonly<Record<CellKind, NativeCell>> = {
-  rnn: nativeRnn,
-  lstm: nativeLstm,
-  gru: nativeGru,
-  gruResetAfter: nativeGruResetAfter,
-};
+import type { Network, SequenceKernel, Sequences } from './SequenceKernel.js';
 
 /**
  * Direct calls of TensorFlow's kernels, in the shapes in which they are fastest. To tfjs, the loss is one operation, whose
@@ -90,7 +80,14 @@ function forward(
   let hidden: Id | undefined;
   for (let at = 0; at < count; at++) {
     const own = layerWeights(weights, at);
-    const layer = new NativeLayer(native, own, input, { cell: CELLS[cellKind], cellKind, state, batch, time, keep });
+    const layer = new NativeLayer(native, own, input, {
+      cell: NATIVE_CELLS[cellKind],
+      cellKind,
+      state,
+      batch,
+      time,
+      keep,
+    });
     const size = tensorOf<tf.Tensor2D>(own, 'recurrentWeights').shape[0];
     const mask = dropoutMask && native.floats([time * batch, size], dropoutMask(at));
     hidden = mask === undefined ? layer.outputs : native.multiply(layer.outputs, mask);

@@ -57,8 +57,8 @@ export function nativeLoss(
       lossOfRows(graph, nodes, tied, withGradients),
     );
     const { logProbabilities } = made.targets;
-    for (const [row, logProbability] of native.numbers(logProbabilities).entries())
-      if (counted[row] !== 0) loss -= (counted[row] ?? 0) * logProbability;
+    const numbers = native.numbers(logProbabilities);
+    for (let row = 0; row < count; row++) if (counted[row] !== 0) loss -= (counted[row] ?? 0) * (numbers[row] ?? 0);
     native.free(...Object.values(rows), logProbabilities);
     if (made.gradients === undefined || !('hidden' in made.gradients)) continue;
     gradients.hidden.push(made.gradients.hidden);
@@ -105,9 +105,9 @@ function lossOfRows(
 /** (row, target), row by row. */
 function placesOf(targets: Int32Array): Float32Array {
   const places = new Float32Array(2 * targets.length);
-  for (const [row, target] of targets.entries()) {
+  for (let row = 0; row < targets.length; row++) {
     places[2 * row] = row;
-    places[2 * row + 1] = target;
+    places[2 * row + 1] = targets[row] ?? 0;
   }
   return places;
 }

@@ -9,8 +9,8 @@ const INDICES: Attributes = { Tindices: 'type: DT_INT32' };
 
 /**
  * A graph of TensorFlow's operations on float32 tensors, while it is being made. Operations run in the order in which they were
- * added: a session gives what could run at once to different threads, and moving a few kilobytes between two processors'
- * caches costs more than computing with them.
+ * added: where a session has several threads, it would give them what could run at once, and moving a few kilobytes between
+ * two processors' caches costs more than computing with them.
  */
 export class GraphBuilder {
   readonly #nodes: string[] = [];
@@ -59,7 +59,8 @@ export class GraphBuilder {
 
   /** Adds a vector to every row. */
   addToRows(rows: Node, vector: Node): Node {
-    return this.#node('BiasAdd', [rows, vector], FLOAT);
+    // BiasAdd behind a product would become one operation with it, for which TensorFlow keeps compiled code for every shape.
+    return this.#node('AddV2', [rows, vector], FLOAT);
   }
 
   /** The sum of all rows, `[columns]`. */

@@ -8,10 +8,17 @@ import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
 // The native step against the plain operations, which the cpu backend uses.
 const nativeTest = (await useBackend()) === 'tensorflow' ? test.serial : test.skip;
 const tokenizer = new CharacterTokenizer('abcdefghij');
-const VARIANTS: Record<string, Partial<LanguageModelOptions>> = {
+const CELLS: Readonly<Record<string, Pick<LanguageModelOptions, 'cell' | 'resetAfter'>>> = {
+  rnn: { cell: 'rnn' },
+  lstm: { cell: 'lstm' },
+  gru: { cell: 'gru' },
+  'gru with resetAfter': { cell: 'gru', resetAfter: true },
+};
+const VARIANTS: Readonly<Record<string, Partial<LanguageModelOptions>>> = {
   'one layer': {},
   'three layers': { layers: 3 },
   'no biases': { bias: false },
+  biases: { bias: true, layers: 2 },
   'tied weights': { embeddingSize: 24, tieWeights: true },
   'a learned initial state': { initialState: 'learned' },
 };
@@ -48,48 +55,54 @@ async function largestDifference(model: LanguageModel, state: RecurrentState, ro
   return differences.reduce((a, b) => Math.max(a, b));
 }
 
-for (const [name, variant] of Object.entries(VARIANTS))
-  nativeTest(`${name}: the native step gives what the plain operations give, whatever the rows`, async (t) => {
-    const model = modelOf(variant);
+for (const [cellName, cell] of Object.entries(CELLS))
+  for (const [name, variant] of Object.entries(VARIANTS))
+    nativeTest(
+      `${cellName}, ${name}: the native step gives what the plain operations give, whatever the rows`,
+      async (t) => {
+        const model = modelOf({ ...cell, ...variant });
+        const state = await startingState(model);
+        for (const rows of [[0, 1, 2], [2, 0], [1], [0, 0, 1, 1, 2, 2], [1, -1, 2], [-1]])
+          t.true(
+            (await largestDifference(
+              model,
+              state,
+              rows,
+              rows.map((row) => 4 + row),
+            )) < 2e-6,
+          );
+        model.free(state);
+        model.dispose();
+      },
+    );
+
+for (const [name, cell] of Object.entries(CELLS)) {
+  nativeTest(`${name}: the native step notices that weights have changed`, async (t) => {
+    const model = modelOf(cell);
     const state = await startingState(model);
-    for (const rows of [[0, 1, 2], [2, 0], [1], [0, 0, 1, 1, 2, 2], [1, -1, 2], [-1]])
-      t.true(
-        (await largestDifference(
-          model,
-          state,
-          rows,
-          rows.map((row) => 4 + row),
-        )) < 2e-6,
-      );
+    t.true((await largestDifference(model, state, [0, 1, 2], [3, 4, 5])) < 2e-6);
+    tf.tidy(() => {
+      for (const weight of Object.values(model.weights)) weight.assign(tf.mul(weight, -0.7));
+    });
+    t.true((await largestDifference(model, state, [0, 1, 2], [3, 4, 5])) < 2e-6);
     model.free(state);
     model.dispose();
   });
 
-nativeTest('the native step notices that weights have changed', async (t) => {
-  const model = modelOf({});
-  const state = await startingState(model);
-  t.true((await largestDifference(model, state, [0, 1, 2], [3, 4, 5])) < 2e-6);
-  tf.tidy(() => {
-    for (const weight of Object.values(model.weights)) weight.assign(tf.mul(weight, -0.7));
-  });
-  t.true((await largestDifference(model, state, [0, 1, 2], [3, 4, 5])) < 2e-6);
-  model.free(state);
-  model.dispose();
-});
-
-nativeTest('the native step leaves no tensor behind', async (t) => {
-  const before = tf.memory().numTensors;
-  const model = modelOf({ layers: 2 });
-  let state = await startingState(model);
-  for (let step = 0; step < 5; step++) {
-    const next = await model.next(state, Int32Array.of(2, 1, 0), Int32Array.of(3, 4, 5));
+  nativeTest(`${name}: the native step leaves no tensor behind`, async (t) => {
+    const before = tf.memory().numTensors;
+    const model = modelOf({ ...cell, layers: 2 });
+    let state = await startingState(model);
+    for (let step = 0; step < 5; step++) {
+      const next = await model.next(state, Int32Array.of(2, 1, 0), Int32Array.of(3, 4, 5));
+      model.free(state);
+      state = next.state;
+    }
     model.free(state);
-    state = next.state;
-  }
-  model.free(state);
-  model.dispose();
-  t.is(tf.memory().numTensors, before);
-});
+    model.dispose();
+    t.is(tf.memory().numTensors, before);
+  });
+}
 
 nativeTest('a model goes on with another backend where it was', async (t) => {
   const model = modelOf({});
