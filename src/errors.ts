@@ -116,6 +116,15 @@ export function checkString(name: string, value: unknown): string {
 }
 
 /**
+ * Checks that a value can be the path of a directory and returns it.
+ * @throws {InvalidArgumentError} when it is not a string, or empty.
+ */
+export function checkDirectoryPath(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalid(name, 'the path of a directory', value);
+}
+
+/**
  * Checks that a value is a function and returns it.
  * @throws {InvalidArgumentError} when it is not.
  */

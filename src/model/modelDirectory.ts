@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { BabblebrookError, FileFormatError, InvalidArgumentError, invalid, NonFiniteError } from '../errors.js';
+import {
+  BabblebrookError,
+  checkDirectoryPath,
+  FileFormatError,
+  InvalidArgumentError,
+  invalid,
+  NonFiniteError,
+} from '../errors.js';
 import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
@@ -50,7 +57,7 @@ export async function saveModelDirectory(
   model: StoredModel,
   figures: TrainingFigures | undefined,
 ): Promise<void> {
-  if (typeof path !== 'string' || path === '') throw invalid('path', 'the path of a directory', path);
+  checkDirectoryPath('path', path);
   for (const [name, { values }] of model.weights)
     if (!values.every(Number.isFinite))
       throw new NonFiniteError(`Expected finite numbers in weight ${name}, got others; ${path} is as it was`);
@@ -84,7 +91,7 @@ function filesOf({ config, tokenizer, weights }: StoredModel, figures: TrainingF
  * @throws {FileFormatError} when the directory cannot be read, or a file is damaged or does not fit the others.
  */
 export async function loadModelDirectory(path: string, given?: Tokenizer): Promise<StoredModel> {
-  if (typeof path !== 'string' || path === '') throw invalid('path', 'the path of a directory', path);
+  checkDirectoryPath('path', path);
   if (given !== undefined && typeof given?.toJSON !== 'function') throw invalid('tokenizer', 'a tokenizer', given);
   return readSavedDirectory(path, async (place) => {
     const configPath = join(place, CONFIG_FILE);

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
-import { checkNumber, invalid } from '../errors.js';
+import { checkDirectoryPath, checkNumber, invalid } from '../errors.js';
 import type { Evaluation } from '../training/evaluate.js';
 import type { TrainingStep } from '../training/TrainingStep.js';
 import { StepScalars } from './StepScalars.js';
@@ -109,7 +109,7 @@ export function logToTensorBoard(
 }
 
 function checkDirectory(dir: string): void {
-  if (typeof dir !== 'string' || dir === '') throw invalid('dir', 'the path of a directory', dir);
+  checkDirectoryPath('dir', dir);
   if (existsSync(dir) && !statSync(dir).isDirectory()) throw invalid('dir', 'a directory', dir);
 }
 

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { invalid } from '../errors.js';
 
 /** How far a training is. */
 export interface Progress {
@@ -24,4 +25,15 @@ export interface Optimizer {
    * What to add to a weight. `step` counts from 1. Called inside `tf.tidy`.
    */
   update(gradient: tf.Tensor, slots: Slots, learningRate: number, step: number): { change: tf.Tensor; slots: Slots };
+}
+
+/**
+ * Checks that a value is an optimizer.
+ * @throws {InvalidArgumentError} when it is not.
+ */
+export function checkOptimizer(optimizer: Optimizer): void {
+  const { slots, update }: Partial<Optimizer> = optimizer ?? {};
+  const hasSlots = Array.isArray(slots) && slots.every((name) => typeof name === 'string');
+  if (!hasSlots || typeof update !== 'function')
+    throw invalid('optimizer', 'an Optimizer, such as adam() or sgd()', optimizer);
 }

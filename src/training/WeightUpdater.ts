@@ -19,10 +19,9 @@ export class WeightUpdater {
 
   /**
    * Where a state is given, the weights become its weights, and the slots its slots.
-   * @throws {InvalidArgumentError} when these are not finite numbers of the same names and shapes, or the optimizer is none.
+   * @throws {InvalidArgumentError} when these are not finite numbers of the same names and shapes.
    */
   constructor(weights: Named<tf.Variable>, optimizer: Optimizer, from?: Numbers) {
-    checkOptimizer(optimizer);
     const slotNames = Object.fromEntries(optimizer.slots.map((name) => [name, name]));
     const slotShapes = mapValues(weights, (weight) => mapValues(slotNames, () => weight));
     if (from !== undefined) {
@@ -104,13 +103,6 @@ function checkShapes(what: string, given: Named<StoredTensor>, expected: Named<t
       throw new InvalidArgumentError(`Expected ${name} of shape [${wanted?.shape}] to resume from, got [${shape}]`);
     if (!values.every(Number.isFinite)) throw invalid(`every number of ${name} to resume from`, 'finite', values);
   }
-}
-
-function checkOptimizer(optimizer: Optimizer): void {
-  const { slots, update }: Partial<Optimizer> = optimizer ?? {};
-  const hasSlots = Array.isArray(slots) && slots.every((name) => typeof name === 'string');
-  if (!hasSlots || typeof update !== 'function')
-    throw invalid('optimizer', 'an Optimizer, such as adam() or sgd()', optimizer);
 }
 
 function checkNames(what: string, given: object, expected: object): void {

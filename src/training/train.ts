@@ -16,7 +16,7 @@ import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';
 import { lossAndGradients } from './lossAndGradients.js';
-import type { Optimizer } from './Optimizer.js';
+import { checkOptimizer, type Optimizer } from './Optimizer.js';
 import { WorkerPool } from './parallel/WorkerPool.js';
 import { StepInspection, untilEnd } from './StepInspection.js';
 import { StopWatch } from './StopWatch.js';
@@ -66,6 +66,7 @@ export function train(
   model: LanguageModel,
   { optimizer, clipNorm = Number.MAX_VALUE, workers = 1, resumeFrom }: TrainOptions,
 ): OperatorFunction<Batch | EpochBatch, TrainingStep> {
+  checkOptimizer(optimizer);
   checkNumber('clipNorm', clipNorm, { above: 0 });
   checkNumber('workers', workers, { integer: true, min: 1, max: MAX_WORKERS });
   checkNumber('resumeFrom.steps', resumeFrom?.steps ?? 0, { integer: true, min: 0 });

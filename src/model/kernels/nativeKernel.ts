@@ -10,16 +10,17 @@ import { nativeLoss } from './nativeLoss.js';
 import type { Network, SequenceKernel, Sequences } from './SequenceKernel.js';
 
 /**
- * Direct calls of TensorFlow's kernels, in the shapes in which they are fastest. To tfjs, the loss is one operation, whose
- * gradients are computed together with it where a gradient is being taken: so nothing waits for a way back that never comes.
+ * Graphs of whole time steps, and direct calls of TensorFlow's kernels, in the shapes in which they are fastest. To tfjs, the loss is
+ * one operation, whose gradients are computed together with it where a gradient is being taken: so nothing waits for a way
+ * back that never comes.
  *
  * Peak memory of a training step beyond weights, gradients and slots, in numbers of 4 bytes, for T time steps, B sequences,
  * L layers, hidden size H, embedding size E, vocabulary V, and G blocks of columns (1, 3, 4), at most:
  *
- *     T·B·(H·(k·L + 2) + E) + 3·max(256·V, 2²¹) + 3·H·V + 11·G·H·(H + max(E, H if L > 1)) + 6000·G·H
+ *     T·B·(H·(k·L + 2) + E) + 3·max(256·V, 2²¹) + 3·H·V + 11·G·H·(H + max(E, H if L > 1)) + (3400 + 40·B)·G·H
  *
- * where k, what a cell keeps of a time step, is 2 for an RNN, 7 for an LSTM, and 9 for a GRU. The second term holds logits,
- * the others gradients of weights that are being added up and a chunk of time steps.
+ * where k, what a cell keeps of a time step, is 2 for an RNN, 5 for a GRU (6 with `resetAfter`), and 7 for an LSTM. The second
+ * term holds logits, the others gradients of weights that are being added up and sixteen time steps.
  */
 export function nativeKernel(backend: NativeBackend): SequenceKernel {
   return {

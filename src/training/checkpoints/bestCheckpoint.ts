@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FileFormatError, invalid } from '../../errors.js';
+import { checkDirectoryPath, FileFormatError } from '../../errors.js';
 import { nodeFileSystem } from './FileSystem.js';
 import type { FoundCheckpoint } from './latestCheckpoint.js';
 import { checkpointNames, readCheckpoint } from './readCheckpoint.js';
@@ -11,7 +11,7 @@ import { checkpointNames, readCheckpoint } from './readCheckpoint.js';
  * @throws {FileFormatError} when the directory cannot be read.
  */
 export function bestCheckpoint(dir: string): FoundCheckpoint | undefined {
-  if (typeof dir !== 'string' || dir === '') throw invalid('dir', 'the name of a directory', dir);
+  checkDirectoryPath('dir', dir);
   const damaged: FileFormatError[] = [];
   let best: Omit<FoundCheckpoint, 'damaged'> | undefined;
   for (const name of checkpointNames(dir, nodeFileSystem)) {

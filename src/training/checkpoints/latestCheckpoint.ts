@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FileFormatError, invalid } from '../../errors.js';
+import { checkDirectoryPath, FileFormatError } from '../../errors.js';
 import type { Checkpoint } from './Checkpoint.js';
 import { nodeFileSystem } from './FileSystem.js';
 import { checkpointNames, readCheckpoint } from './readCheckpoint.js';
@@ -20,7 +20,7 @@ export interface FoundCheckpoint {
  * @throws {FileFormatError} when there are some, and all are damaged, or the directory cannot be read.
  */
 export function latestCheckpoint(dir: string): FoundCheckpoint | undefined {
-  if (typeof dir !== 'string' || dir === '') throw invalid('dir', 'the name of a directory', dir);
+  checkDirectoryPath('dir', dir);
   const damaged: FileFormatError[] = [];
   for (const name of checkpointNames(dir, nodeFileSystem)) {
     const checkpoint = readCheckpoint(dir, name, nodeFileSystem);

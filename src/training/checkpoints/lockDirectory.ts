@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DirectoryInUseError, FileWriteError, invalid } from '../../errors.js';
+import { checkDirectoryPath, DirectoryInUseError, FileWriteError } from '../../errors.js';
 
 /** `in-use-PID-BEGAN-ID`: the process, when it began, and which of its locks. */
 const NAME = /^in-use-(\d+)-(\d*)-[0-9a-f-]+$/;
@@ -18,7 +18,7 @@ const LONGEST_PAUSE = 30;
  * @throws {FileWriteError} when it cannot be written to.
  */
 export function lockDirectory(dir: string): () => void {
-  if (typeof dir !== 'string' || dir === '') throw invalid('dir', 'the name of a directory', dir);
+  checkDirectoryPath('dir', dir);
   const name = `in-use-${process.pid}-${beginningOf(process.pid)}-${randomUUID()}`;
   const unlock = (): void => rmSync(join(dir, name), { force: true });
   try {

@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable, Subject, takeUntil, throwError } from 'rxjs';
-import { checkNumber, InvalidArgumentError, invalid } from '../../errors.js';
+import { checkDirectoryPath, checkNumber, InvalidArgumentError, invalid } from '../../errors.js';
 import type { TrainingStep } from '../TrainingStep.js';
 import type { Json } from './Checkpoint.js';
 import { CheckpointDirectory } from './CheckpointDirectory.js';
@@ -61,7 +61,7 @@ export function saveCheckpoints(
   dir: string,
   { every = 100, keep = 2, notes = () => null, fileSystem = nodeFileSystem }: CheckpointOptions = {},
 ): CheckpointSaver {
-  if (typeof dir !== 'string' || dir === '') throw invalid('dir', 'the name of a directory', dir);
+  checkDirectoryPath('dir', dir);
   checkNumber('every', every, { integer: true, min: 1 });
   checkNumber('keep', keep, { integer: true, min: 1 });
   if (typeof notes !== 'function') throw invalid('notes', 'a function', notes);

@@ -367,7 +367,7 @@ for (const dir of ['', 7 as never])
     for (const call of [() => saveCheckpoints(dir), () => latestCheckpoint(dir), () => bestCheckpoint(dir)])
       t.throws(call, {
         instanceOf: InvalidArgumentError,
-        message: /^Expected dir to be the name of a directory, got /,
+        message: /^Expected dir to be the path of a directory, got /,
       });
   });
 
