@@ -28,12 +28,13 @@ const cases: readonly Case[] = [
 /** Bytes: the formula of `nativeKernel`, and gradients, slots and new weights while an update is made. */
 function formula({ cell, hiddenSize: h, layers, vocabulary, batch, time }: Case): number {
   const blocks = { rnn: 1, gru: 3, lstm: 4 }[cell];
-  const kept = { rnn: 2, gru: 9, lstm: 7 }[cell];
+  const kept = { rnn: 2, gru: 5, lstm: 7 }[cell];
   const states = time * batch * (h * (kept * layers + 2) + EMBEDDING);
   const logits = 3 * Math.max(256 * vocabulary, 2 ** 21);
-  const sums = 3 * h * vocabulary + 11 * blocks * h * (h + (layers > 1 ? h : EMBEDDING)) + 6000 * blocks * h;
+  const sums = 3 * h * vocabulary + 11 * blocks * h * (h + (layers > 1 ? h : EMBEDDING));
+  const steps = (3400 + 40 * batch) * blocks * h;
   const weights = blocks * h * (EMBEDDING + (layers - 1) * h + layers * h) + vocabulary * (EMBEDDING + h);
-  return 4 * (states + logits + sums + 5 * weights);
+  return 4 * (states + logits + sums + steps + 5 * weights);
 }
 
 const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
