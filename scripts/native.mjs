@@ -27,7 +27,7 @@ const WHEEL_SHA256 = 'c7a9224185818094ed95c4e114d3efe77241db35fbf0b75251fb2bf622
 const WHEEL_TARGET = '--implementation cp --python-version 312 --abi cp312 --platform manylinux2014_x86_64'.split(' ');
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const ADDON = 'lib/napi-v8/tfjs_binding.node';
-/** Changes when the same versions are built otherwise, so that no older build is taken for it. */
+/** Changes when the same versions are built otherwise, so that no older build in the cache is taken for it. */
 const REVISION = 2;
 const BUILD = [ADDON, ...LIBRARIES.map((library) => `deps/lib/${library}`)];
 
@@ -218,12 +218,20 @@ function compile(compiler, tensorflow, directory, build) {
   } catch {}
 }
 
-/** An install that was killed leaves up to a gigabyte of a half-done build; after a day nobody is working in it. */
-function removeAbandoned(folder) {
+/**
+ * An install that was killed leaves up to a gigabyte of a half-done build; after a day nobody is working in it. Nobody asks for
+ * an older revision of this build either; who has it installed has hard links of his own.
+ */
+function removeAbandoned(cache) {
   const yesterday = Date.now() - 86_400_000;
-  for (const file of fs.readdirSync(folder).map((name) => path.join(folder, name)))
-    if (file.includes('.building-') && fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs < yesterday)
-      fs.rmSync(file, { recursive: true, force: true });
+  const [folder, versions] = [path.dirname(cache), path.basename(cache).replace(/_\d+$/, '')];
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    const half = name.includes('.building-') && fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs < yesterday;
+    const older =
+      name === versions || [...Array(REVISION).keys()].some((revision) => name === `${versions}_${revision}`);
+    if (half || older) fs.rmSync(file, { recursive: true, force: true });
+  }
 }
 
 function fromWheel(directory) {
@@ -233,7 +241,7 @@ function fromWheel(directory) {
   run(compiler, ['--version']);
 
   const cache = cacheDirectory();
-  removeAbandoned(path.dirname(cache));
+  removeAbandoned(cache);
   const scratch = fs.mkdtempSync(`${cache}.building-`);
   try {
     say(`building against the tensorflow-cpu ${TENSORFLOW} wheel (a download of 259 MB, once for this machine)`);

@@ -1,5 +1,7 @@
 import type { EventEmitter } from 'node:events';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
@@ -91,6 +93,8 @@ async function loadNative(): Promise<void> {
   const optionalPackage: string = '@tensorflow/tfjs-node';
   await import(optionalPackage);
   useNativeMatMul();
+  // Its graphs come from files: a system without a place for them learns that now, and not in the middle of its work.
+  rmdirSync(mkdtempSync(join(tmpdir(), 'babblebrook-')));
 }
 
 /** The wasm backend listens for the process's uncaught errors, only to throw them again from a line of minified code. */

@@ -11,11 +11,11 @@ export function tensorOf<T extends tf.Tensor = tf.Tensor2D>(
   return found as T;
 }
 
-/** One layer's weights by their names in the cell: `layers.0.bias` → `bias`. */
-export function layerWeights(
-  weights: Readonly<Record<string, tf.Tensor>>,
+/** What one layer has, such as its weights, by the names in the cell: `layers.0.bias` → `bias`. */
+export function layerWeights<T = tf.Tensor>(
+  weights: Readonly<Record<string, T>>,
   layer: number,
-): Readonly<Record<string, tf.Tensor>> {
+): Readonly<Record<string, T>> {
   const prefix = `layers.${layer}.`;
   const found = Object.entries(weights).filter(([name]) => name.startsWith(prefix));
   return Object.fromEntries(found.map(([name, weight]) => [name.slice(prefix.length), weight]));

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { InspectionError } from '../errors.js';
 import type { Gates } from '../model/cells/Cell.js';
 import type { DropoutPlace } from '../model/dropout.js';
-import { mapValues, type Named } from '../model/kernels/mapValues.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
+import { mapValues, type Named } from '../model/mapValues.js';
 import type { Batch } from '../pipeline/Batch.js';
 
 /** What one step of a training worked with. Its tensors are the training's: read them, do not dispose of them. */

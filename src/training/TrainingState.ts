@@ -1,4 +1,4 @@
-import type { Named } from '../model/kernels/mapValues.js';
+import type { Named } from '../model/mapValues.js';
 import type { StoredTensor } from '../model/safetensors.js';
 
 /** All that a training must know to go on after a step as if it had never stopped: plain numbers. */

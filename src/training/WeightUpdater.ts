@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
-import { mapValues, type Named } from '../model/kernels/mapValues.js';
+import { mapValues, type Named } from '../model/mapValues.js';
 import type { StoredTensor } from '../model/safetensors.js';
 import type { Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';

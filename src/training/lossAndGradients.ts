@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { DropoutPlace } from '../model/dropout.js';
-import type { Named } from '../model/kernels/mapValues.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
+import type { Named } from '../model/mapValues.js';
 import type { Batch } from '../pipeline/Batch.js';
 
 /** A batch's loss, and its gradients by the names of the model's weights. */

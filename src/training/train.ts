@@ -10,8 +10,8 @@ import {
   using,
 } from 'rxjs';
 import { checkNumber, InspectionError, InvalidArgumentError, invalid, NonFiniteError } from '../errors.js';
-import { mapValues } from '../model/kernels/mapValues.js';
 import { LanguageModel } from '../model/LanguageModel.js';
+import { mapValues } from '../model/mapValues.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';

@@ -93,20 +93,36 @@ nativeTest('a graph is built once, and takes tensors of any size', (t) => {
   t.is(built, 1);
 });
 
-nativeTest('a graph that TensorFlow refuses is an error, and nothing of it is left among temporary files', (t) => {
+nativeTest('a graph that is run on other inputs than it was built for is a TypeError: two have one name', (t) => {
+  NativeOperations.within(native(), (operations) => {
+    const x = operations.floats([1], Float32Array.of(1));
+    const run = (given: Readonly<Record<string, number>>) =>
+      operations.run('test: one name', { given }, (graph, nodes) => ({
+        made: { double: graph.add(nodes.given['x'] as Node, nodes.given['x'] as Node) },
+      }));
+    t.notThrows(() => run({ x }));
+    t.throws(() => run({ x, y: x }), { instanceOf: TypeError, message: /not for given\.x:0,given\.y:0$/ });
+  });
+});
+
+const onUnix = process.platform === 'win32' ? test.skip : nativeTest;
+
+onUnix('a graph that TensorFlow refuses is an error, and nothing of it is left among temporary files', (t) => {
   const before = process.env['TMPDIR'];
   const directory = mkdtempSync(join(tmpdir(), 'babblebrook-graph-'));
   process.env['TMPDIR'] = directory;
   try {
     const run = (name: string, node: Node): unknown => made(name, () => node);
-    t.throws(() => run('of a node that is not there', 'nowhere:0'));
-    t.throws(() => made('of sizes that do not fit', (graph, { a, v }) => graph.product(a, v)));
+    t.throws(() => run('of a node that is not there', 'nowhere:0'), { instanceOf: BackendError });
+    t.throws(() => made('of sizes that do not fit', (graph, { a, v }) => graph.product(a, v)), {
+      instanceOf: BackendError,
+    });
     t.notThrows(() => made('that works', (graph, { a }) => graph.add(a, a)));
     t.deepEqual(readdirSync(directory), []);
     rmSync(directory, { recursive: true });
     t.throws(() => made('with nowhere to write', (graph, { a }) => graph.add(a, a)), {
       instanceOf: BackendError,
-      message: /^Expected to hand a graph to TensorFlow through .*, got ENOENT/,
+      message: /^Expected TensorFlow to take a graph through the directory for temporary files, .*, got ENOENT/,
     });
   } finally {
     if (before === undefined) delete process.env['TMPDIR'];

@@ -8,6 +8,11 @@ export async function leftBehind(action: () => unknown): Promise<{ tensors: numb
   return { tensors: after.numTensors - before.numTensors, buffers: after.numDataBuffers - before.numDataBuffers };
 }
 
+/** How many tensors TensorFlow itself holds for the native backend, in use. */
+export function nativeTensors(): number {
+  return (tf.backend() as unknown as { binding: { getNumOfTensors(): number } }).binding.getNumOfTensors();
+}
+
 /** Runs an action and frees the tensors it made, like `tf.tidy`, but its result may be anything. */
 export function scoped<T>(action: () => T): T {
   tf.engine().startScope();

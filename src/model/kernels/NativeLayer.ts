@@ -1,7 +1,7 @@
 import type { CellWeights } from '../cells/Cell.js';
 import { tensorOf } from '../weights.js';
 import { Accumulator } from './Accumulator.js';
-import { stepsBackward, stepsForward } from './graph/timeSteps.js';
+import { GRAPH_STEPS, stepsBackward, stepsForward } from './graph/timeSteps.js';
 import type { NativeCell, RecurrentWeights } from './NativeCell.js';
 import type { Id, Ids, NativeOperations } from './NativeOperations.js';
 import type { NativeInput } from './nativeInputs.js';
@@ -28,9 +28,6 @@ interface Chunk {
   /** What was kept of them. */
   readonly kept: Ids;
 }
-
-/** There are graphs of so many time steps; of a sequence, the larger ones take what they can. */
-const GRAPH_STEPS = [16, 4, 1];
 
 /** A recurrent layer over whole sequences: forward when it is made, then back, once. */
 export class NativeLayer {
@@ -91,7 +88,7 @@ export class NativeLayer {
     const { weights: inputWeights, bias, input } = ofInput.total();
     const gradients: Record<string, Id> = { inputWeights, bias };
     gradients['recurrentWeights'] = recurrentWeights.total();
-    gradients['recurrentBias'] = recurrentBias.total();
+    if ('recurrentBias' in this.#weights) gradients['recurrentBias'] = recurrentBias.total();
     for (const [part, name] of state)
       if (name in this.#weights) gradients[name] = native.sumOfRows(gradient[part] as Id);
     return { weights: gradients, input };
@@ -106,7 +103,8 @@ export class NativeLayer {
     const weights = cell.weights(native, this.#recurrent);
     const chunks: Chunk[] = [];
     let before = this.#initialState();
-    for (let from = 0; from < time; from += chunks.at(-1)?.steps ?? 0) {
+    let from = 0;
+    while (from < time) {
       const steps = GRAPH_STEPS.find((count) => count <= time - from) ?? 1;
       const rows = { projected: projection(from, steps) };
       const name = `${cellKind}, ${steps} time steps, forward, keeping ${keep}`;
@@ -116,6 +114,7 @@ export class NativeLayer {
       native.free(rows.projected);
       chunks.push({ from, steps, before, kept });
       before = after;
+      from += steps;
     }
     return chunks;
   }

@@ -13,7 +13,7 @@ export type Ids<Name extends string = string> = Readonly<Record<Name, Id>>;
 const graphs = new Map<string, LoadedGraph>();
 
 /**
- * Direct calls of TensorFlow's kernels, and every tensor they made: whoever is done with one frees it, and what is left when
+ * Direct calls of TensorFlow's kernels, runs of graphs, and every tensor they made: whoever is done with one frees it, and what is left when
  * the work ends, or fails, is freed by `within`.
  */
 export class NativeOperations {
@@ -92,7 +92,7 @@ export class NativeOperations {
   ): Like<Outputs, Id> {
     const { binding } = this.#backend;
     const buildAny = build as (graph: GraphBuilder, inputs: Groups<Node>) => Outputs;
-    const graph = graphs.get(name) ?? new LoadedGraph(binding, inputs, buildAny);
+    const graph = graphs.get(name) ?? new LoadedGraph(name, binding, inputs, buildAny);
     graphs.set(name, graph);
     const outputs = Object.entries(graph.run(binding, inputs)).map(([group, tensors]) => {
       const ids = Object.entries(tensors).map(([name, { id }]) => [name, this.#own(id)]);

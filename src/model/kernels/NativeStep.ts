@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
+import { mapValues } from '../mapValues.js';
 import type { StateNumbers } from '../RecurrentState.js';
 import { layerWeights, tensorOf } from '../weights.js';
 import type { GraphBuilder, Node } from './graph/GraphBuilder.js';
 import type { Groups } from './graph/LoadedGraph.js';
-import { mapValues } from './mapValues.js';
 import type { Nodes } from './NativeCell.js';
 import { type Id, type Ids, NativeOperations } from './NativeOperations.js';
 import type { NativeBackend } from './nativeBinding.js';
@@ -11,14 +11,22 @@ import { NATIVE_CELLS } from './nativeCells.js';
 import type { Network } from './SequenceKernel.js';
 import type { StepKernel, StepNumbers } from './StepKernel.js';
 
+/** Weights as the graph takes them; those of layers are called `layers.0.…`. */
+interface GraphWeights extends Groups<Id> {
+  /** `weights` and, where there is one, `bias`: x·W_x + b. */
+  readonly input: Ids;
+  /** What the cell's equations want. */
+  readonly cell: Ids;
+  readonly projection: Ids<'matrix' | 'bias'>;
+}
+
 /** What time steps want of the weights, for as long as they do not change. */
 interface HeldWeights {
   /** Their ids: a weight that was assigned to, or that another backend had meanwhile, has another one. */
   readonly madeOf: readonly Id[];
   /** The embedding's numbers. To copy a few rows of them costs less here than a call of a kernel. */
   readonly embedding: Float32Array;
-  /** By group and name as in the graph. */
-  readonly inGraph: Groups<Id>;
+  readonly inGraph: GraphWeights;
   /** Owns what was made of them. */
   readonly native: NativeOperations;
 }
@@ -44,14 +52,14 @@ export class NativeStep implements StepKernel {
     const { embedding, inGraph } = this.#hold(network);
     return NativeOperations.within(this.#backend, (native) => {
       const rows = (values: Float32Array): Id => native.floats([ids.length, values.length / ids.length], values);
-      const inputs: Record<string, Ids> = { ...inGraph, rows: { embedded: rows(rowsOf(embedding, ids, network)) } };
-      for (const [layer, parts] of states.entries())
-        inputs[`state${layer}`] = mapValues(parts, (values) => rows(values));
-      const outputs: Groups<Id> = native.run(nameOf(network), inputs, (graph, nodes) => step(graph, network, nodes));
-      const numbers = (group: string): StateNumbers => mapValues(outputs[group] ?? {}, (id) => native.numbers(id));
+      const embedded = rows(rowsOf(embedding, ids, tensorOf<tf.Tensor2D>(network.weights, 'embedding').shape[1]));
+      const state = Object.assign({}, ...states.map((parts, layer) => ofLayer(layer, mapValues(parts, rows))));
+      const inputs = { ...inGraph, rows: { embedded }, state: state as Ids };
+      const after = native.run(nameOf(network), inputs, (graph, nodes) => step(graph, network, nodes));
+      const numbers = (id: Id): Float32Array => native.numbers(id);
       return {
-        logProbabilities: numbers('rows')['logProbabilities'] ?? new Float32Array(),
-        layers: states.map((_, layer) => numbers(`state${layer}`)),
+        logProbabilities: numbers(after.rows.logProbabilities),
+        layers: states.map((_, layer) => mapValues(layerWeights<Id>(after.state, layer), numbers)),
       };
     });
   }
@@ -62,31 +70,42 @@ export class NativeStep implements StepKernel {
     this.#held = undefined;
   }
 
-  #hold({ cellKind, layers, weights, tied }: Network): HeldWeights {
+  #hold(network: Network): HeldWeights {
+    const { weights } = network;
     const madeOf = this.#backend.getInputTensorIds(Object.values(weights));
     if (this.#held?.madeOf.every((id, place) => id === madeOf[place])) return this.#held;
     this.dispose();
     const native = new NativeOperations(this.#backend);
-    const idOf = (name: string): Id => native.idOf(tensorOf<tf.Tensor>(weights, name));
-    const inGraph: Record<string, Ids> = {
-      projection: { matrix: idOf(tied ? 'embedding' : 'projection'), bias: idOf('projectionBias') },
-    };
-    for (let layer = 0; layer < layers; layer++) {
-      const { inputWeights, bias, recurrentWeights, recurrentBias } = mapValues(
-        layerWeights(weights, layer),
-        (weight) => native.idOf(weight),
-      );
-      inGraph[`input${layer}`] = { weights: inputWeights as Id, ...(bias === undefined ? {} : { bias }) };
-      inGraph[`weights${layer}`] = NATIVE_CELLS[cellKind].weights(native, {
-        recurrentWeights: recurrentWeights as Id,
-        recurrentBias,
-        hiddenSize: tensorOf(weights, `layers.${layer}.recurrentWeights`).shape[0],
-      });
+    try {
+      const inGraph = graphWeights(native, network);
+      const embedding = tensorOf(weights, 'embedding').dataSync() as Float32Array;
+      this.#held = { madeOf, embedding, inGraph, native };
+      return this.#held;
+    } catch (error) {
+      native.close();
+      throw error;
     }
-    const embedding = tensorOf(weights, 'embedding').dataSync() as Float32Array;
-    this.#held = { madeOf, embedding, inGraph, native };
-    return this.#held;
   }
+}
+
+function graphWeights(native: NativeOperations, { cellKind, layers, weights, tied }: Network): GraphWeights {
+  const idOf = (name: string): Id => native.idOf(tensorOf<tf.Tensor>(weights, name));
+  const input: Record<string, Id> = {};
+  const cell: Record<string, Id> = {};
+  for (let layer = 0; layer < layers; layer++) {
+    const own = mapValues(layerWeights(weights, layer), (weight) => native.idOf(weight));
+    const { inputWeights, bias, recurrentWeights, recurrentBias } = own as Ids<'inputWeights' | 'recurrentWeights'> &
+      Partial<Ids<'bias' | 'recurrentBias'>>;
+    const [hiddenSize] = tensorOf<tf.Tensor2D>(weights, `layers.${layer}.recurrentWeights`).shape;
+    Object.assign(
+      input,
+      ofLayer(layer, bias === undefined ? { weights: inputWeights } : { weights: inputWeights, bias }),
+    );
+    const made = NATIVE_CELLS[cellKind].weights(native, { recurrentWeights, recurrentBias, hiddenSize });
+    Object.assign(cell, ofLayer(layer, made));
+  }
+  const projection = { matrix: idOf(tied ? 'embedding' : 'projection'), bias: idOf('projectionBias') };
+  return { input, cell, projection };
 }
 
 function nameOf({ cellKind, layers, tied, weights }: Network): string {
@@ -94,34 +113,49 @@ function nameOf({ cellKind, layers, tied, weights }: Network): string {
   return `${cellKind}, ${layers} layers${bias ? ', biases' : ''}${tied ? ', tied' : ''}, one time step`;
 }
 
-function rowsOf(embedding: Float32Array, ids: Int32Array, { weights }: Network): Float32Array {
-  const [, size] = tensorOf<tf.Tensor2D>(weights, 'embedding').shape;
+function rowsOf(embedding: Float32Array, ids: Int32Array, size: number): Float32Array {
   const rows = new Float32Array(ids.length * size);
   for (const [place, id] of ids.entries()) rows.set(embedding.subarray(id * size, (id + 1) * size), place * size);
   return rows;
 }
 
 /** Embedded tokens to log-probabilities, through all layers. */
-function step(graph: GraphBuilder, { cellKind, layers, tied }: Network, nodes: Groups<Node>): Groups<Node> {
-  const group = (name: string): Nodes => nodes[name] ?? {};
-  const affine = (x: Node, { weights, bias }: Nodes): Node => {
-    const product = graph.product(x, weights as Node);
-    return bias === undefined ? product : graph.addToRows(product, bias);
-  };
-  const states: Record<string, Nodes> = {};
-  let x = group('rows')['embedded'] as Node;
+function step(
+  graph: GraphBuilder,
+  { cellKind, layers, tied }: Network,
+  { rows, state, input, cell, projection }: StepNodes,
+): { rows: Nodes<'logProbabilities'>; state: Nodes } {
+  const after: Record<string, Node> = {};
+  let x = rows.embedded;
   for (let layer = 0; layer < layers; layer++) {
-    const before = group(`state${layer}`);
-    const after = NATIVE_CELLS[cellKind].forward(
-      graph,
-      affine(x, group(`input${layer}`)),
-      before,
-      group(`weights${layer}`),
+    const { weights, bias } = layerWeights<Node>(input, layer) as Nodes<'weights'> & Partial<Nodes<'bias'>>;
+    const product = graph.product(x, weights);
+    const projected = bias === undefined ? product : graph.addToRows(product, bias);
+    const before = layerWeights<Node>(state, layer);
+    const kept = NATIVE_CELLS[cellKind].forward(graph, projected, before, layerWeights<Node>(cell, layer));
+    Object.assign(
+      after,
+      ofLayer(
+        layer,
+        mapValues(before, (_, part) => kept[part] as Node),
+      ),
     );
-    states[`state${layer}`] = Object.fromEntries(Object.keys(before).map((part) => [part, after[part] as Node]));
-    x = after['hidden'] as Node;
+    x = kept['hidden'] as Node;
   }
-  const { matrix, bias } = group('projection') as Nodes<'matrix' | 'bias'>;
+  const { matrix, bias } = projection;
   const product = tied ? graph.productWithTransposed(x, matrix) : graph.product(x, matrix);
-  return { rows: { logProbabilities: graph.logSoftmax(graph.addToRows(product, bias)) }, ...states };
+  return { rows: { logProbabilities: graph.logSoftmax(graph.addToRows(product, bias)) }, state: after };
+}
+
+interface StepNodes {
+  readonly rows: Nodes<'embedded'>;
+  readonly state: Nodes;
+  readonly input: Nodes;
+  readonly cell: Nodes;
+  readonly projection: Nodes<'matrix' | 'bias'>;
+}
+
+/** What a layer has under the names that `layerWeights` finds it by. */
+function ofLayer<T>(layer: number, values: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`layers.${layer}.${name}`, value]));
 }

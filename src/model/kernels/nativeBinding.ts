@@ -14,17 +14,13 @@ export interface NativeTensor {
   readonly dtype: number;
 }
 
-/** The part of tfjs-node's binding that is used here: direct calls of TensorFlow's kernels, by ids of tensors. */
+/** The part of tfjs-node's binding that is used here: direct calls of TensorFlow's kernels, and graphs, by ids of tensors. */
 export interface NativeBinding {
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_INT: number;
-  readonly TF_ATTR_FLOAT: number;
-  readonly TF_ATTR_SHAPE: number;
-  readonly TF_ATTR_STRING: number;
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
-  readonly TF_INT64: number;
   createTensor(shape: number[], dtype: number, values: Int32Array | Float32Array): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array;

@@ -16,7 +16,9 @@ export const nativeGru: NativeCell<{
   gates: ['update', 'reset', 'hidden'],
   weights(native, { recurrentWeights }) {
     const [z, r, candidate] = native.splitColumns(recurrentWeights, 3) as [number, number, number];
-    return { gates: native.joinColumns([z, r]), candidate };
+    const gates = native.joinColumns([z, r]);
+    native.free(z, r);
+    return { gates, candidate };
   },
   transposed(native, weights) {
     const { gates, candidate } = this.weights(native, weights);

@@ -1,4 +1,5 @@
 import { Accumulator } from './Accumulator.js';
+import { GRAPH_STEPS } from './graph/timeSteps.js';
 import type { Id, NativeOperations } from './NativeOperations.js';
 
 /** A layer's input for whole sequences. */
@@ -17,16 +18,12 @@ export interface NativeInputGradients {
   total(): { weights: Id; bias: Id; input: Id };
 }
 
-const CHUNK_ROWS = 640;
-
-/** How many time steps make a chunk. Long enough for fast products, and small enough to stay in the processor's cache. */
-export function chunkSteps(batch: number): number {
-  return Math.max(1, Math.round(CHUNK_ROWS / batch));
-}
-
-/** Whether a `TableInput` is worth its while: every chunk has a gradient of the table's size. */
-export function tablePays(vocabulary: number, tokens: number): boolean {
-  return vocabulary < Math.min(tokens, CHUNK_ROWS);
+/**
+ * Whether a `TableInput` is worth its while for so many tokens, `batch` of them a time step: the time steps that a graph makes at
+ * once have a gradient of the table's size.
+ */
+export function tablePays(vocabulary: number, tokens: number, batch: number): boolean {
+  return vocabulary < Math.min(tokens, GRAPH_STEPS[0] * batch);
 }
 
 /**
@@ -54,6 +51,7 @@ export class TableInput implements NativeInput {
     const batch = this.#batch;
     const product = native.product(this.#embedding, weights);
     const table = bias === undefined ? product : native.addToRows(product, bias);
+    if (table !== product) native.free(product);
     return (from, steps) => lookUp(native, table, this.#ids.subarray(from * batch, (from + steps) * batch));
   }
 
@@ -126,6 +124,7 @@ export function lookUp(native: NativeOperations, table: Id, ids: Int32Array): Id
   native.free(places);
   return rows;
 }
+
 /** Sums rows by the token that stands at their place. */
 export class SegmentsByToken {
   readonly #native: NativeOperations;

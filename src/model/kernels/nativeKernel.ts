@@ -106,7 +106,7 @@ function firstInput(
 ): { input: NativeInput } & Pick<Forward, 'embeddingGradient'> {
   const vocabulary = embedding.shape[0];
   const table = native.idOf(embedding);
-  if (tablePays(vocabulary, ids.length))
+  if (tablePays(vocabulary, ids.length, batch))
     return {
       input: new TableInput(native, table, ids, batch, vocabulary),
       embeddingGradient: (inputGradient) => inputGradient,

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Cell, CellState, CellWeights } from '../../model/cells/Cell.js';
 import { cellOf } from '../../model/cells/cells.js';
-import { mapValues } from '../../model/kernels/mapValues.js';
 import { maskedCrossEntropy } from '../../model/kernels/maskedCrossEntropy.js';
 import { projectInputs } from '../../model/kernels/recurrence.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
+import { mapValues } from '../../model/mapValues.js';
 import { layerWeights, tensorOf } from '../../model/weights.js';
 import type { Batch } from '../../pipeline/Batch.js';
 import type { Trajectory } from './Trajectory.js';

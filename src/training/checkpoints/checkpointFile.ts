@@ -1,6 +1,6 @@
 import { BabblebrookError, checkNumber, FileFormatError, invalid } from '../../errors.js';
-import type { Named } from '../../model/kernels/mapValues.js';
 import { modelConfig } from '../../model/ModelConfig.js';
+import type { Named } from '../../model/mapValues.js';
 import type { StoredTensor } from '../../model/safetensors.js';
 import type { Checkpoint } from './Checkpoint.js';
 import { decodeSealed, encodeSealed } from './sealing.js';

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { WorkerError } from '../../errors.js';
 import { ANSWERS, type Answer, ENDED, type Task, type WorkerModel, type WorkerStart } from './messages.js';
@@ -34,14 +37,22 @@ export class WorkerHandle {
     this.#name = name;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const workerData: WorkerStart = { model, signals: this.#signals, port: port2 };
+    // A thread that is ended in the middle of its work cleans nothing up: others remove what it has there.
+    const temporaryDirectory = mkdtempSync(join(tmpdir(), 'babblebrook-'));
+    const clean = (): void => rmSync(temporaryDirectory, { recursive: true, force: true });
+    const workerData: WorkerStart = { model, signals: this.#signals, port: port2, temporaryDirectory };
     const env = { ...process.env, BABBLEBROOK_BACKEND: backend };
     this.#worker = new Worker(script, { workerData, transferList: [port2], env, execArgv: [], name });
+    process.on('exit', clean);
     // Without a listener, an error in the thread would end the process; and not every end runs the thread's exit hook.
     this.#worker.on('error', (error) => {
       this.#cause = error;
     });
-    this.#worker.on('exit', () => Atomics.store(this.#signals, ENDED, 1));
+    this.#worker.on('exit', () => {
+      Atomics.store(this.#signals, ENDED, 1);
+      process.off('exit', clean);
+      clean();
+    });
     this.#worker.unref();
   }
 

@@ -22,6 +22,8 @@ export interface WorkerStart {
   readonly signals: Int32Array;
   /** Brings tasks, takes answers. */
   readonly port: MessagePort;
+  /** Its own, for as long as it runs. */
+  readonly temporaryDirectory: string;
 }
 
 /** Place in `signals`: changes with each answer, and when the worker ends; who waits for that is notified. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Named } from '../../model/kernels/mapValues.js';
+import type { Named } from '../../model/mapValues.js';
 
 /** Memory for so many float32 that threads share. */
 export function sharedNumbers(count: number): Float32Array<SharedArrayBuffer> {

@@ -4,7 +4,7 @@ import { ANSWERS, type Answer, ENDED, type Task, type WorkerStart } from './mess
 import { plainError } from './PlainError.js';
 
 // What a worker thread runs. Whoever waits for it sees no events, so the hooks are there before anything can fail.
-const { model, port, signals }: WorkerStart = workerData;
+const { model, port, signals, temporaryDirectory }: WorkerStart = workerData;
 
 function wake(): void {
   Atomics.add(signals, ANSWERS, 1);
@@ -23,6 +23,8 @@ process.on('exit', () => {
 });
 
 const { gradientsOf } = await import('./gradientsOf.js');
+// Now that the code is loaded: a loader's cache is everybody's.
+for (const variable of ['TMPDIR', 'TEMP', 'TMP']) process.env[variable] = temporaryDirectory;
 const compute = gradientsOf(model);
 port.on('message', (task: Task) => {
   try {

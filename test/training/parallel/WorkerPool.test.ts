@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type ThrowsExpectation } from 'ava';
 import '../../../src/model/backend.js';
 import { InvalidArgumentError, WorkerError } from '../../../src/errors.js';
@@ -6,6 +8,7 @@ import type { ReferenceConfig } from '../../reference/languageModel.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { smallModel } from '../../support/languageModels.js';
 import { leftBehind, nothing } from '../../support/memory.js';
+import { temporaryDirectory } from '../../support/temporaryFiles.js';
 import { allEnd, workersStarted } from '../../support/workerThreads.js';
 
 const config: ReferenceConfig = {
@@ -84,3 +87,32 @@ for (const [what, script, expected] of ends)
     t.true(await allEnd(workers));
     model.dispose();
   });
+
+const onUnix = process.platform === 'win32' ? test.skip : test.serial;
+
+onUnix('what a worker has among temporary files when it is ended goes with it', async (t) => {
+  const [before, directory] = [process.env['TMPDIR'], await temporaryDirectory(t)];
+  process.env['TMPDIR'] = directory;
+  try {
+    const code = `
+      const { mkdirSync } = await import('node:fs');
+      const { tmpdir } = await import('node:os');
+      workerData.port.addEventListener('message', (event) => {
+        event.stopImmediatePropagation();
+        mkdirSync(tmpdir() + '/half done');
+        for (;;);
+      })`;
+    const model = smallModel({ cell: 'lstm' });
+    const pool = new WorkerPool(model, 2, { script: workerAfter(code), patience: impatient });
+    t.throws(() => pool.lossAndGradients(batch, 9, { epoch: 0, index: 0 }), { instanceOf: WorkerError });
+    const [own = '', ...others] = readdirSync(directory).filter((name) => name.startsWith('babblebrook-'));
+    t.deepEqual(others, []);
+    t.deepEqual(readdirSync(join(directory, own)), ['half done']);
+    t.true(await allEnd(await workersStarted()));
+    t.false(existsSync(join(directory, own)));
+    model.dispose();
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+});

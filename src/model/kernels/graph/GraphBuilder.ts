@@ -9,8 +9,8 @@ const INDICES: Attributes = { Tindices: 'type: DT_INT32' };
 
 /**
  * A graph of TensorFlow's operations on float32 tensors, while it is being made. Operations run in the order in which they were
- * added: where a session has several threads, it would give them what could run at once, and moving a few kilobytes between
- * two processors' caches costs more than computing with them.
+ * added: for whoever sets `TF_NUM_INTEROP_THREADS` to several threads, which would share what could run at once, and moving a few
+ * kilobytes between two processors' caches costs more than computing with them.
  */
 export class GraphBuilder {
   readonly #nodes: string[] = [];
@@ -60,7 +60,7 @@ export class GraphBuilder {
   /** Adds a vector to every row. */
   addToRows(rows: Node, vector: Node): Node {
     // BiasAdd behind a product would become one operation with it, for which TensorFlow keeps compiled code for every shape.
-    return this.#node('AddV2', [rows, vector], FLOAT);
+    return this.add(rows, vector);
   }
 
   /** The sum of all rows, `[columns]`. */
@@ -127,7 +127,10 @@ export class GraphBuilder {
     return this.#join(parts, 1);
   }
 
-  /** The graph as a `SavedModel` in protobuf's text format (saved_model.proto, graph.proto). */
+  /**
+   * The graph as a `SavedModel` in protobuf's text format (saved_model.proto, graph.proto). It says that TensorFlow 2.9 made it,
+   * the oldest that loads it: tfjs-node's own.
+   */
   toSavedModel(): string {
     return `saved_model_schema_version: 1
 meta_graphs {

@@ -18,9 +18,11 @@ export type Like<Shape extends Groups<unknown>, T> = {
  * direct call of one costs.
  *
  * The only way into TensorFlow that tfjs-node has for a graph is a directory with a `SavedModel`: one is written among the
- * system's temporary files, and is gone once it is loaded. A session cannot be given back before the thread ends.
+ * system's temporary files, and is gone once it is loaded. The graph stays for as long as its thread.
  */
 export class LoadedGraph {
+  readonly #name: string;
+  readonly #inputs: string;
   readonly #session: number;
   readonly #outputs: readonly { readonly group: string; readonly name: string; readonly node: Node }[];
 
@@ -29,6 +31,7 @@ export class LoadedGraph {
    * @throws {BackendError} when it cannot be written, or TensorFlow refuses it.
    */
   constructor(
+    name: string,
     binding: NativeBinding,
     inputs: Groups<unknown>,
     build: (graph: GraphBuilder, inputs: Groups<Node>) => Groups<Node>,
@@ -38,22 +41,28 @@ export class LoadedGraph {
       const nodes = Object.keys(values).map((name) => [name, graph.input(inGraph(group, name))]);
       return [group, Object.fromEntries(nodes)];
     });
+    this.#name = name;
+    this.#inputs = namesOf(inputs);
     this.#outputs = Object.entries(build(graph, Object.fromEntries(given))).flatMap(([group, nodes]) =>
       Object.entries(nodes).map(([name, node]) => ({ group, name, node })),
     );
     this.#session = load(binding, graph.toSavedModel());
   }
 
-  /** Runs it; the outputs are the caller's. */
+  /**
+   * Runs it; the outputs are the caller's.
+   * @throws {TypeError} when the inputs are not those it was built for: two graphs have one name.
+   * @throws {BackendError} when TensorFlow fails, such as for lack of memory.
+   */
   run(binding: NativeBinding, inputs: Groups<number>): Groups<NativeTensor> {
-    const [names, ids]: [string[], number[]] = [[], []];
-    for (const [group, values] of Object.entries(inputs))
-      for (const [name, id] of Object.entries(values)) {
-        names.push(`${inGraph(group, name)}:0`);
-        ids.push(id);
-      }
+    const names = namesOf(inputs);
+    if (names !== this.#inputs)
+      throw new TypeError(`The graph “${this.#name}” was built for ${this.#inputs}, not for ${names}`);
+    const ids = Object.values(inputs).flatMap((group) => Object.values(group));
     const nodes = this.#outputs.map(({ node }) => node);
-    const tensors = binding.runSavedModel(this.#session, ids, names.join(), nodes.join());
+    const tensors = calling(`run the graph “${this.#name}”`, () =>
+      binding.runSavedModel(this.#session, ids, names, nodes.join()),
+    );
     const outputs: Record<string, Record<string, NativeTensor>> = {};
     for (const [at, { group, name }] of this.#outputs.entries()) {
       outputs[group] ??= {};
@@ -67,16 +76,28 @@ function inGraph(group: string, name: string): string {
   return `${group}.${name}`;
 }
 
+function namesOf(inputs: Groups<unknown>): string {
+  return Object.entries(inputs)
+    .flatMap(([group, values]) => Object.keys(values).map((name) => `${inGraph(group, name)}:0`))
+    .join();
+}
+
 function load(binding: NativeBinding, savedModel: string): number {
-  let directory: string | undefined;
+  return calling(`take a graph through the directory for temporary files, ${tmpdir()} (TMPDIR)`, () => {
+    const directory = mkdtempSync(join(tmpdir(), 'babblebrook-'));
+    try {
+      writeFileSync(join(directory, 'saved_model.pbtxt'), savedModel);
+      return binding.loadSavedModel(directory, 'serve');
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+}
+
+function calling<T>(what: string, call: () => T): T {
   try {
-    directory = mkdtempSync(join(tmpdir(), 'babblebrook-'));
-    writeFileSync(join(directory, 'saved_model.pbtxt'), savedModel);
-    return binding.loadSavedModel(directory, 'serve');
+    return call();
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new BackendError(`Expected to hand a graph to TensorFlow through ${tmpdir()}, got ${message}`, { cause });
-  } finally {
-    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+    throw new BackendError(`Expected TensorFlow to ${what}, got ${(cause as Error).message}`, { cause });
   }
 }

@@ -2,6 +2,9 @@ import type { LayerGradients, NativeCell, Nodes } from '../NativeCell.js';
 import type { GraphBuilder, Node } from './GraphBuilder.js';
 import type { Groups } from './LoadedGraph.js';
 
+/** There are graphs of so many time steps; of a sequence, the larger ones take what they can. */
+export const GRAPH_STEPS = [16, 4, 1] as const;
+
 /**
  * A cell forward through so many time steps in a row: from x·W_x + b of all of them, `[time·batch × blocks·hidden]`, the state
  * `before` them, and the cell's weights. Gives the state `after` them, and what is `kept`, `[time·batch × hidden]`
