@@ -17,7 +17,7 @@ import type { StepKernel } from './kernels/StepKernel.js';
 import { type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
 import type { TrainingFigures } from './modelCard.js';
 import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
-import type { RecurrentState, StateNumbers } from './RecurrentState.js';
+import type { RecurrentState } from './RecurrentState.js';
 import type { StoredTensor } from './safetensors.js';
 import { stateRows } from './stateRows.js';
 import { initialValues, initialWeightName, layerWeights } from './weights.js';
@@ -140,7 +140,10 @@ export class LanguageModel {
     const { vocabularySize } = this.tokenizer;
     checkHypotheses(state, rows, ids, { ...this.config, vocabularySize, parts: this.#cell.state });
     const from = this.#layerWeights.map((weights, layer) =>
-      stateRows(state?.layers[layer], rows, this.#initialRow(weights), this.config.hiddenSize),
+      stateRows(state?.layers[layer], rows, this.#cell.state, this.config.hiddenSize, (part) => {
+        const learned = weights[initialWeightName(part)];
+        return (learned?.dataSync() as Float32Array) ?? new Float32Array(this.config.hiddenSize);
+      }),
     );
     const { logProbabilities, layers } = await this.#stepKernel().next(this.#network(this.weights), from, ids);
     return { logProbabilities, state: { rows: ids.length, layers } };
@@ -183,15 +186,6 @@ export class LanguageModel {
       this.#nativeStep = new NativeStep(backend);
     }
     return this.#nativeStep;
-  }
-
-  /** The state of one hypothesis before any token. */
-  #initialRow(weights: CellWeights): StateNumbers {
-    const parts = this.#cell.state.map((part) => {
-      const learned = weights[initialWeightName(part)];
-      return [part, (learned?.dataSync() as Float32Array) ?? new Float32Array(this.config.hiddenSize)];
-    });
-    return Object.fromEntries(parts) as StateNumbers;
   }
 }
 

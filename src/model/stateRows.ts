@@ -1,24 +1,27 @@
 import type { StateNumbers } from './RecurrentState.js';
 
 /**
- * The rows `rows` of a layer's state, in their order; row −1 is `initial`. The result may share memory
+ * The rows `rows` of a layer's state of these parts, in their order; row −1 is the `initial` one. The result may share memory
  * with `state`, and neither is ever written to.
  */
 export function stateRows(
   state: StateNumbers | undefined,
   rows: Int32Array,
-  initial: StateNumbers,
+  parts: readonly string[],
   hiddenSize: number,
+  initial: (part: string) => Float32Array,
 ): StateNumbers {
-  const parts = Object.entries(initial).map(([name, initialRow]) => {
-    const values = state?.[name];
-    if (values?.length === rows.length * hiddenSize && rows.every((row, place) => row === place)) return [name, values];
-    const picked = new Float32Array(rows.length * hiddenSize);
+  const sameRows = rows.every((row, place) => row === place);
+  if (state && sameRows && Object.values(state)[0]?.length === rows.length * hiddenSize) return state;
+  const picked = parts.map((part) => {
+    const values = state?.[part];
+    const initialRow = rows.includes(-1) || !values ? initial(part) : undefined;
+    const all = new Float32Array(rows.length * hiddenSize);
     rows.forEach((row, place) => {
-      const source = row === -1 || !values ? initialRow : values.subarray(row * hiddenSize, (row + 1) * hiddenSize);
-      picked.set(source, place * hiddenSize);
+      const source = values && row !== -1 ? values.subarray(row * hiddenSize, (row + 1) * hiddenSize) : initialRow;
+      if (source) all.set(source, place * hiddenSize);
     });
-    return [name, picked];
+    return [part, all];
   });
-  return Object.fromEntries(parts) as StateNumbers;
+  return Object.fromEntries(picked);
 }

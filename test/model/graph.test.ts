@@ -101,7 +101,7 @@ nativeTest('a graph that is run on other inputs than it was built for is a TypeE
         made: { double: graph.add(nodes.given['x'] as Node, nodes.given['x'] as Node) },
       }));
     t.notThrows(() => run({ x }));
-    t.throws(() => run({ x, y: x }), { instanceOf: TypeError, message: /not for given\.x:0,given\.y:0$/ });
+    t.throws(() => run({ x, y: x }), { instanceOf: TypeError, message: /not for given\.x, given\.y$/ });
   });
 });
 

@@ -9,6 +9,8 @@ export type Id = number;
 /** Tensors by name. */
 export type Ids<Name extends string = string> = Readonly<Record<Name, Id>>;
 
+const attributes = new WeakMap<NativeBackend, ReturnType<typeof attributesOf>>();
+
 /** By their names. A thread has one binding. */
 const graphs = new Map<string, LoadedGraph>();
 
@@ -25,7 +27,8 @@ export class NativeOperations {
   /** Whoever makes it, and not `within`, closes it. */
   constructor(backend: NativeBackend) {
     this.#backend = backend;
-    this.#attributes = attributesOf(backend);
+    this.#attributes = attributes.get(backend) ?? attributesOf(backend);
+    attributes.set(backend, this.#attributes);
   }
 
   /** Gives operations to an action. Of what they make, only tensors that were handed over by `tensor` outlive it. */

@@ -24,6 +24,8 @@ interface GraphWeights extends Groups<Id> {
 interface HeldWeights {
   /** Their ids: a weight that was assigned to, or that another backend had meanwhile, has another one. */
   readonly madeOf: readonly Id[];
+  /** The graph's name. */
+  readonly name: string;
   /** The embedding's numbers. To copy a few rows of them costs less here than a call of a kernel. */
   readonly embedding: Float32Array;
   readonly inGraph: GraphWeights;
@@ -49,17 +51,20 @@ export class NativeStep implements StepKernel {
   }
 
   next(network: Network, states: readonly StateNumbers[], ids: Int32Array): StepNumbers {
-    const { embedding, inGraph } = this.#hold(network);
+    const { name, embedding, inGraph } = this.#hold(network);
     return NativeOperations.within(this.#backend, (native) => {
       const rows = (values: Float32Array): Id => native.floats([ids.length, values.length / ids.length], values);
       const embedded = rows(rowsOf(embedding, ids, tensorOf<tf.Tensor2D>(network.weights, 'embedding').shape[1]));
-      const state = Object.assign({}, ...states.map((parts, layer) => ofLayer(layer, mapValues(parts, rows))));
-      const inputs = { ...inGraph, rows: { embedded }, state: state as Ids };
-      const after = native.run(nameOf(network), inputs, (graph, nodes) => step(graph, network, nodes));
-      const numbers = (id: Id): Float32Array => native.numbers(id);
+      const state: Record<string, Id> = {};
+      for (const [layer, parts] of states.entries())
+        for (const [part, values] of Object.entries(parts)) state[`layers.${layer}.${part}`] = rows(values);
+      const inputs = { ...inGraph, rows: { embedded }, state };
+      const after = native.run(name, inputs, (graph, nodes) => step(graph, network, nodes));
       return {
-        logProbabilities: numbers(after.rows.logProbabilities),
-        layers: states.map((_, layer) => mapValues(layerWeights<Id>(after.state, layer), numbers)),
+        logProbabilities: native.numbers(after.rows.logProbabilities),
+        layers: states.map((parts, layer) =>
+          mapValues(parts, (_, part) => native.numbers(after.state[`layers.${layer}.${part}`] as Id)),
+        ),
       };
     });
   }
@@ -79,7 +84,7 @@ export class NativeStep implements StepKernel {
     try {
       const inGraph = graphWeights(native, network);
       const embedding = tensorOf(weights, 'embedding').dataSync() as Float32Array;
-      this.#held = { madeOf, embedding, inGraph, native };
+      this.#held = { madeOf, name: nameOf(network), embedding, inGraph, native };
       return this.#held;
     } catch (error) {
       native.close();

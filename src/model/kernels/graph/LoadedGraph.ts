@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackendError } from '../../../errors.js';
+import { mapValues } from '../../mapValues.js';
 import type { NativeBinding, NativeTensor } from '../nativeBinding.js';
 import { GraphBuilder, type Node } from './GraphBuilder.js';
 
@@ -22,9 +23,11 @@ export type Like<Shape extends Groups<unknown>, T> = {
  */
 export class LoadedGraph {
   readonly #name: string;
-  readonly #inputs: string;
+  readonly #inputs: readonly Placed[];
+  readonly #inputNames: string;
   readonly #session: number;
-  readonly #outputs: readonly { readonly group: string; readonly name: string; readonly node: Node }[];
+  readonly #outputs: readonly Placed[];
+  readonly #outputNames: string;
 
   /**
    * Builds a graph that takes inputs of the names that `inputs` has.
@@ -37,15 +40,13 @@ export class LoadedGraph {
     build: (graph: GraphBuilder, inputs: Groups<Node>) => Groups<Node>,
   ) {
     const graph = new GraphBuilder();
-    const given = Object.entries(inputs).map(([group, values]) => {
-      const nodes = Object.keys(values).map((name) => [name, graph.input(inGraph(group, name))]);
-      return [group, Object.fromEntries(nodes)];
-    });
+    const given = mapValues(inputs, (values, group) => mapValues(values, (_, name) => graph.input(`${group}.${name}`)));
+    const made = build(graph, given);
     this.#name = name;
-    this.#inputs = namesOf(inputs);
-    this.#outputs = Object.entries(build(graph, Object.fromEntries(given))).flatMap(([group, nodes]) =>
-      Object.entries(nodes).map(([name, node]) => ({ group, name, node })),
-    );
+    this.#inputs = placesOf(given);
+    this.#inputNames = nodesOf(given).join();
+    this.#outputs = placesOf(made);
+    this.#outputNames = nodesOf(made).join();
     this.#session = load(binding, graph.toSavedModel());
   }
 
@@ -55,13 +56,11 @@ export class LoadedGraph {
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory.
    */
   run(binding: NativeBinding, inputs: Groups<number>): Groups<NativeTensor> {
-    const names = namesOf(inputs);
-    if (names !== this.#inputs)
-      throw new TypeError(`The graph “${this.#name}” was built for ${this.#inputs}, not for ${names}`);
-    const ids = Object.values(inputs).flatMap((group) => Object.values(group));
-    const nodes = this.#outputs.map(({ node }) => node);
-    const tensors = calling(`run the graph “${this.#name}”`, () =>
-      binding.runSavedModel(this.#session, ids, names, nodes.join()),
+    const ids = this.#inputs.map(({ group, name }) => inputs[group]?.[name] ?? this.#refuse(inputs));
+    const count = Object.values(inputs).reduce((sum, group) => sum + Object.keys(group).length, 0);
+    if (count !== ids.length) this.#refuse(inputs);
+    const tensors = calling('run a graph', () =>
+      binding.runSavedModel(this.#session, ids, this.#inputNames, this.#outputNames),
     );
     const outputs: Record<string, Record<string, NativeTensor>> = {};
     for (const [at, { group, name }] of this.#outputs.entries()) {
@@ -70,16 +69,27 @@ export class LoadedGraph {
     }
     return outputs;
   }
+
+  #refuse(inputs: Groups<unknown>): never {
+    const [wanted, got] = [this.#inputs, placesOf(inputs)].map((places) =>
+      places.map(({ group, name }) => `${group}.${name}`).join(', '),
+    );
+    throw new TypeError(`The graph “${this.#name}” was built for ${wanted}, not for ${got}`);
+  }
 }
 
-function inGraph(group: string, name: string): string {
-  return `${group}.${name}`;
+/** Where something stands in groups. */
+interface Placed {
+  readonly group: string;
+  readonly name: string;
 }
 
-function namesOf(inputs: Groups<unknown>): string {
-  return Object.entries(inputs)
-    .flatMap(([group, values]) => Object.keys(values).map((name) => `${inGraph(group, name)}:0`))
-    .join();
+function placesOf(groups: Groups<unknown>): Placed[] {
+  return Object.entries(groups).flatMap(([group, values]) => Object.keys(values).map((name) => ({ group, name })));
+}
+
+function nodesOf(groups: Groups<Node>): Node[] {
+  return Object.values(groups).flatMap((values) => Object.values(values));
 }
 
 function load(binding: NativeBinding, savedModel: string): number {
