@@ -28,10 +28,10 @@ const program = command('npm run train --', 'Train a language model on text, the
     'characters',
   )
   .addOption(new Option('--cell <name>', 'recurrent cell').choices(['gru', 'lstm', 'rnn']).default('gru'))
-  .option('--hidden <n>', 'size of the hidden state', count, 384)
+  .option('--hidden <n>', 'size of the hidden state', count, 512)
   .option('--embedding <n>', 'numbers that stand for a token', count, 64)
   .option('--layers <n>', 'recurrent layers', count, 1)
-  .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0.3)
+  .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0.5)
   .option('--max-tokens <n>', 'tokens in a batch, padding counted', count, 6400)
   .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
   .addOption(new Option('--epochs <n>', 'stop after so many epochs').argParser(count).conflicts('minutes'))
