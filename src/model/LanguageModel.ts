@@ -107,6 +107,7 @@ export class LanguageModel {
    * Σ mask·(−log p) over a batch, in nats, as a differentiable scalar that the caller disposes of. Dropout applies only
    * where a place for its masks is given.
    * @throws {InvalidArgumentError} when the batch is not one for this model.
+   * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
   totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): tf.Scalar {
     checkBatch(batch, this.tokenizer.vocabularySize);
@@ -117,6 +118,7 @@ export class LanguageModel {
    * The gates of every layer over a batch, each `[length·size × hidden]`, time-major, padding included, which the caller
    * disposes of. With other `weights` (of the same names), those of a model that had these.
    * @throws {InvalidArgumentError} when the batch is not one for this model.
+   * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
   gates(
     batch: Batch,
@@ -131,6 +133,7 @@ export class LanguageModel {
    * is the state before any token. Resolves to log-probabilities in nats, `[ids.length × vocabularySize]`, row-major, and
    * the new state.
    * @throws {InvalidArgumentError} when a row or an id is out of range, or `state` is another model's.
+   * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
   async next(
     state: RecurrentState | undefined,
