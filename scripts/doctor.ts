@@ -39,7 +39,7 @@ async function check(asked: string | undefined): Promise<void> {
   }
 }
 
-function describe({ backend, threads, versions, nativeProblem }: BackendReport): string {
+function describe({ backend, threads, versions, blocksSignals, nativeProblem }: BackendReport): string {
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
   const [, npm] = /\bnpm\/(\S+)/.exec(process.env['npm_config_user_agent'] ?? '') ?? [];
   const facts = {
@@ -50,6 +50,7 @@ function describe({ backend, threads, versions, nativeProblem }: BackendReport):
     tfjs: versions.tfjs,
     Node: versions.node,
     npm,
+    signals: blocksSignals ? 'blocked while TensorFlow computes' : 'not blocked: the optional package koffi is missing',
     platform: `${process.platform} ${process.arch}`,
   };
   const lines = Object.entries(facts).filter(([, value]) => value !== undefined);

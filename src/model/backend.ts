@@ -1,11 +1,14 @@
 import type { EventEmitter } from 'node:events';
 import { mkdtempSync, rmdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
+import type { NativeBackend } from './kernels/nativeBinding.js';
 import { useNativeMatMul } from './useNativeMatMul.js';
+import { blocksSignals, computeWithoutSignals, withoutSignals } from './withoutSignals.js';
 
 const backends = ['tensorflow', 'wasm', 'cpu'] as const;
 
@@ -25,6 +28,8 @@ export interface BackendReport {
     /** Of the native library, where it is in use. */
     tensorflow: string | undefined;
   };
+  /** Whether signals are kept away from TensorFlow while it computes; without that, a signal can end the process. */
+  blocksSignals: boolean;
   /** Why the native backend cannot be used; `undefined` where it can, or where nobody asked for it yet. */
   nativeProblem: string | undefined;
 }
@@ -64,6 +69,7 @@ export function backendReport(): BackendReport {
     backend,
     threads: backend === 'tensorflow' ? Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism() : 1,
     versions: { node: process.versions.node, tfjs: tf.version.tfjs, tensorflow: nativeVersion() },
+    blocksSignals: blocksSignals(),
     nativeProblem: problems.get('tensorflow'),
   };
 }
@@ -71,7 +77,7 @@ export function backendReport(): BackendReport {
 /** Makes a backend the one in use, or says in one line why that is impossible. */
 async function start(name: BackendName): Promise<string | undefined> {
   try {
-    if (name === 'tensorflow') await loadNative();
+    if (name === 'tensorflow') loadNative();
     if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
     const started = await keepingErrorListeners(() => tf.setBackend(name));
     return started ? undefined : 'tfjs cannot start it';
@@ -81,7 +87,7 @@ async function start(name: BackendName): Promise<string | undefined> {
   }
 }
 
-async function loadNative(): Promise<void> {
+function loadNative(): void {
   // TensorFlow tells which instructions it was built for each time it starts; warnings and errors stay visible.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   // Graphs run in the thread that asks for them. Handing a few microseconds of work to another thread and back costs more, and
@@ -89,9 +95,9 @@ async function loadNative(): Promise<void> {
   process.env['TF_NUM_INTEROP_THREADS'] ??= '-1';
   // tfjs-node calls these two: deprecated, with a warning, in Node 22, and gone in Node 23.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray });
-  // Behind a variable, for it may be missing: neither the compiler nor a bundler shall look for it.
-  const optionalPackage: string = '@tensorflow/tfjs-node';
-  await import(optionalPackage);
+  // The threads that TensorFlow starts here block what this one blocks.
+  withoutSignals(() => createRequire(import.meta.url)('@tensorflow/tfjs-node'));
+  computeWithoutSignals(tf.findBackend('tensorflow') as unknown as NativeBackend);
   useNativeMatMul();
   // Its graphs come from files: a system without a place for them learns that now, and not in the middle of its work.
   rmdirSync(mkdtempSync(join(tmpdir(), 'babblebrook-')));

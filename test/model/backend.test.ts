@@ -24,11 +24,12 @@ function inNewProcess(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Outco
 const withoutNative = [
   '--import',
   inUrl(`
-    import { register } from 'node:module';
-    register('${inUrl(`export function resolve(name, context, next) {
+    import Module from 'node:module';
+    const resolve = Module._resolveFilename;
+    Module._resolveFilename = (name, ...rest) => {
       if (name === '@tensorflow/tfjs-node') throw new Error('it is not there');
-      return next(name, context);
-    }`)}');`),
+      return resolve(name, ...rest);
+    };`),
 ];
 
 function inUrl(source: string): string {

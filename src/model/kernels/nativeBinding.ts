@@ -33,7 +33,7 @@ export interface NativeBinding {
 
 /** tfjs-node's backend, as far as it is used here. */
 export interface NativeBackend {
-  readonly binding: NativeBinding;
+  binding: NativeBinding;
   /** The binding's ids of tensors, which stay theirs. */
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
   /** Makes a tensor of what an operation gave; it now owns that. */
