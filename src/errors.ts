@@ -9,6 +9,9 @@ export class BabblebrookError extends Error {
 /** An argument, option or flag has a value that cannot be used. */
 export class InvalidArgumentError extends BabblebrookError {}
 
+/** A cell's equation cannot be: operands whose shapes do not fit, or results that are missing. */
+export class CellError extends BabblebrookError {}
+
 /** A text source cannot be read: it is missing, a directory, empty where text is needed, or not a source at all. */
 export class SourceError extends BabblebrookError {}
 

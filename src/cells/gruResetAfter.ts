@@ -1,0 +1,32 @@
+import { sigmoid, tanh } from '../graph/functions.js';
+import { cell } from './cell.js';
+
+/**
+ * The gated recurrent unit whose reset gate applies after the product, as in cuDNN and PyTorch, whose z is 1 − ours:
+ *
+ *     z, r = σ(W_{z,r}·[h_{t−1}, x_t] + b_{z,r})
+ *     h_t = (1 − z) ⊗ h_{t−1} + z ⊗ tanh(W_x·x_t + b + r ⊗ (W_h·h_{t−1} + b_h))
+ *
+ * Blocks of columns: z, r, candidate.
+ */
+export const gruResetAfter = cell({
+  name: 'gruResetAfter',
+  source: 'Cho et al., “Learning phrase representations using RNN encoder–decoder”, arXiv 1406.1078 version 1, 2014',
+  bias: false,
+  state: ({ hidden }) => ({ hidden }),
+  weights: ({ input, hidden, bias }) => ({
+    inputWeights: [input, 3 * hidden],
+    recurrentWeights: [hidden, 3 * hidden],
+    bias: bias ? [3 * hidden] : undefined,
+    recurrentBias: bias ? [hidden] : undefined,
+  }),
+  step({ x, hidden: h, inputWeights: W, recurrentWeights: U, bias, recurrentBias }) {
+    const [xz, xr, xn] = x.dot(W).plus(bias).split(3);
+    const [hz, hr, hn] = h.dot(U).split(3);
+    const [update, reset] = [sigmoid(xz.plus(hz)), sigmoid(xr.plus(hr))];
+    const candidate = tanh(xn.plus(reset.times(hn.plus(recurrentBias))));
+    const hidden = h.plus(update.times(candidate.minus(h)));
+    return { output: hidden, state: { hidden }, gates: { update, reset, candidate } };
+  },
+  torch: { module: 'GRU', blocks: [1, 0, 2], negated: [0] },
+});

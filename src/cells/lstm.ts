@@ -1,0 +1,31 @@
+import { sigmoid, tanh } from '../graph/functions.js';
+import { cell } from './cell.js';
+
+/**
+ * Long short-term memory:
+ *
+ *     f, i, o = σ(W_{f,i,o}·[h_{t−1}, x_t] + b_{f,i,o})
+ *     C_t = f ⊗ C_{t−1} + i ⊗ tanh(W_C·[h_{t−1}, x_t] + b_C)
+ *     h_t = o ⊗ tanh(C_t)
+ *
+ * Blocks of columns: f, i, o, candidate.
+ */
+export const lstm = cell({
+  name: 'lstm',
+  source:
+    'Hochreiter and Schmidhuber, “Long short-term memory”, 1997; forget gate: Gers, Schmidhuber and Cummins, 2000',
+  state: ({ hidden }) => ({ hidden, memory: hidden }),
+  weights: ({ input, hidden, bias }) => ({
+    inputWeights: [input, 4 * hidden],
+    recurrentWeights: [hidden, 4 * hidden],
+    bias: bias ? [4 * hidden] : undefined,
+  }),
+  step({ x, hidden: h, memory: C, inputWeights: W, recurrentWeights: U, bias }) {
+    const [f, i, o, c] = h.dot(U).plus(x.dot(W).plus(bias)).split(4);
+    const [forget, input, output, candidate] = [sigmoid(f), sigmoid(i), sigmoid(o), tanh(c)];
+    const memory = forget.times(C).plus(input.times(candidate));
+    const hidden = output.times(tanh(memory));
+    return { output: hidden, state: { hidden, memory }, gates: { forget, input, output, candidate } };
+  },
+  torch: { module: 'LSTM', blocks: [1, 0, 3, 2], negated: [] },
+});

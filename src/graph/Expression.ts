@@ -1,0 +1,106 @@
+import type { ExpressionGraph } from './ExpressionGraph.js';
+import type { OperationName } from './operationNames.js';
+import { columnsOf, type Shape } from './Shape.js';
+
+/** What an expression's values change with: every training step only, every input, or every time step of the state. */
+export type Dependence = 'weights' | 'inputs' | 'state';
+
+/** What an operation is told beside its operands. */
+export interface Attributes {
+  /** Of a leaf. */
+  readonly name?: string;
+  /** Of a constant. */
+  readonly value?: number;
+  /** The first column, and the one behind the last. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** So many expressions. */
+export type Blocks<Count extends number, Sofar extends Expression[] = []> = number extends Count
+  ? Expression[]
+  : Sofar['length'] extends Count
+    ? Sofar
+    : Blocks<Count, [...Sofar, Expression]>;
+
+/** What a binary operation takes beside an expression. */
+export type Operand = Expression | number;
+
+/**
+ * A value of a cell's equation, not computed but described: which operation makes it, of what. The same operation on the same
+ * operands is the same object.
+ */
+export class Expression {
+  readonly graph: ExpressionGraph;
+  readonly id: number;
+  readonly operation: OperationName;
+  readonly args: readonly Expression[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  readonly dependence: Dependence;
+
+  /** `ExpressionGraph.make` makes them. */
+  constructor(
+    graph: ExpressionGraph,
+    id: number,
+    operation: OperationName,
+    args: readonly Expression[],
+    attributes: Attributes,
+    shape: Shape,
+    dependence: Dependence,
+  ) {
+    this.graph = graph;
+    this.id = id;
+    this.operation = operation;
+    this.args = args;
+    this.attributes = attributes;
+    this.shape = shape;
+    this.dependence = dependence;
+  }
+
+  /** How many columns it has. */
+  get width(): number {
+    return columnsOf(this.shape);
+  }
+
+  /** this + other, number by number; a row is added to every row. Without an operand (a bias that a model lacks), this. */
+  plus(other: Operand | undefined): Expression {
+    return other === undefined ? this : this.#with('add', other);
+  }
+
+  /** this − other */
+  minus(other: Operand): Expression {
+    return this.#with('subtract', other);
+  }
+
+  /** this ⊗ other, number by number; a row scales the columns of every row. */
+  times(other: Operand): Expression {
+    return this.#with('multiply', other);
+  }
+
+  /** this / other, number by number. */
+  dividedBy(other: Operand): Expression {
+    return this.#with('divide', other);
+  }
+
+  /** this · weights, the product with a matrix `[width × n]`. */
+  dot(weights: Expression): Expression {
+    return this.graph.make('product', [this, weights]);
+  }
+
+  /** `count` equal blocks of columns; of a row of weights, its parts. */
+  split<const Count extends number>(count: Count): Blocks<Count> {
+    const size = this.width / count;
+    const blocks = Array.from({ length: count }, (_, at) => this.columns(at * size, (at + 1) * size));
+    return blocks as Expression[] as Blocks<Count>;
+  }
+
+  /** The columns from `from` on, up to and without `to`. */
+  columns(from: number, to: number): Expression {
+    return from === 0 && to === this.width ? this : this.graph.make('columns', [this], { from, to });
+  }
+
+  #with(operation: OperationName, other: Operand): Expression {
+    return this.graph.make(operation, [this, typeof other === 'number' ? this.graph.constant(other) : other]);
+  }
+}

@@ -1,0 +1,183 @@
+import { type Derived, derive, type Term } from './derive.js';
+import type { Expression } from './Expression.js';
+import { isElementwise } from './operationNames.js';
+import type { TracedCell } from './TracedCell.js';
+import { firstOnTheWay, reachable } from './walk.js';
+
+/** Expressions by name. */
+type Named<T> = Readonly<Record<string, T>>;
+
+/**
+ * What of a cell is computed when, derived from its equation:
+ *
+ * - what depends on weights alone, once;
+ * - what depends on inputs, not on the state, for whole chunks of time steps: `inputs` are what time steps take of it;
+ * - what depends on the state, at each time step;
+ *
+ * and the way back through each, with what of the way forward it needs: `kept`, `keptInputs`.
+ */
+export class Plan {
+  readonly cell: TracedCell;
+  /** What time steps take of what was computed of the inputs. */
+  readonly inputs: readonly Expression[];
+  /** What ways back take of what was computed of the inputs. */
+  readonly keptInputs: readonly Expression[];
+  /** What ways back take of a time step, the state after it among it. */
+  readonly kept: readonly Expression[];
+  /** Gradients that are given: of the output, of the state after a time step, of `inputs`. */
+  readonly seeds: {
+    readonly output: Expression;
+    readonly state: Named<Expression>;
+    readonly inputs: readonly Expression[];
+  };
+  /** The way back through a time step: gradients of the state before it (`undefined`: none) and of `inputs`. */
+  readonly back: {
+    readonly state: Named<Expression | undefined>;
+    readonly inputs: readonly (Expression | undefined)[];
+    readonly terms: readonly Term[];
+  };
+  /** The way back through what was computed of the inputs. */
+  readonly inputsBack: { readonly input: Expression | undefined; readonly terms: readonly Term[] };
+  /** What the terms of both are of; and of what is not a weight itself, how it comes to weights. */
+  readonly weightsBack: {
+    readonly targets: readonly Expression[];
+    readonly seeds: ReadonlyMap<Expression, Expression>;
+    readonly gradients: Named<Expression>;
+  };
+
+  constructor(cell: TracedCell) {
+    const { graph, input, state, weights, output, next, gates } = cell;
+    this.cell = cell;
+    const made = [output, ...Object.values(next), ...Object.values(gates)];
+    this.inputs = firstOnTheWay(made, isOfInputs);
+    const seed = (name: string, of: Expression, dependence = of.dependence): Expression =>
+      graph.leaf(`∂${name}`, of.shape, dependence);
+    this.seeds = {
+      output: seed('output', output, 'state'),
+      state: mapNamed(next, (part, name) => seed(`state.${name}`, part, 'state')),
+      inputs: this.inputs.map((of, at) => seed(`inputs.${at}`, of)),
+    };
+
+    const ofStep = merged([
+      [output, this.seeds.output] as const,
+      ...Object.entries(next).map(([name, part]) => [part, this.seeds.state[name] as Expression] as const),
+    ]);
+    const step = derive(ofStep, isOfStep);
+    this.back = {
+      state: mapNamed(state, (part) => step.gradients.get(part)),
+      inputs: this.inputs.map((of) => step.gradients.get(of)),
+      terms: step.terms,
+    };
+    const reached = this.inputs.flatMap((of, at) =>
+      step.gradients.has(of) ? [[of, this.seeds.inputs[at] as Expression] as const] : [],
+    );
+    const ofInputs = derive(new Map(reached), ({ dependence }) => dependence === 'inputs');
+    this.inputsBack = { input: ofInputs.gradients.get(input), terms: ofInputs.terms };
+    this.weightsBack = weightsBack(weights, [...step.terms, ...ofInputs.terms]);
+
+    const forward = new Set(reachable([output, ...Object.values(next)], () => true));
+    const needed = new Needed(forward, Object.values(next));
+    needed.add([...given(Object.values(this.back.state)), ...given(this.back.inputs), ...ofTerms(step.terms)]);
+    needed.add([...given([this.inputsBack.input]), ...ofTerms(ofInputs.terms)]);
+    this.kept = needed.ofSteps;
+    this.keptInputs = needed.ofInputs;
+  }
+
+  /** Expressions of weights alone, leaves too, that these roots need. */
+  weightsOf(roots: readonly (Expression | undefined)[]): Expression[] {
+    return firstOnTheWay(
+      given(roots),
+      ({ dependence, operation }) => dependence === 'weights' && operation !== 'constant',
+    );
+  }
+}
+
+/** What of a way forward ways back need: what they touch, unless a cheap operation makes it again of what is there anyway. */
+class Needed {
+  readonly #forward: ReadonlySet<Expression>;
+  readonly #steps = new Set<Expression>();
+  readonly #inputs = new Set<Expression>();
+
+  constructor(forward: ReadonlySet<Expression>, always: readonly Expression[]) {
+    this.#forward = forward;
+    for (const expression of always) this.#keep(expression);
+  }
+
+  get ofSteps(): Expression[] {
+    return [...this.#steps];
+  }
+
+  get ofInputs(): Expression[] {
+    return [...this.#inputs];
+  }
+
+  add(roots: readonly Expression[]): void {
+    const touched = firstOnTheWay(roots, (expression) => this.#forward.has(expression));
+    for (const expression of touched.sort((a, b) => a.id - b.id)) this.#need(expression);
+  }
+
+  #need(expression: Expression): void {
+    if (!this.#isThere(expression) && !this.#isMadeAgain(expression)) this.#keep(expression);
+  }
+
+  #keep(expression: Expression): void {
+    if (expression.dependence === 'state') this.#steps.add(expression);
+    else this.#inputs.add(wholeOf(expression));
+  }
+
+  #isThere(expression: Expression): boolean {
+    if (expression.operation === 'leaf' || expression.dependence === 'weights') return true;
+    return this.#steps.has(expression) || this.#inputs.has(wholeOf(expression));
+  }
+
+  #isMadeAgain({ operation, args, dependence }: Expression): boolean {
+    if (!isElementwise(operation) || dependence !== 'state') return false;
+    const free = args.every((arg) => this.#isThere(arg) || arg.dependence === 'inputs');
+    if (free) for (const arg of args) this.#need(arg);
+    return free;
+  }
+}
+
+function weightsBack(weights: Named<Expression>, terms: readonly Term[]): Plan['weightsBack'] {
+  const targets = [...new Set(terms.map(({ to }) => to))];
+  const seeds = new Map(targets.map((to, at) => [to, to.graph.leaf(`∂weights.${at}`, to.shape, 'weights')]));
+  const { gradients }: Derived = derive(seeds, ({ dependence }) => dependence === 'weights');
+  const reached = Object.entries(weights).flatMap(([name, weight]) => {
+    const gradient = gradients.get(weight);
+    return gradient ? [[name, gradient] as const] : [];
+  });
+  return { targets, seeds, gradients: Object.fromEntries(reached) };
+}
+
+/** Whether it is computed of inputs for whole chunks; blocks of columns are cut at each time step. */
+function isOfInputs({ dependence, operation }: Expression): boolean {
+  return dependence === 'inputs' && operation !== 'columns';
+}
+
+function isOfStep({ dependence, operation }: Expression): boolean {
+  return dependence === 'state' || (dependence === 'inputs' && operation === 'columns');
+}
+
+function wholeOf(expression: Expression): Expression {
+  const [whole] = expression.args;
+  return expression.operation === 'columns' && whole ? wholeOf(whole) : expression;
+}
+
+function ofTerms(terms: readonly Term[]): Expression[] {
+  return terms.flatMap(({ left, right }) => (left ? [left, right] : [right]));
+}
+
+function given(expressions: readonly (Expression | undefined)[]): Expression[] {
+  return expressions.filter((expression) => expression !== undefined);
+}
+
+/** Where an expression has several seeds (an output that is also the state), their sum. */
+function merged(seeds: readonly (readonly [Expression, Expression])[]): Map<Expression, Expression> {
+  const sums = new Map<Expression, Expression>();
+  for (const [node, seed] of seeds) sums.set(node, sums.get(node)?.plus(seed) ?? seed);
+  return sums;
+}
+
+function mapNamed<A, B>(named: Named<A>, change: (value: A, name: string) => B): Named<B> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, change(value, name)]));
+}

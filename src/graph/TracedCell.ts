@@ -1,0 +1,22 @@
+import type { Expression } from './Expression.js';
+import type { ExpressionGraph } from './ExpressionGraph.js';
+
+/** Expressions by name. */
+export type Expressions = Readonly<Record<string, Expression>>;
+
+/** One time step of a cell of certain sizes: what it is given, and what it makes of that. */
+export interface TracedCell {
+  readonly graph: ExpressionGraph;
+  /** What stands for the token, or what the layer below gives: `[batch × input]`. */
+  readonly input: Expression;
+  /** The parts of the state before it. */
+  readonly state: Expressions;
+  /** Weights that are learned. */
+  readonly weights: Expressions;
+  /** What the layer above, or the projection, gets. */
+  readonly output: Expression;
+  /** The parts of the state after it. */
+  readonly next: Expressions;
+  /** What those who watch see. */
+  readonly gates: Expressions;
+}
