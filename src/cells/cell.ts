@@ -80,6 +80,8 @@ export interface Cell {
   readonly source: string | undefined;
   readonly bias: boolean;
   readonly torch: TorchLayout | undefined;
+  /** The parts of its state, and their sizes. */
+  state(sizes: CellSizes): Readonly<Record<string, number>>;
   /** Its weights, in order. */
   weights(sizes: CellSizes): Readonly<Record<string, WeightOfCell>>;
   /**
@@ -118,6 +120,7 @@ export function cell<
     );
   return {
     ...{ name, version, source, bias, torch, weights },
+    state: (sizes) => definition.state(sizes),
     trace(sizes) {
       const graph = new ExpressionGraph();
       const leaves = (shapes: Readonly<Record<string, Shape>>, dependence: 'state' | 'weights') =>
@@ -129,7 +132,8 @@ export function cell<
       );
       const shapes = Object.entries(weights(sizes)).map(([name, { shape }]) => [name, shape]);
       const ofWeights = leaves(Object.fromEntries(shapes), 'weights');
-      const names = ['x', ...Object.keys(state), ...Object.keys(ofWeights)];
+      const parts = Object.keys(state);
+      const names = ['x', ...parts, ...Object.keys(ofWeights), ...parts.map(initialWeightName)];
       const twice = names.find((given, at) => names.indexOf(given) !== at);
       if (twice !== undefined) throw new CellError(`Expected the cell ${name} to have one ${twice}, got two`);
       const made = definition.step({ x: input, ...state, ...ofWeights } as unknown as StepGiven<State, W>);
@@ -146,6 +150,11 @@ export function cell<
       };
     },
   };
+}
+
+/** The weight that holds the learned initial value of a part of the state: `memory` → `initialMemory`. */
+export function initialWeightName(part: string): string {
+  return `initial${part.charAt(0).toUpperCase()}${part.slice(1)}`;
 }
 
 function weightOf(weight: Weight): WeightOfCell {

@@ -33,6 +33,8 @@ export interface Interpreter<T> {
   product(a: T, b: T): T;
   /** aᵀ·b */
   productOfTransposed(a: T, b: T): T;
+  /** a·bᵀ */
+  productWithTransposed(a: T, b: T): T;
   transpose(matrix: T): T;
   /** The sum of each row: `[rows × 1]`. */
   rowSum(rows: T): T;
@@ -49,3 +51,16 @@ export interface Interpreter<T> {
   splitRows(rows: T, count: number): T[];
   joinRows(parts: readonly T[]): T;
 }
+
+/** What the last part of a language model is computed with beside these. */
+export interface LossOperations<T> {
+  /** ln softmax of each row. */
+  logSoftmax(rows: T): T;
+  /** Single numbers by their places, (row, column) each: `[count × 2]` → `[count]`. */
+  pick(values: T, places: T): T;
+  /** `values` with numbers subtracted at places. */
+  subtractAt(values: T, places: T, subtrahends: T): T;
+}
+
+/** All operations that a language model is computed with. */
+export type Operations<T> = Interpreter<T> & LossOperations<T>;

@@ -24,16 +24,16 @@ export class Plan {
   readonly keptInputs: readonly Expression[];
   /** What ways back take of a time step, the state after it among it. */
   readonly kept: readonly Expression[];
-  /** Gradients that are given: of the output, of the state after a time step, of `inputs`. */
+  /** Gradients that are given: of the output, of the state after a time step, of those of `inputs` that have one. */
   readonly seeds: {
     readonly output: Expression;
     readonly state: Named<Expression>;
     readonly inputs: readonly Expression[];
   };
-  /** The way back through a time step: gradients of the state before it (`undefined`: none) and of `inputs`. */
+  /** The way back through a time step: gradients of the state before it (`undefined`: none), and of `inputs` as `seeds` has them. */
   readonly back: {
     readonly state: Named<Expression | undefined>;
-    readonly inputs: readonly (Expression | undefined)[];
+    readonly inputs: readonly Expression[];
     readonly terms: readonly Term[];
   };
   /** The way back through what was computed of the inputs. */
@@ -45,6 +45,9 @@ export class Plan {
     readonly gradients: Named<Expression>;
   };
 
+  /** What each part is given of weights, leaves or made of them. */
+  readonly weights: Readonly<Record<'inputs' | 'steps' | 'back' | 'inputsBack', readonly Expression[]>>;
+
   constructor(cell: TracedCell) {
     const { graph, input, state, weights, output, next, gates } = cell;
     this.cell = cell;
@@ -52,44 +55,51 @@ export class Plan {
     this.inputs = firstOnTheWay(made, isOfInputs);
     const seed = (name: string, of: Expression, dependence = of.dependence): Expression =>
       graph.leaf(`∂${name}`, of.shape, dependence);
-    this.seeds = {
-      output: seed('output', output, 'state'),
-      state: mapNamed(next, (part, name) => seed(`state.${name}`, part, 'state')),
-      inputs: this.inputs.map((of, at) => seed(`inputs.${at}`, of)),
-    };
-
+    const ofOutput = seed('output', output, 'state');
+    const ofState = mapNamed(next, (part, name) => seed(`state.${name}`, part, 'state'));
     const ofStep = merged([
-      [output, this.seeds.output] as const,
-      ...Object.entries(next).map(([name, part]) => [part, this.seeds.state[name] as Expression] as const),
+      [output, ofOutput] as const,
+      ...Object.entries(next).map(([name, part]) => [part, ofState[name] as Expression] as const),
     ]);
     const step = derive(ofStep, isOfStep);
+    const reached = this.inputs.filter((of) => step.gradients.has(of));
+    this.seeds = {
+      output: ofOutput,
+      state: ofState,
+      inputs: reached.map((of, at) => seed(`inputs.${at}`, of)),
+    };
     this.back = {
       state: mapNamed(state, (part) => step.gradients.get(part)),
-      inputs: this.inputs.map((of) => step.gradients.get(of)),
+      inputs: given(reached.map((of) => step.gradients.get(of))),
       terms: step.terms,
     };
-    const reached = this.inputs.flatMap((of, at) =>
-      step.gradients.has(of) ? [[of, this.seeds.inputs[at] as Expression] as const] : [],
+    const ofInputs = derive(
+      new Map(reached.map((of, at) => [of, this.seeds.inputs[at] as Expression])),
+      ({ dependence }) => dependence === 'inputs',
     );
-    const ofInputs = derive(new Map(reached), ({ dependence }) => dependence === 'inputs');
     this.inputsBack = { input: ofInputs.gradients.get(input), terms: ofInputs.terms };
     this.weightsBack = weightsBack(weights, [...step.terms, ...ofInputs.terms]);
 
     const forward = new Set(reachable([output, ...Object.values(next)], () => true));
     const needed = new Needed(forward, Object.values(next));
-    needed.add([...given(Object.values(this.back.state)), ...given(this.back.inputs), ...ofTerms(step.terms)]);
-    needed.add([...given([this.inputsBack.input]), ...ofTerms(ofInputs.terms)]);
+    const ofBack = [...given(Object.values(this.back.state)), ...this.back.inputs, ...ofTerms(step.terms)];
+    const ofInputsBack = [...given([this.inputsBack.input]), ...ofTerms(ofInputs.terms)];
+    needed.add(ofBack);
+    needed.add(ofInputsBack);
     this.kept = needed.ofSteps;
     this.keptInputs = needed.ofInputs;
+    this.weights = {
+      inputs: weightsOf([...this.inputs, ...this.keptInputs]),
+      steps: weightsOf(made),
+      back: weightsOf(ofBack),
+      inputsBack: weightsOf(ofInputsBack),
+    };
   }
+}
 
-  /** Expressions of weights alone, leaves too, that these roots need. */
-  weightsOf(roots: readonly (Expression | undefined)[]): Expression[] {
-    return firstOnTheWay(
-      given(roots),
-      ({ dependence, operation }) => dependence === 'weights' && operation !== 'constant',
-    );
-  }
+/** Expressions of weights alone, leaves too, that these roots need. */
+function weightsOf(roots: readonly Expression[]): Expression[] {
+  return firstOnTheWay(roots, ({ dependence, operation }) => dependence === 'weights' && operation !== 'constant');
 }
 
 /** What of a way forward ways back need: what they touch, unless a cheap operation makes it again of what is there anyway. */
@@ -154,7 +164,8 @@ function isOfInputs({ dependence, operation }: Expression): boolean {
   return dependence === 'inputs' && operation !== 'columns';
 }
 
-function isOfStep({ dependence, operation }: Expression): boolean {
+/** Whether it is computed at each time step: of the state, or cut out of what is computed of inputs. */
+export function isOfStep({ dependence, operation }: Expression): boolean {
   return dependence === 'state' || (dependence === 'inputs' && operation === 'columns');
 }
 

@@ -102,14 +102,14 @@ export function stepsBackward<T>(on: Interpreter<T>, plan: Plan, steps: number, 
     ...given.inputs,
     [seeds.output, given.output],
   ]);
-  const roots = [...defined(back.inputs), ...back.terms.flatMap(({ left, right }) => (left ? [left, right] : [right]))];
+  const roots = [...back.inputs, ...back.terms.flatMap(({ left, right }) => (left ? [left, right] : [right]))];
   // What was computed at each time step, or is known at each only, is put together where it is wanted.
   const together = firstOnTheWay(roots, (of) => whole.has(of) || perStep.has(of) || of.operation === 'leaf');
   for (const of of together) if (!whole.has(of)) whole.set(of, on.joinRows(evaluations.map((now) => now.of(of))));
   const all = new Evaluation(on, whole);
   return {
     state: gradient,
-    inputs: defined(back.inputs).map((of) => all.of(of)),
+    inputs: back.inputs.map((of) => all.of(of)),
     terms: totals(on, back.terms, all),
   };
 }

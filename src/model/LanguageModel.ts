@@ -3,24 +3,25 @@ import { checkNumber } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import './backend.js';
-import type { Cell, CellWeights, Gates } from './cells/Cell.js';
-import { cellOf } from './cells/cells.js';
+import type { Cell } from '../cells/cell.js';
+import { cellOf } from '../cells/cells.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses } from './checkHypotheses.js';
 import { type DropoutPlace, dropoutMask } from './dropout.js';
-import { chooseKernel } from './kernels/chooseKernel.js';
-import { NativeStep } from './kernels/NativeStep.js';
-import { nativeBackend } from './kernels/nativeBinding.js';
-import { referenceStep } from './kernels/referenceStep.js';
-import type { Network, Sequences } from './kernels/SequenceKernel.js';
-import type { StepKernel } from './kernels/StepKernel.js';
-import { type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
+import { type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
+import { mapValues, type Named } from './mapValues.js';
 import type { TrainingFigures } from './modelCard.js';
 import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
+import { gatesOf, totalLoss } from './network/computeNetwork.js';
+import type { Network, Sequences } from './network/Network.js';
+import { StepRun } from './network/StepRun.js';
 import type { RecurrentState } from './RecurrentState.js';
 import type { StoredTensor } from './safetensors.js';
 import { stateRows } from './stateRows.js';
-import { initialValues, initialWeightName, layerWeights } from './weights.js';
+import { initialWeights, networkOf } from './weights.js';
+
+/** What happens inside a cell, by name: its gates, and the parts of its state. Each `[length·size × …]`, time-major. */
+export type Gates = Named<tf.Tensor2D>;
 
 /** Options of `LanguageModel`: the tokenizer, the cell, and what should differ from the defaults of `ModelConfig`. */
 export type LanguageModelOptions = ModelOptions & { readonly tokenizer: Tokenizer };
@@ -51,28 +52,23 @@ export class LanguageModel {
   readonly config: ModelConfig;
   /** Every trainable weight by name, such as `embedding` or `layers.0.recurrentWeights`; shapes: `weightShapes`. */
   readonly weights: Readonly<Record<string, tf.Variable>>;
-  readonly #cell: Cell;
-  readonly #layerWeights: readonly CellWeights[];
-  #nativeStep: NativeStep | undefined;
+  /** The cell of its layers. */
+  readonly cell: Cell;
+  readonly #network: Omit<Network, 'dropoutMask'>;
+  readonly #step = new StepRun();
 
   /**
    * A model with initial weights: the same options, the same bits.
    * @throws {InvalidArgumentError} on an option that cannot be used.
+   * @throws {CellError} when the cell's equation cannot be at these sizes.
    */
   constructor({ tokenizer, ...options }: LanguageModelOptions) {
     const vocabularySize = checkTokenizer(tokenizer);
     this.tokenizer = tokenizer;
     this.config = modelConfig(options);
-    this.#cell = cellOf(this.config.cell, this.config.resetAfter);
-    const { seed, tieWeights, hiddenSize } = this.config;
-    const scale = 1 / Math.sqrt(hiddenSize);
-    this.weights = Object.fromEntries(
-      [...weightShapes(this.config, vocabularySize)].map(([name, shape]) => {
-        const values = initialValues(name, shape, name === 'embedding' && !tieWeights ? 1 : scale, seed);
-        return [name, tf.tidy(() => tf.variable(tf.tensor(values, shape)))];
-      }),
-    );
-    this.#layerWeights = Array.from({ length: this.config.layers }, (_, layer) => layerWeights(this.weights, layer));
+    this.cell = cellOf(options.cell);
+    this.weights = initialWeights(this.cell, this.config, vocabularySize);
+    this.#network = networkOf(this.cell, this.config, this.weights);
   }
 
   /**
@@ -82,8 +78,8 @@ export class LanguageModel {
    */
   static async load(path: string, { tokenizer: given }: LoadOptions = {}): Promise<LanguageModel> {
     if (given !== undefined) checkTokenizer(given);
-    const { config, tokenizer, weights } = await loadModelDirectory(path, given);
-    const model = new LanguageModel({ ...config, tokenizer });
+    const { cell, config, tokenizer, weights } = await loadModelDirectory(path, given);
+    const model = new LanguageModel({ ...config, cell, tokenizer });
     for (const [name, variable] of Object.entries(model.weights))
       tf.tidy(() => variable.assign(tf.tensor(weights.get(name)?.values ?? [], variable.shape)));
     return model;
@@ -100,7 +96,11 @@ export class LanguageModel {
     const weights = new Map<string, StoredTensor>();
     for (const [name, variable] of Object.entries(this.weights))
       weights.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
-    await saveModelDirectory(path, { config: this.config, tokenizer: this.tokenizer, weights }, figures);
+    await saveModelDirectory(
+      path,
+      { cell: this.cell, config: this.config, tokenizer: this.tokenizer, weights },
+      figures,
+    );
   }
 
   /**
@@ -111,7 +111,7 @@ export class LanguageModel {
    */
   totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): tf.Scalar {
     checkBatch(batch, this.tokenizer.vocabularySize);
-    return chooseKernel().totalLoss(this.#network(this.weights, batch, dropoutPlace), this.#sequences(batch));
+    return totalLoss(this.#with(this.#network, batch, dropoutPlace), this.#sequences(batch));
   }
 
   /**
@@ -122,10 +122,11 @@ export class LanguageModel {
    */
   gates(
     batch: Batch,
-    { weights = this.weights, dropoutPlace }: { weights?: CellWeights; dropoutPlace?: DropoutPlace } = {},
+    { weights = this.weights, dropoutPlace }: { weights?: Named<tf.Tensor>; dropoutPlace?: DropoutPlace } = {},
   ): Gates[] {
     checkBatch(batch, this.tokenizer.vocabularySize);
-    return chooseKernel().gates(this.#network(weights, batch, dropoutPlace), this.#sequences(batch));
+    const network = networkOf(this.cell, this.config, weights);
+    return gatesOf(this.#with(network, batch, dropoutPlace), this.#sequences(batch));
   }
 
   /**
@@ -140,16 +141,18 @@ export class LanguageModel {
     rows: Int32Array,
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
-    const { vocabularySize } = this.tokenizer;
-    checkHypotheses(state, rows, ids, { ...this.config, vocabularySize, parts: this.#cell.state });
-    const from = this.#layerWeights.map((weights, layer) =>
-      stateRows(state?.layers[layer], rows, this.#cell.state, this.config.hiddenSize, (part) => {
-        const learned = weights[initialWeightName(part)];
-        return (learned?.dataSync() as Float32Array) ?? new Float32Array(this.config.hiddenSize);
+    const { layers } = this.#network;
+    const widths = layers.map(({ plan }) => mapValues(plan.cell.state, ({ width }) => width));
+    checkHypotheses(state, rows, ids, { vocabularySize: this.tokenizer.vocabularySize, widths });
+    const from = layers.map(({ initial }, layer) =>
+      stateRows(state?.layers[layer], rows, widths[layer] ?? {}, (part, width) => {
+        const learned = initial[part];
+        return (learned?.dataSync() as Float32Array) ?? new Float32Array(width);
       }),
     );
-    const { logProbabilities, layers } = await this.#stepKernel().next(this.#network(this.weights), from, ids);
-    return { logProbabilities, state: { rows: ids.length, layers } };
+    const network = { ...this.#network, dropoutMask: undefined };
+    const { logProbabilities, layers: after } = this.#step.next(network, from, ids);
+    return { logProbabilities, state: { rows: ids.length, layers: after } };
   }
 
   /** States are plain numbers: there is nothing to free. */
@@ -157,38 +160,24 @@ export class LanguageModel {
 
   /** Frees the weights. */
   dispose(): void {
-    this.#nativeStep?.dispose();
-    this.#nativeStep = undefined;
+    this.#step.dispose();
     tf.dispose(this.weights as Record<string, tf.Variable>);
   }
 
-  /** This model as kernels see it; dropout applies to a batch where a place for its masks is given. */
-  #network(weights: CellWeights, batch?: Batch, dropoutPlace?: DropoutPlace): Network {
-    const { cell, resetAfter, layers, tieWeights, hiddenSize, dropout, seed } = this.config;
+  /** A network for a batch; dropout applies where a place for its masks is given. */
+  #with(network: Omit<Network, 'dropoutMask'>, batch: Batch, dropoutPlace: DropoutPlace | undefined): Network {
+    const { hiddenSize, dropout, seed } = this.config;
+    const shape = [batch.length * batch.size, hiddenSize] as const;
     return {
-      cell: this.#cell,
-      cellKind: resetAfter ? 'gruResetAfter' : cell,
-      ...{ layers, weights, tied: tieWeights },
+      ...network,
       dropoutMask:
-        batch && dropoutPlace && dropout > 0
-          ? (layer) => dropoutMask([batch.length * batch.size, hiddenSize], dropout, seed, dropoutPlace, layer)
-          : undefined,
+        dropoutPlace && dropout > 0 ? (layer) => dropoutMask(shape, dropout, seed, dropoutPlace, layer) : undefined,
     };
   }
 
   #sequences(batch: Batch): Sequences {
     const { ids: targets, mask, size, length: time } = batch;
     return { inputs: shiftBehindEos(batch, this.tokenizer.eosId), targets, mask, batch: size, time };
-  }
-
-  #stepKernel(): StepKernel {
-    const backend = nativeBackend();
-    if (!backend) return referenceStep;
-    if (!this.#nativeStep?.isOf(backend)) {
-      this.#nativeStep?.dispose();
-      this.#nativeStep = new NativeStep(backend);
-    }
-    return this.#nativeStep;
   }
 }
 

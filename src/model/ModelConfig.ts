@@ -1,11 +1,11 @@
-import { checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../errors.js';
-import { CELL_NAMES, type CellName, cellOf } from './cells/cells.js';
-import { initialWeightName } from './weights.js';
+import { type Cell, type CellSizes, initialWeightName } from '../cells/cell.js';
+import { type CellName, cellOf } from '../cells/cells.js';
+import { checkNumber, checkOneOf, InvalidArgumentError } from '../errors.js';
 
 /** What a language model is made of; with its tokenizer and weights it is the model. */
 export interface ModelConfig {
-  /** `rnn`, `lstm` or `gru`. */
-  readonly cell: CellName;
+  /** The name of the cell: `rnn`, `lstm`, `gru`, `gruResetAfter`, or that of your own. */
+  readonly cell: string;
   /** Numbers that stand for a token. Default 64. */
   readonly embeddingSize: number;
   /** Size of a layer's hidden state. Default 256. */
@@ -21,17 +21,15 @@ export interface ModelConfig {
   readonly tieWeights: boolean;
   /** The state before the first token. Default `zero`. */
   readonly initialState: 'zero' | 'learned';
-  /** Whether the cell has biases. Default true, for `gru` false. */
+  /** Whether the cell has biases. Default: as the cell has it, which is true but for `gru` and `gruResetAfter`. */
   readonly bias: boolean;
-  /** GRU only: the reset gate applies after the product, as in cuDNN and PyTorch. Default false. */
-  readonly resetAfter: boolean;
   /** Seed of the initial weights and of dropout. Default 1. */
   readonly seed: number;
 }
 
-/** What must be said of a model; the rest has defaults. */
-export type ModelOptions = Pick<ModelConfig, 'cell'> & {
-  readonly [K in keyof ModelConfig]?: ModelConfig[K] | undefined;
+/** What must be said of a model, a cell by its name or as it is; the rest has defaults. */
+export type ModelOptions = { readonly cell: CellName | Cell } & {
+  readonly [K in Exclude<keyof ModelConfig, 'cell'>]?: ModelConfig[K] | undefined;
 };
 
 /**
@@ -39,9 +37,9 @@ export type ModelOptions = Pick<ModelConfig, 'cell'> & {
  * @throws {InvalidArgumentError} on an option that cannot be used.
  */
 export function modelConfig(options: ModelOptions): ModelConfig {
-  const { cell, embeddingSize = 64, hiddenSize = 256, layers = 1, dropout = 0, tieWeights = false } = options;
-  const { initialState = 'zero', bias = cell !== 'gru', resetAfter = false, seed = 1 } = options;
-  checkOneOf('cell', cell, CELL_NAMES);
+  const { embeddingSize = 64, hiddenSize = 256, layers = 1, dropout = 0, tieWeights = false } = options;
+  const cell = cellOf(options.cell);
+  const { initialState = 'zero', bias = cell.bias, seed = 1 } = options;
   checkNumber('embeddingSize', embeddingSize, { integer: true, min: 1 });
   checkNumber('hiddenSize', hiddenSize, { integer: true, min: 1 });
   checkNumber('layers', layers, { integer: true, min: 1 });
@@ -49,34 +47,30 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   checkOneOf('tieWeights', tieWeights, [true, false]);
   checkOneOf('initialState', initialState, ['zero', 'learned']);
   checkOneOf('bias', bias, [true, false]);
-  checkOneOf('resetAfter', resetAfter, [true, false]);
   checkNumber('seed', seed, { integer: true });
-  if (resetAfter && cell !== 'gru') throw invalid('resetAfter', `false for cell ${cell}`, resetAfter);
   if (tieWeights && embeddingSize !== hiddenSize)
     throw new InvalidArgumentError(
       `Expected embeddingSize and hiddenSize to be equal with tieWeights, got ${embeddingSize} and ${hiddenSize}`,
     );
-  return { cell, embeddingSize, hiddenSize, layers, dropout, tieWeights, initialState, bias, resetAfter, seed };
+  return { cell: cell.name, embeddingSize, hiddenSize, layers, dropout, tieWeights, initialState, bias, seed };
+}
+
+/** The sizes of a model's cell in a layer. */
+export function sizesOf({ embeddingSize, hiddenSize, bias }: ModelConfig, layer: number): CellSizes {
+  return { input: layer === 0 ? embeddingSize : hiddenSize, hidden: hiddenSize, bias };
 }
 
 /** The name and shape of every weight of a model, in their order in files. */
-export function weightShapes(config: ModelConfig, vocabularySize: number): Map<string, number[]> {
+export function weightShapes(cell: Cell, config: ModelConfig, vocabularySize: number): Map<string, number[]> {
   const { embeddingSize, hiddenSize } = config;
-  const cell = cellOf(config.cell, config.resetAfter);
-  const columns = cell.blocks * hiddenSize;
   const shapes = new Map([['embedding', [vocabularySize, embeddingSize]]]);
   for (let layer = 0; layer < config.layers; layer++) {
-    const inputSize = layer === 0 ? embeddingSize : hiddenSize;
-    const ofLayer = {
-      inputWeights: [inputSize, columns],
-      recurrentWeights: [hiddenSize, columns],
-      ...(config.bias ? { bias: [columns] } : {}),
-      ...cell.extraWeights(config),
-      ...(config.initialState === 'learned'
-        ? Object.fromEntries(cell.state.map((part) => [initialWeightName(part), [hiddenSize]]))
-        : {}),
-    };
-    for (const [name, shape] of Object.entries(ofLayer)) shapes.set(`layers.${layer}.${name}`, shape);
+    const sizes = sizesOf(config, layer);
+    for (const [name, { shape }] of Object.entries(cell.weights(sizes)))
+      shapes.set(`layers.${layer}.${name}`, [...shape]);
+    if (config.initialState === 'zero') continue;
+    for (const [part, size] of Object.entries(cell.state(sizes)))
+      shapes.set(`layers.${layer}.${initialWeightName(part)}`, [size]);
   }
   if (!config.tieWeights) shapes.set('projection', [hiddenSize, vocabularySize]);
   shapes.set('projectionBias', [vocabularySize]);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
-import type { NativeBackend } from './kernels/nativeBinding.js';
+import type { NativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
 import { useNativeMatMul } from './useNativeMatMul.js';
 import { blocksSignals, computeWithoutSignals, withoutSignals } from './withoutSignals.js';
 

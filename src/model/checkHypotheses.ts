@@ -4,10 +4,8 @@ import type { RecurrentState } from './RecurrentState.js';
 /** What a model's hypotheses are like. */
 export interface HypothesisShape {
   readonly vocabularySize: number;
-  readonly layers: number;
-  readonly hiddenSize: number;
-  /** The parts of a layer's state. */
-  readonly parts: readonly string[];
+  /** Of each layer, the parts of its state and their sizes. */
+  readonly widths: readonly Readonly<Record<string, number>>[];
 }
 
 /**
@@ -36,13 +34,19 @@ export function checkHypotheses(
     if (id < 0 || id >= vocabularySize) throw invalid('an id', `from 0 to ${vocabularySize - 1}`, id);
 }
 
-function isStateOf(state: RecurrentState, { layers, hiddenSize, parts }: HypothesisShape): boolean {
+function isStateOf(state: RecurrentState, { widths }: HypothesisShape): boolean {
   const { rows, layers: given }: Partial<RecurrentState> = state ?? {};
   return (
     Array.isArray(given) &&
-    given.length === layers &&
+    given.length === widths.length &&
     given.every((layer) => typeof layer === 'object' && layer !== null) &&
-    given.every((layer) => Object.keys(layer).length === parts.length) &&
-    given.every((layer) => parts.every((part) => layer[part]?.length === (rows ?? 0) * hiddenSize))
+    widths.every((parts, layer) => {
+      const own = Object.entries(parts);
+      const numbers = given[layer] ?? {};
+      return (
+        Object.keys(numbers).length === own.length &&
+        own.every(([part, width]) => numbers[part]?.length === (rows ?? 0) * width)
+      );
+    })
   );
 }

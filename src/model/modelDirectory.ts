@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Cell } from '../cells/cell.js';
 import {
   BabblebrookError,
   checkDirectoryPath,
@@ -30,6 +31,7 @@ import { fromTorch, torchShapes, toTorch, type Weights } from './torchWeights.js
 
 /** Everything that makes a model. */
 export interface StoredModel {
+  readonly cell: Cell;
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
   readonly weights: Weights;
@@ -64,20 +66,20 @@ export async function saveModelDirectory(
   await writeSavedDirectory(path, filesOf(model, figures), OWNED_FILES);
 }
 
-function filesOf({ config, tokenizer, weights }: StoredModel, figures: TrainingFigures | undefined): Files {
+function filesOf({ cell, config, tokenizer, weights }: StoredModel, figures: TrainingFigures | undefined): Files {
   const { vocabularySize, eosId } = tokenizer;
-  const parameters = checkedSize(config, vocabularySize);
+  const parameters = checkedSize(cell, config, vocabularySize);
   const { name, data } = encodeSavedTokenizer(tokenizer);
   if (data.length > MAX_TOKENIZER_BYTES)
     throw new InvalidArgumentError(`Expected a tokenizer of at most ${MAX_TOKENIZER_BYTES} bytes, got ${data.length}`);
-  const tensors = encodeSafetensors({ metadata: { format: 'pt' }, tensors: toTorch(config, weights) });
+  const tensors = encodeSafetensors({ metadata: { format: 'pt' }, tensors: toTorch(cell, config, weights) });
   const checksums = new Map([
     [WEIGHTS_FILE, checksum(tensors)],
     [name, checksum(data)],
   ]);
   const tokenizerType = tokenizer.toJSON().type;
   return new Map<string, Uint8Array | string>([
-    [CONFIG_FILE, encodeSavedConfig({ config, tokenizer: name, vocabularySize, eosId, checksums })],
+    [CONFIG_FILE, encodeSavedConfig({ cell, config, tokenizer: name, vocabularySize, eosId, checksums })],
     [WEIGHTS_FILE, tensors],
     [name, data],
     [CARD_FILE, modelCard({ config, tokenizerType, vocabularySize, parameters, figures })],
@@ -96,10 +98,10 @@ export async function loadModelDirectory(path: string, given?: Tokenizer): Promi
   return readSavedDirectory(path, async (place) => {
     const configPath = join(place, CONFIG_FILE);
     const saved = parseSavedConfig(await readBounded(configPath, { max: MAX_CONFIG_BYTES }), configPath);
-    const size = naming(configPath, () => checkedSize(saved.config, saved.vocabularySize));
+    const size = naming(configPath, () => checkedSize(saved.cell, saved.config, saved.vocabularySize));
     const tokenizer = await readTokenizer(place, saved, given);
     const weights = await readWeights(place, saved, 4 * size);
-    return { config: saved.config, tokenizer, weights };
+    return { cell: saved.cell, config: saved.config, tokenizer, weights };
   });
 }
 
@@ -123,8 +125,8 @@ async function readWeights(place: string, saved: SavedConfig, size: number): Pro
   // Decoded first: it tells what is wrong with a file better than its checksum does.
   const { tensors } = decodeSafetensors(bytes, path);
   naming(place, () => checkChecksum(saved.checksums, WEIGHTS_FILE, bytes));
-  checkTensors(tensors, torchShapes(saved.config, saved.vocabularySize), path);
-  const weights = fromTorch(saved.config, tensors);
+  checkTensors(tensors, torchShapes(saved.cell, saved.config, saved.vocabularySize), path);
+  const weights = fromTorch(saved.cell, saved.config, tensors);
   for (const [name, { values }] of weights)
     if (!values.every(Number.isFinite))
       throw new FileFormatError(`Expected finite numbers in ${path}, got others in what makes ${name}`);
@@ -135,9 +137,9 @@ async function readWeights(place: string, saved: SavedConfig, size: number): Pro
  * How many numbers a model learns, without a list of all its layers, which a damaged file may say are many.
  * @throws {InvalidArgumentError} when they are more than a file of a saved model holds.
  */
-function checkedSize(config: ModelConfig, vocabularySize: number): number {
+function checkedSize(cell: Cell, config: ModelConfig, vocabularySize: number): number {
   const count = (layers: number): number =>
-    [...weightShapes({ ...config, layers }, vocabularySize).values()]
+    [...weightShapes(cell, { ...config, layers }, vocabularySize).values()]
       .map((shape) => shape.reduce((product, length) => product * length, 1))
       .reduce((sum, length) => sum + length);
   const size = count(1) + (config.layers - 1) * (count(2) - count(1));

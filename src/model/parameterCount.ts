@@ -1,3 +1,4 @@
+import { cellOf } from '../cells/cells.js';
 import { checkNumber } from '../errors.js';
 import { type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
 
@@ -7,7 +8,7 @@ import { type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
  */
 export function parameterCount(options: ModelOptions, vocabularySize: number): number {
   checkNumber('vocabularySize', vocabularySize, { integer: true, min: 1 });
-  const shapes = [...weightShapes(modelConfig(options), vocabularySize).values()];
+  const shapes = [...weightShapes(cellOf(options.cell), modelConfig(options), vocabularySize).values()];
   return shapes.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Cell } from '../cells/cell.js';
+import { cellOf } from '../cells/cells.js';
 import { BabblebrookError, checkNumber, checkOneOf, FileFormatError, invalid } from '../errors.js';
 import { type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { parseJsonObject } from './parseJsonObject.js';
@@ -6,6 +8,7 @@ import { TOKENIZER_FILES, type TokenizerFile } from './savedTokenizer.js';
 
 /** What `config.json` says of a saved model. */
 export interface SavedConfig {
+  readonly cell: Cell;
   readonly config: ModelConfig;
   /** The tokenizer's file, beside it. */
   readonly tokenizer: TokenizerFile;
@@ -20,7 +23,8 @@ export const CONFIG_FILE = 'config.json';
 export const WEIGHTS_FILE = 'model.safetensors';
 
 const FORMAT = 'babblebrook language model 1';
-const OPTION_NAMES = Object.keys(modelConfig({ cell: 'rnn' }));
+/** `resetAfter` is what files said of a GRU before it had a name of its own. */
+const OPTION_NAMES = [...Object.keys(modelConfig({ cell: 'rnn' })), 'resetAfter'];
 
 /** SHA-256, in hexadecimal. */
 export function checksum(data: Uint8Array | string): string {
@@ -31,7 +35,7 @@ export function checksum(data: Uint8Array | string): string {
  * The text of `config.json`: one flat object, and in it `sha256`, an object of the checksums of the other files and of
  * this one's other members, as `JSON.stringify` gives them.
  */
-export function encodeSavedConfig({ config, checksums, ...rest }: SavedConfig): string {
+export function encodeSavedConfig({ cell: _, config, checksums, ...rest }: SavedConfig): string {
   const members = { format: FORMAT, ...rest, ...config };
   const sha256 = { [CONFIG_FILE]: checksum(JSON.stringify(members)), ...Object.fromEntries(checksums ?? []) };
   return `${JSON.stringify({ ...members, sha256 }, undefined, 2)}\n`;
@@ -48,8 +52,10 @@ export function parseSavedConfig(bytes: Uint8Array, path: string): SavedConfig {
   try {
     checkOneOf('format', format, [FORMAT]);
     for (const name of Object.keys(options)) checkOneOf('every name', name, OPTION_NAMES);
+    const cell = cellOf(savedCellName(options));
     const saved = {
-      config: modelConfig(options as ModelOptions),
+      cell,
+      config: modelConfig({ ...options, cell } as ModelOptions),
       tokenizer: checkOneOf('tokenizer', tokenizer, TOKENIZER_FILES),
       vocabularySize: checkNumber('vocabularySize', vocabularySize, { integer: true, min: 1 }),
       eosId: checkNumber('eosId', eosId, { integer: true, min: 0, below: Number(vocabularySize) }),
@@ -64,6 +70,13 @@ export function parseSavedConfig(bytes: Uint8Array, path: string): SavedConfig {
       cause: error,
     });
   }
+}
+
+/** The name of the cell that a model was saved with. */
+export function savedCellName({ cell, resetAfter = false }: Readonly<Record<string, unknown>>): unknown {
+  checkOneOf('resetAfter', resetAfter, [true, false]);
+  if (resetAfter && cell !== 'gru') throw invalid('resetAfter', `false for cell ${cell}`, resetAfter);
+  return resetAfter ? 'gruResetAfter' : cell;
 }
 
 /**

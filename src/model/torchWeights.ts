@@ -1,5 +1,5 @@
-import type { CellName } from './cells/cells.js';
-import type { ModelConfig } from './ModelConfig.js';
+import type { Cell, TorchLayout } from '../cells/cell.js';
+import { type ModelConfig, sizesOf, weightShapes } from './ModelConfig.js';
 import type { StoredTensor } from './safetensors.js';
 
 /**
@@ -17,16 +17,9 @@ import type { StoredTensor } from './safetensors.js';
  *     projectionBias [V]                     output.bias [V]
  *
  * V: vocabulary, E: embedding, H: hidden, L: layers, B: blocks of the cell. A GRU's z is negated: PyTorch's z is 1 − ours,
- * and 1 − σ(a) = σ(−a). Source: `torch.nn.LSTM` and `torch.nn.GRU` in PyTorch's documentation.
+ * and 1 − σ(a) = σ(−a). A cell that PyTorch has no module for keeps our names and layout in its layers. Source: `torch.nn.LSTM` and `torch.nn.GRU` in PyTorch's documentation.
  */
 export type Weights = ReadonlyMap<string, StoredTensor>;
-
-/** Which of our blocks stands at each place of PyTorch's order, and the other way round: both are the same. */
-const BLOCK_ORDER: Readonly<Record<CellName, readonly number[]>> = {
-  rnn: [0],
-  lstm: [1, 0, 3, 2], // f, i, o, g ↔ i, f, g, o
-  gru: [1, 0, 2], // z, r, n ↔ r, z, n
-};
 
 const INITIAL_STATES = [
   ['initialHidden', 'h_0'],
@@ -34,29 +27,48 @@ const INITIAL_STATES = [
 ] as const;
 
 /** The name and shape of every tensor in PyTorch's layout, in their order in files. */
-export function torchShapes(config: ModelConfig, vocabularySize: number): Map<string, number[]> {
-  const { cell, embeddingSize, hiddenSize, layers, bias, initialState, tieWeights } = config;
-  const rows = BLOCK_ORDER[cell].length * hiddenSize;
+export function torchShapes(cell: Cell, config: ModelConfig, vocabularySize: number): Map<string, number[]> {
+  const { embeddingSize, hiddenSize, layers, bias, initialState, tieWeights } = config;
   const shapes = new Map([['embedding.weight', [vocabularySize, embeddingSize]]]);
-  for (let layer = 0; layer < layers; layer++) {
-    shapes.set(`rnn.weight_ih_l${layer}`, [rows, layer === 0 ? embeddingSize : hiddenSize]);
-    shapes.set(`rnn.weight_hh_l${layer}`, [rows, hiddenSize]);
-    if (bias) shapes.set(`rnn.bias_ih_l${layer}`, [rows]).set(`rnn.bias_hh_l${layer}`, [rows]);
-  }
-  if (initialState === 'learned') {
-    shapes.set('h_0', [layers, 1, hiddenSize]);
-    if (cell === 'lstm') shapes.set('c_0', [layers, 1, hiddenSize]);
-  }
+  if (cell.torch) {
+    const rows = cell.torch.blocks.length * hiddenSize;
+    for (let layer = 0; layer < layers; layer++) {
+      shapes.set(`rnn.weight_ih_l${layer}`, [rows, layer === 0 ? embeddingSize : hiddenSize]);
+      shapes.set(`rnn.weight_hh_l${layer}`, [rows, hiddenSize]);
+      if (bias) shapes.set(`rnn.bias_ih_l${layer}`, [rows]).set(`rnn.bias_hh_l${layer}`, [rows]);
+    }
+    if (initialState === 'learned') {
+      shapes.set('h_0', [layers, 1, hiddenSize]);
+      if (cell.torch.module === 'LSTM') shapes.set('c_0', [layers, 1, hiddenSize]);
+    }
+  } else for (const [name, shape] of ofLayers(weightShapes(cell, config, vocabularySize))) shapes.set(name, shape);
   if (!tieWeights) shapes.set('output.weight', [vocabularySize, hiddenSize]);
   return shapes.set('output.bias', [vocabularySize]);
 }
 
 /** A model's weights in PyTorch's layout: what `torchShapes` lists. */
-export function toTorch(config: ModelConfig, weights: Weights): Map<string, StoredTensor> {
-  const { cell, hiddenSize, layers, bias, resetAfter, tieWeights } = config;
-  const toBlocks = (tensor: StoredTensor): StoredTensor =>
-    reordered(cell, cell === 'gru' ? firstNegated(tensor, hiddenSize) : tensor);
+export function toTorch(cell: Cell, config: ModelConfig, weights: Weights): Map<string, StoredTensor> {
   const tensors = new Map([['embedding.weight', tensorOf(weights, 'embedding')]]);
+  const layers = cell.torch ? layersToTorch(cell.torch, config, weights) : ofLayers(weights);
+  for (const [name, tensor] of layers) tensors.set(name, tensor);
+  if (!config.tieWeights) tensors.set('output.weight', transposed(tensorOf(weights, 'projection')));
+  return tensors.set('output.bias', tensorOf(weights, 'projectionBias'));
+}
+
+/** A model's weights from what `torchShapes` lists. */
+export function fromTorch(cell: Cell, config: ModelConfig, tensors: Weights): Map<string, StoredTensor> {
+  const weights = new Map([['embedding', tensorOf(tensors, 'embedding.weight')]]);
+  const hasRecurrentBias = 'recurrentBias' in cell.weights(sizesOf(config, 0));
+  const layers = cell.torch ? layersFromTorch(cell.torch, config, tensors, hasRecurrentBias) : ofLayers(tensors);
+  for (const [name, tensor] of layers) weights.set(name, tensor);
+  if (!config.tieWeights) weights.set('projection', transposed(tensorOf(tensors, 'output.weight')));
+  return weights.set('projectionBias', tensorOf(tensors, 'output.bias'));
+}
+
+function layersToTorch(torch: TorchLayout, config: ModelConfig, weights: Weights): Map<string, StoredTensor> {
+  const { hiddenSize, layers, bias } = config;
+  const toBlocks = (tensor: StoredTensor): StoredTensor => reordered(torch, negated(torch, tensor));
+  const tensors = new Map<string, StoredTensor>();
   for (let layer = 0; layer < layers; layer++) {
     const ours = (name: string): StoredTensor => tensorOf(weights, `layers.${layer}.${name}`);
     tensors.set(`rnn.weight_ih_l${layer}`, toBlocks(transposed(ours('inputWeights'))));
@@ -64,7 +76,7 @@ export function toTorch(config: ModelConfig, weights: Weights): Map<string, Stor
     if (!bias) continue;
     const { shape, values } = ours('bias');
     const recurrentBias = new Float32Array(values.length);
-    if (resetAfter) recurrentBias.set(ours('recurrentBias').values, 2 * hiddenSize);
+    if (weights.has(`layers.${layer}.recurrentBias`)) recurrentBias.set(ours('recurrentBias').values, 2 * hiddenSize);
     tensors.set(`rnn.bias_ih_l${layer}`, toBlocks({ shape, values }));
     tensors.set(`rnn.bias_hh_l${layer}`, { shape, values: recurrentBias });
   }
@@ -75,16 +87,17 @@ export function toTorch(config: ModelConfig, weights: Weights): Map<string, Stor
         values.set(tensorOf(weights, `layers.${layer}.${name}`).values, layer * hiddenSize);
       tensors.set(theirs, { shape: [layers, 1, hiddenSize], values });
     }
-  if (!tieWeights) tensors.set('output.weight', transposed(tensorOf(weights, 'projection')));
-  return tensors.set('output.bias', tensorOf(weights, 'projectionBias'));
+  return tensors;
 }
 
-/** A model's weights from what `torchShapes` lists. */
-export function fromTorch(config: ModelConfig, tensors: Weights): Map<string, StoredTensor> {
-  const { cell, hiddenSize, layers, bias, resetAfter, tieWeights } = config;
-  const fromBlocks = (tensor: StoredTensor): StoredTensor =>
-    cell === 'gru' ? firstNegated(reordered(cell, tensor), hiddenSize) : reordered(cell, tensor);
-  const weights = new Map([['embedding', tensorOf(tensors, 'embedding.weight')]]);
+function layersFromTorch(
+  torch: TorchLayout,
+  { hiddenSize, layers, bias }: ModelConfig,
+  tensors: Weights,
+  hasRecurrentBias: boolean,
+): Map<string, StoredTensor> {
+  const fromBlocks = (tensor: StoredTensor): StoredTensor => negated(torch, reordered(torch, tensor));
+  const weights = new Map<string, StoredTensor>();
   for (let layer = 0; layer < layers; layer++) {
     const theirs = (name: string): StoredTensor => tensorOf(tensors, `rnn.${name}_l${layer}`);
     const set = (name: string, tensor: StoredTensor): unknown => weights.set(`layers.${layer}.${name}`, tensor);
@@ -93,18 +106,22 @@ export function fromTorch(config: ModelConfig, tensors: Weights): Map<string, St
     if (bias) {
       const { shape, values } = theirs('bias_ih');
       const recurrent = theirs('bias_hh').values;
-      // Of a GRU with resetAfter, the candidate's two biases are not added, but stay apart.
-      const added = recurrent.subarray(0, resetAfter ? 2 * hiddenSize : recurrent.length);
+      // Of a GRU that resets after the product, the candidate's two biases are not added, but stay apart.
+      const added = recurrent.subarray(0, hasRecurrentBias ? 2 * hiddenSize : recurrent.length);
       set('bias', fromBlocks({ shape, values: values.map((value, at) => sum(value, added[at] ?? 0)) }));
-      if (resetAfter) set('recurrentBias', { shape: [hiddenSize], values: recurrent.slice(2 * hiddenSize) });
+      if (hasRecurrentBias) set('recurrentBias', { shape: [hiddenSize], values: recurrent.slice(2 * hiddenSize) });
     }
     for (const [name, all] of INITIAL_STATES) {
       const values = tensors.get(all)?.values.slice(layer * hiddenSize, (layer + 1) * hiddenSize);
       if (values) set(name, { shape: [hiddenSize], values });
     }
   }
-  if (!tieWeights) weights.set('projection', transposed(tensorOf(tensors, 'output.weight')));
-  return weights.set('projectionBias', tensorOf(tensors, 'output.bias'));
+  return weights;
+}
+
+/** What is of layers, under the same names there and here. */
+function ofLayers<T>(named: ReadonlyMap<string, T>): [string, T][] {
+  return [...named].filter(([name]) => name.startsWith('layers.'));
 }
 
 function tensorOf(tensors: Weights, name: string): StoredTensor {
@@ -120,20 +137,19 @@ function transposed({ shape: [rows = 0, columns = 0], values }: StoredTensor): S
   return { shape: [columns, rows], values: result };
 }
 
-/** The blocks of rows in the other order. */
-function reordered(cell: CellName, { shape, values }: StoredTensor): StoredTensor {
-  const order = BLOCK_ORDER[cell];
-  const size = values.length / order.length;
+/** The blocks of rows in the other order: there and back is the same. */
+function reordered({ blocks }: TorchLayout, { shape, values }: StoredTensor): StoredTensor {
+  const size = values.length / blocks.length;
   const result = new Float32Array(values.length);
-  for (const [place, from] of order.entries())
+  for (const [place, from] of blocks.entries())
     result.set(values.subarray(from * size, (from + 1) * size), place * size);
   return { shape, values: result };
 }
 
-/** The first `count` rows, which in our order are z's, negated. */
-function firstNegated({ shape, values }: StoredTensor, count: number): StoredTensor {
-  const end = (values.length / (shape[0] ?? 1)) * count;
-  return { shape, values: values.map((value, at) => (at < end ? -value : value)) };
+/** Our blocks of rows that are negated in PyTorch, negated. */
+function negated({ blocks, negated }: TorchLayout, { shape, values }: StoredTensor): StoredTensor {
+  const size = values.length / blocks.length;
+  return { shape, values: values.map((value, at) => (negated.includes(Math.floor(at / size)) ? -value : value)) };
 }
 
 /** Adds nothing to −0 where there is nothing to add, so that what was saved comes back bit for bit. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { NativeBackend } from './kernels/nativeBinding.js';
+import type { NativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
 
 let inUse = false;
 

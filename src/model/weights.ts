@@ -1,5 +1,10 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { type Cell, initialWeightName } from '../cells/cell.js';
+import { planOf } from '../cells/planOf.js';
 import { random } from '../random.js';
+import { type ModelConfig, sizesOf, weightShapes } from './ModelConfig.js';
+import { mapValues, type Named } from './mapValues.js';
+import type { Network, NetworkLayer } from './network/Network.js';
 
 /** The tensor of a name, which the caller knows is there. */
 export function tensorOf<T extends tf.Tensor = tf.Tensor2D>(
@@ -11,19 +16,40 @@ export function tensorOf<T extends tf.Tensor = tf.Tensor2D>(
   return found as T;
 }
 
-/** What one layer has, such as its weights, by the names in the cell: `layers.0.bias` → `bias`. */
-export function layerWeights<T = tf.Tensor>(
-  weights: Readonly<Record<string, T>>,
-  layer: number,
-): Readonly<Record<string, T>> {
-  const prefix = `layers.${layer}.`;
-  const found = Object.entries(weights).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(found.map(([name, weight]) => [name.slice(prefix.length), weight]));
+/** Named weights as a network: `layers.0.bias` becomes the `bias` of the first layer. */
+export function networkOf(cell: Cell, config: ModelConfig, weights: Named<tf.Tensor>): Omit<Network, 'dropoutMask'> {
+  const layers = Array.from({ length: config.layers }, (_, layer): NetworkLayer => {
+    const sizes = sizesOf(config, layer);
+    const of = (name: string): tf.Tensor => tensorOf<tf.Tensor>(weights, `layers.${layer}.${name}`);
+    const learned = config.initialState === 'learned' ? cell.state(sizes) : {};
+    return {
+      plan: planOf(cell, sizes),
+      weights: mapValues(cell.weights(sizes), (_, name) => of(name)),
+      initial: mapValues(learned, (_, part) => of(initialWeightName(part))),
+    };
+  });
+  return {
+    embedding: tensorOf(weights, 'embedding'),
+    layers,
+    projection: config.tieWeights ? undefined : tensorOf(weights, 'projection'),
+    projectionBias: tensorOf(weights, 'projectionBias'),
+  };
 }
 
-/** The weight that holds the learned initial value of a part of the state: `memory` → `initialMemory`. */
-export function initialWeightName(part: string): string {
-  return `initial${part.charAt(0).toUpperCase()}${part.slice(1)}`;
+/** Initial values of every weight of a model, by name, each a function of the seed and its name alone. */
+export function initialWeights(cell: Cell, config: ModelConfig, vocabularySize: number): Named<tf.Variable> {
+  const { seed, tieWeights, hiddenSize } = config;
+  const scale = 1 / Math.sqrt(hiddenSize);
+  const variables = [...weightShapes(cell, config, vocabularySize)].map(([name, shape]) => {
+    const [, layer, own = ''] = /^layers\.(\d+)\.(.*)$/.exec(name) ?? [];
+    const { initial } = (layer && cell.weights(sizesOf(config, Number(layer)))[own]) || {};
+    const values =
+      initial === undefined
+        ? initialValues(name, shape, name === 'embedding' && !tieWeights ? 1 : scale, seed)
+        : new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(initial);
+    return [name, tf.tidy(() => tf.variable(tf.tensor(values, shape)))];
+  });
+  return Object.fromEntries(variables);
 }
 
 /**

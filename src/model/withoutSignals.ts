@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { NativeBinding } from './kernels/nativeBinding.js';
+import type { NativeBinding } from '../graph/run/tensorflow/nativeBinding.js';
 
 /** What of C's signal sets and masks is needed; `undefined` where signals cannot be blocked. */
 interface SignalMask {

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { InspectionError } from '../errors.js';
-import type { Gates } from '../model/cells/Cell.js';
 import type { DropoutPlace } from '../model/dropout.js';
-import type { LanguageModel } from '../model/LanguageModel.js';
+import type { Gates, LanguageModel } from '../model/LanguageModel.js';
 import { mapValues, type Named } from '../model/mapValues.js';
 import type { Batch } from '../pipeline/Batch.js';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../errors.js';
-import { nativeBackend } from '../model/kernels/nativeBinding.js';
+import { nativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
 import { checkLearningRate } from './learningRate.js';
 import { nativeAdam } from './nativeAdam.js';
 import type { LearningRate, Optimizer } from './Optimizer.js';

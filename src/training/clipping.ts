@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { NativeOperations } from '../model/kernels/NativeOperations.js';
-import { nativeBackend } from '../model/kernels/nativeBinding.js';
+import { nativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
+import { NativeEngine } from '../model/network/NativeEngine.js';
 
 /** Euclidean norm of all gradients together. */
 export function globalNorm(gradients: readonly tf.Tensor[]): number {
@@ -9,10 +9,15 @@ export function globalNorm(gradients: readonly tf.Tensor[]): number {
     return tf.tidy(
       () => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))).dataSync()[0] ?? NaN,
     );
-  return NativeOperations.within(backend, (native) => {
-    const halves = gradients.map((gradient) => native.numbers(native.halfSquaredNorm(native.idOf(gradient)))[0] ?? NaN);
+  const native = new NativeEngine(backend);
+  try {
+    const halves = gradients.map(
+      (gradient) => native.numbers(native.halfSquaredNorm(native.valueOf(gradient)))[0] ?? NaN,
+    );
     return Math.sqrt(2 * halves.reduce((sum, half) => sum + half, 0));
-  });
+  } finally {
+    native.close();
+  }
 }
 
 /** What gradients of a norm are multiplied by so that it is at most `clipNorm`: `clip_grad_norm_` of PyTorch. */

@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type Id, NativeOperations } from '../model/kernels/NativeOperations.js';
-import type { NativeBackend } from '../model/kernels/nativeBinding.js';
+import type { Operations } from '../graph/Interpreter.js';
+import type { Groups } from '../graph/run/tensorflow/LoadedGraph.js';
+import type { NativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
+import { NativeEngine } from '../model/network/NativeEngine.js';
 
 /** What one update of Adam needs, bias corrections included in `rate` and `epsilon`. */
 export interface NativeAdamStep {
@@ -20,31 +22,29 @@ export function nativeAdam(
   backend: NativeBackend,
   { gradient, mean, meanSquare, rate, beta1, beta2, epsilon }: NativeAdamStep,
 ): { change: tf.Tensor; mean: tf.Tensor; meanSquare: tf.Tensor } {
-  return NativeOperations.within(backend, (native) => {
-    const number = (value: number): Id => native.floats([], Float32Array.of(value));
-    const tensors = {
-      gradient: native.idOf(gradient),
-      mean: native.idOf(mean),
-      meanSquare: native.idOf(meanSquare),
+  const native = new NativeEngine(backend);
+  try {
+    const numbers = [beta1, 1 - beta1, beta2, 1 - beta2, epsilon, -rate];
+    const given = {
+      tensors: [gradient, mean, meanSquare].map((tensor) => native.valueOf(tensor)),
+      numbers: numbers.map((value) => native.floats([], Float32Array.of(value))),
     };
-    const numbers = {
-      ...{ beta1: number(beta1), ofGradient: number(1 - beta1) },
-      ...{ beta2: number(beta2), ofSquare: number(1 - beta2) },
-      ...{ epsilon: number(epsilon), minusRate: number(-rate) },
-    };
-    const { updated } = native.run('adam', { tensors, numbers }, (graph, { tensors, numbers }) => {
-      const { gradient } = tensors;
-      const { beta1, ofGradient, beta2, ofSquare, epsilon, minusRate } = numbers;
-      const mean = graph.add(graph.multiply(tensors.mean, beta1), graph.multiply(gradient, ofGradient));
-      const square = graph.multiply(graph.multiply(gradient, gradient), ofSquare);
-      const meanSquare = graph.add(graph.multiply(tensors.meanSquare, beta2), square);
-      const root = graph.add(graph.squareRoot(meanSquare), epsilon);
-      return { updated: { mean, meanSquare, change: graph.multiply(graph.divide(mean, root), minusRate) } };
+    const { updated = [] } = native.run(nativeAdam, 'adam', given, <T>(on: Operations<T>, all: Groups<T>) => {
+      const [gradient, mean, meanSquare] = all['tensors'] as readonly [T, T, T];
+      const [beta1, ofGradient, beta2, ofSquare, epsilon, minusRate] = all['numbers'] as readonly [T, T, T, T, T, T];
+      const newMean = on.add(on.multiply(mean, beta1), on.multiply(gradient, ofGradient));
+      const square = on.multiply(on.multiply(gradient, gradient), ofSquare);
+      const newMeanSquare = on.add(on.multiply(meanSquare, beta2), square);
+      const root = on.add(on.squareRoot(newMeanSquare), epsilon);
+      return { updated: [on.multiply(on.divide(newMean, root), minusRate), newMean, newMeanSquare] };
     });
-    return {
-      change: native.tensor(updated.change, gradient.shape),
-      mean: native.tensor(updated.mean, gradient.shape),
-      meanSquare: native.tensor(updated.meanSquare, gradient.shape),
-    };
-  });
+    const [change, newMean, newMeanSquare] = updated.map((id) => native.tensor(id, gradient.shape)) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    return { change, mean: newMean, meanSquare: newMeanSquare };
+  } finally {
+    native.close();
+  }
 }

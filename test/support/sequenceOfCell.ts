@@ -49,13 +49,13 @@ export function sequenceGradients(
   const chunks = given.x.rows / batch / steps;
   const leaves = named(cell.weights, given.weights);
   const onWeights = new Evaluation(on, leaves);
-  const weights = (roots: readonly (Expression | undefined)[]) =>
-    plan.weightsOf(roots).map((of) => [of, onWeights.of(of)] as const);
+  const weights = (of: readonly Expression[]) =>
+    of.map((expression) => [expression, onWeights.of(expression)] as const);
   const xs = on.splitRows(given.x, chunks);
   let state = given.before;
   const made = xs.map((x) => {
     const before = state;
-    const ofInputs = new Evaluation(on, [[cell.input, x], ...weights([...plan.inputs, ...plan.keptInputs])]);
+    const ofInputs = new Evaluation(on, [[cell.input, x], ...weights(plan.weights.inputs)]);
     const values = (list: readonly Expression[]) =>
       valuesOf(
         list,
@@ -66,7 +66,7 @@ export function sequenceGradients(
       on,
       plan,
       steps,
-      { weights: weights([...Object.values(cell.next), cell.output]), inputs, before },
+      { weights: weights(plan.weights.steps), inputs, before },
       plan.kept,
     );
     state = after;
@@ -86,13 +86,8 @@ export function sequenceGradients(
   const { back, inputsBack, seeds } = plan;
   for (const [at, { before, kept, inputs }] of [...made.entries()].reverse()) {
     const output = on.splitRows(given.outputGradient, chunks)[at] as Matrix;
-    const roots = [
-      ...Object.values(back.state),
-      ...back.inputs,
-      ...back.terms.flatMap(({ left, right }) => [left, right]),
-    ];
     const gave = stepsBackward(on, plan, steps, {
-      weights: weights(roots),
+      weights: weights(plan.weights.back),
       output,
       state: gradient,
       before,
@@ -101,12 +96,11 @@ export function sequenceGradients(
     });
     gradient = gave.state;
     add(targetsOf(back.terms), gave.terms);
-    const reached = seeds.inputs.filter((_, place) => back.inputs[place]);
     const values = new Evaluation(on, [
       [cell.input, xs[at] as Matrix],
       ...inputs,
-      ...valuesOf(reached, gave.inputs),
-      ...weights([inputsBack.input, ...inputsBack.terms.flatMap(({ left, right }) => [left, right])]),
+      ...valuesOf(seeds.inputs, gave.inputs),
+      ...weights(plan.weights.inputsBack),
     ]);
     ofX.unshift(inputsBack.input ? values.of(inputsBack.input) : on.zerosLike(xs[at] as Matrix));
     add(targetsOf(inputsBack.terms), totals(on, inputsBack.terms, values));

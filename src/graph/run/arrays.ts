@@ -61,6 +61,7 @@ export function arrays(ArrayOf: ArrayType): Interpreter<Matrix> {
       return made;
     },
     productOfTransposed: (a, b) => on.product(on.transpose(a), b),
+    productWithTransposed: (a, b) => on.product(a, on.transpose(b)),
     transpose({ rows, columns, data }) {
       const made = matrix(columns, rows);
       for (let row = 0; row < rows; row++)

@@ -1,4 +1,4 @@
-import type { CellName } from '../../model/cells/cells.js';
+import type { CellName } from '../../cells/cells.js';
 
 /** What `Comparison.format` says. */
 export const COMPARISON_FORMAT = 'babblebrook comparison 1';

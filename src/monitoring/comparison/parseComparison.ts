@@ -1,5 +1,5 @@
+import { CELL_NAMES } from '../../cells/cells.js';
 import { FileFormatError } from '../../errors.js';
-import { CELL_NAMES } from '../../model/cells/cells.js';
 import { COMPARISON_FORMAT, type Comparison } from './Comparison.js';
 
 /**

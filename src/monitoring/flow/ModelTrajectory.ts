@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Cell, CellState, CellWeights } from '../../model/cells/Cell.js';
-import { cellOf } from '../../model/cells/cells.js';
-import { maskedCrossEntropy } from '../../model/kernels/maskedCrossEntropy.js';
-import { projectInputs } from '../../model/kernels/recurrence.js';
+import { Evaluation } from '../../graph/Evaluation.js';
+import { tfjsOperations } from '../../graph/run/tfjs.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
-import { mapValues } from '../../model/mapValues.js';
-import { layerWeights, tensorOf } from '../../model/weights.js';
+import { mapValues, type Named } from '../../model/mapValues.js';
+import type { Network } from '../../model/network/Network.js';
+import { networkOf, tensorOf } from '../../model/weights.js';
 import type { Batch } from '../../pipeline/Batch.js';
 import type { Trajectory } from './Trajectory.js';
 
@@ -19,63 +18,62 @@ export class ModelTrajectory implements Trajectory {
   readonly parts: readonly string[];
   readonly size: number;
   readonly states: tf.Tensor2D;
-  readonly #weights: CellWeights;
-  readonly #layers: readonly CellWeights[];
-  readonly #cell: Cell;
-  readonly #tied: boolean;
+  readonly #weights: Named<tf.Tensor>;
+  readonly #network: Omit<Network, 'dropoutMask'>;
   readonly #batch: Batch;
 
   /** @throws {InvalidArgumentError} when the batch is not one for this model. */
   constructor(model: LanguageModel, batch: Batch) {
-    const { cell, resetAfter, layers, tieWeights } = model.config;
-    this.#cell = cellOf(cell, resetAfter);
-    this.#tied = tieWeights;
     this.#batch = batch;
     this.size = batch.size;
-    const layerNumbers = Array.from({ length: layers }, (_, layer) => layer);
-    this.parts = layerNumbers.flatMap((layer) =>
-      this.#cell.state.map((part) => (layers === 1 ? part : `layers.${layer}.${part}`)),
+    const parts = networkOf(model.cell, model.config, model.weights).layers.map(({ plan }) =>
+      Object.keys(plan.cell.state),
+    );
+    this.parts = parts.flatMap((own, layer) =>
+      own.map((part) => (parts.length === 1 ? part : `layers.${layer}.${part}`)),
     );
     const { states, weights } = tf.tidy(() => ({
       states: sideBySide(
-        model.gates(batch).flatMap((gates) => this.#cell.state.map((part) => tensorOf<tf.Tensor2D>(gates, part))),
+        model.gates(batch).flatMap((gates, layer) => (parts[layer] ?? []).map((part) => tensorOf(gates, part))),
       ),
       // Copies of references, not of numbers.
       weights: mapValues(model.weights, (weight): tf.Tensor => tf.clone(weight)),
     }));
     this.states = states;
     this.#weights = weights;
-    this.#layers = layerNumbers.map((layer) => layerWeights(weights, layer));
+    this.#network = networkOf(model.cell, model.config, weights);
   }
 
   /** The recurrent weights of each layer, the lowest first: this object's, until `dispose()`. */
   get recurrentWeights(): tf.Tensor2D[] {
-    return this.#layers.map((weights) => tensorOf(weights, 'recurrentWeights'));
+    return this.#network.layers.map(({ weights }) => tensorOf(weights, 'recurrentWeights'));
   }
 
   next(time: number, sequences: Int32Array, previous: tf.Tensor2D): tf.Tensor2D {
     const before = this.#partsOf(previous);
-    let input: tf.Tensor2D = tf.gather(
-      tensorOf<tf.Tensor2D>(this.#weights, 'embedding'),
-      this.#ids(time - 1, sequences),
-    );
-    const after = this.#layers.flatMap((weights, layer) => {
-      const names = this.#cell.state;
-      const own = names.map((name, place) => [name, before[layer * names.length + place]]);
-      const step = this.#cell.prepare(weights, productWithConstant);
-      const state = step(projectInputs(weights, input), Object.fromEntries(own) as CellState);
-      input = state.hidden;
-      return names.map((name) => tensorOf<tf.Tensor2D>(state, name));
+    const on = { ...tfjsOperations, product: productWithConstant() };
+    let input: tf.Tensor = tf.gather(this.#network.embedding, this.#ids(time - 1, sequences));
+    const after = this.#network.layers.flatMap(({ plan: { cell }, weights }) => {
+      const values = new Evaluation<tf.Tensor>(on, [
+        [cell.input, input],
+        ...Object.entries(cell.weights).map(([name, of]) => [of, tensorOf<tf.Tensor>(weights, name)] as const),
+        ...Object.values(cell.state).map((of) => [of, before.shift() as tf.Tensor] as const),
+      ]);
+      input = values.of(cell.output);
+      return Object.values(cell.next).map((of) => values.of(of) as tf.Tensor2D);
     });
     return sideBySide(after);
   }
 
   loss(time: number, sequences: Int32Array, state: tf.Tensor2D): tf.Scalar {
-    const topHidden = this.#partsOf(state).at(-this.#cell.state.length) as tf.Tensor2D;
-    const matrix = tensorOf<tf.Tensor2D>(this.#weights, this.#tied ? 'embedding' : 'projection');
-    const product = tf.matMul(topHidden, matrix, false, this.#tied);
-    const logits: tf.Tensor2D = tf.add(product, tensorOf(this.#weights, 'projectionBias'));
-    return maskedCrossEntropy(logits, this.#ids(time, sequences), tf.ones([sequences.length]));
+    const { projection, projectionBias, embedding, layers } = this.#network;
+    const top = layers.at(-1)?.plan.cell;
+    const place = Object.values(top?.next ?? {}).findIndex((of) => of === top?.output);
+    const output = this.#partsOf(state).at(place - Object.keys(top?.state ?? {}).length) as tf.Tensor2D;
+    const product = tf.matMul(output, projection ?? embedding, false, projection === undefined);
+    const logProbabilities = tf.logSoftmax(tf.add<tf.Tensor2D>(product, projectionBias));
+    const targets = tf.oneHot(this.#ids(time, sequences), logProbabilities.shape[1]);
+    return tf.neg(tf.sum(tf.mul(logProbabilities, targets)));
   }
 
   /** Frees the tensors. */
@@ -103,16 +101,20 @@ function sideBySide(parts: tf.Tensor2D[]): tf.Tensor2D {
   return tf.concat(parts, 1);
 }
 
-/** h ↦ h·W, differentiable by h alone: the gradient of W, which nobody asks for, would cost a product more. */
-function productWithConstant(weights: tf.Tensor2D): (hidden: tf.Tensor2D) => tf.Tensor2D {
-  const transposed = tf.transpose(weights);
-  const product = tf.customGrad((...args) => {
-    const [hidden, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
-    save([transposed]);
-    return {
-      value: tf.matMul(hidden, weights),
-      gradFunc: (dy, saved) => tf.matMul(dy as tf.Tensor2D, saved[0] as tf.Tensor2D),
-    };
-  });
-  return (hidden) => product(hidden) as tf.Tensor2D;
+/** (h, W) ↦ h·W, differentiable by h alone, with each W transposed once: wasm's products with a transposed operand are slow. */
+function productWithConstant(): (a: tf.Tensor, b: tf.Tensor) => tf.Tensor {
+  const transposed = new Map<tf.Tensor, tf.Tensor>();
+  return (a, weights) => {
+    const matrix = transposed.get(weights) ?? tf.transpose(weights);
+    transposed.set(weights, matrix);
+    const product = tf.customGrad((...args) => {
+      const [rows, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+      save([matrix]);
+      return {
+        value: tf.matMul(rows, weights as tf.Tensor2D),
+        gradFunc: (dy, saved) => tf.matMul(dy as tf.Tensor2D, saved[0] as tf.Tensor2D),
+      };
+    });
+    return product(a);
+  };
 }

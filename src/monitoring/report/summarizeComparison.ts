@@ -1,4 +1,4 @@
-import type { CellName } from '../../model/cells/cells.js';
+import type { CellName } from '../../cells/cells.js';
 import type { Comparison, ComparisonRun } from '../comparison/Comparison.js';
 import { heightAt, type Spread, spread } from './statistics.js';
 

@@ -1,7 +1,9 @@
+import { cellOf } from '../../cells/cells.js';
 import { BabblebrookError, checkNumber, FileFormatError, invalid } from '../../errors.js';
-import { modelConfig } from '../../model/ModelConfig.js';
+import { type ModelOptions, modelConfig } from '../../model/ModelConfig.js';
 import type { Named } from '../../model/mapValues.js';
 import type { StoredTensor } from '../../model/safetensors.js';
+import { savedCellName } from '../../model/savedConfig.js';
 import type { Checkpoint } from './Checkpoint.js';
 import { decodeSealed, encodeSealed } from './sealing.js';
 
@@ -48,12 +50,18 @@ function parse(json: string) {
       steps: checkNumber('steps', steps, count),
       seconds: checkNumber('seconds', seconds, { min: 0 }),
     },
-    config: modelConfig(objectOf('config', config) as unknown as Checkpoint['config']),
+    config: configOf(objectOf('config', config)),
     tokenizer: objectOf('tokenizer', tokenizer) as Checkpoint['tokenizer'],
     notes: notes as Checkpoint['notes'],
     validationLoss: validationLoss === undefined ? undefined : checkNumber('validationLoss', validationLoss),
     versions: objectOf('versions', versions) as Checkpoint['versions'],
   };
+}
+
+/** A model's configuration, of a cell that we know. */
+function configOf({ resetAfter, ...config }: Record<string, unknown>): Checkpoint['config'] {
+  const cell = cellOf(savedCellName({ ...config, resetAfter }));
+  return modelConfig({ ...config, cell } as ModelOptions);
 }
 
 function parametersOf(tensors: ReadonlyMap<string, StoredTensor>): Pick<Checkpoint['state'], 'weights' | 'slots'> {

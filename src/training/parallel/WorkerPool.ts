@@ -65,7 +65,7 @@ export class WorkerPool {
     this.#orClose(() => {
       for (let number = 2; number <= count; number++) {
         const gradients = sharedNumbers(size);
-        const start = { config, vocabularySize, eosId, weights, gradients };
+        const start = { cell: config.cell, config, vocabularySize, eosId, weights, gradients };
         const worker = new WorkerHandle(start, { name: `worker ${number} of ${count}`, backend, script });
         this.#members.push({ worker, gradients });
       }

@@ -1,4 +1,4 @@
-import { nativeBackend } from '../../model/kernels/nativeBinding.js';
+import { nativeBackend } from '../../graph/run/tensorflow/nativeBinding.js';
 
 /** Every attribute of TensorFlow's operations that computing gradients may name. */
 const NAMES = [

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { cellOf } from '../../cells/cells.js';
 import { LanguageModel } from '../../model/LanguageModel.js';
 import type { Tokenizer } from '../../text/Tokenizer.js';
 import { lossAndGradients } from '../lossAndGradients.js';
@@ -7,6 +8,7 @@ import { readTensors, writeTensors } from './sharedNumbers.js';
 
 /** Makes a worker's model, and the function that writes the gradients of a task to shared memory and returns its loss. */
 export function gradientsOf({
+  cell,
   config,
   vocabularySize,
   eosId,
@@ -15,7 +17,7 @@ export function gradientsOf({
 }: WorkerModel): (task: Task) => number {
   // All that a loss needs of a tokenizer.
   const tokenizer = { vocabularySize, eosId } as Tokenizer;
-  const model = new LanguageModel({ ...config, tokenizer });
+  const model = new LanguageModel({ ...config, cell: cellOf(cell), tokenizer });
   return ({ batch, tokens, place }) =>
     tf.tidy(() => {
       for (const [name, tensor] of Object.entries(readTensors(weights, model.weights)))

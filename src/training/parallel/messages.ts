@@ -6,6 +6,8 @@ import type { PlainError } from './PlainError.js';
 
 /** What a worker is made of. */
 export interface WorkerModel {
+  /** The name of its cell. */
+  readonly cell: string;
   readonly config: ModelConfig;
   readonly vocabularySize: number;
   readonly eosId: number;

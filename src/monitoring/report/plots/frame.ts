@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { CellName } from '../../../model/cells/cells.js';
+import type { CellName } from '../../../cells/cells.js';
 
 type UnitSpec = Extract<TopLevelSpec, { layer: unknown }>;
 

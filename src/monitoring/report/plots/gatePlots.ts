@@ -1,4 +1,4 @@
-import type { CellName } from '../../../model/cells/cells.js';
+import type { CellName } from '../../../cells/cells.js';
 import type { Comparison, ComparisonRun, GateSnapshot } from '../../comparison/Comparison.js';
 import type { Plot } from '../Plot.js';
 import { runsByCell } from '../summarizeComparison.js';

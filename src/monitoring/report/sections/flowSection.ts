@@ -1,4 +1,4 @@
-import type { CellName } from '../../../model/cells/cells.js';
+import type { CellName } from '../../../cells/cells.js';
 import type { Comparison } from '../../comparison/Comparison.js';
 import { flowPlots } from '../plots/flowPlots.js';
 import type { Section } from '../Report.js';

@@ -1,0 +1,203 @@
+import { Evaluation } from '../../graph/Evaluation.js';
+import type { Expression } from '../../graph/Expression.js';
+import { isOfStep, type Plan } from '../../graph/Plan.js';
+import { stepsBackward, stepsForward, targetsOf, valuesOf } from '../../graph/steps.js';
+import type { Named } from '../mapValues.js';
+import { type Stretch, stretchesOf } from './chunks.js';
+import type { Engine } from './Engine.js';
+import type { LayerInputs } from './LayerInputs.js';
+import type { LayerGradients } from './Network.js';
+import { Sum } from './Sum.js';
+import { weightValues } from './weightValues.js';
+
+/** What a layer is made of, and what is wanted of it. */
+export interface LayerSetting<T> {
+  readonly plan: Plan;
+  readonly weights: Named<T>;
+  /** Learned values of the first state. */
+  readonly initial: Named<T>;
+  readonly inputs: LayerInputs<T>;
+  readonly batch: number;
+  readonly time: number;
+  /** What follows: the way back, a look at the gates, or neither. */
+  readonly then: 'backward' | 'gates' | 'nothing';
+}
+
+/** Time steps in a row, made at once. */
+interface Chunk<T> extends Stretch {
+  /** The parts of the state before them. */
+  readonly before: readonly T[];
+  /** What was kept of them. */
+  readonly made: ReadonlyMap<Expression, T>;
+}
+
+/** A recurrent layer over whole sequences: forward when it is made, then back, once. */
+export class LayerRun<T> {
+  /** What it gives at all time steps, `[time·batch × hidden]`, time-major. */
+  readonly outputs: T;
+  readonly #engine: Engine<T>;
+  readonly #setting: LayerSetting<T>;
+  readonly #chunks: readonly Chunk<T>[];
+
+  constructor(engine: Engine<T>, setting: LayerSetting<T>) {
+    this.#engine = engine;
+    this.#setting = setting;
+    this.#chunks = this.#forward();
+    this.outputs = this.#ofAllSteps(setting.plan.cell.output);
+  }
+
+  /** How many columns its outputs have. */
+  get width(): number {
+    return this.#setting.plan.cell.output.width;
+  }
+
+  /** The gates of all time steps by their names, each `[time·batch × …]`. */
+  gates(): Record<string, T> {
+    const { gates } = this.#setting.plan.cell;
+    return Object.fromEntries(Object.entries(gates).map(([name, of]) => [name, this.#ofAllSteps(of)]));
+  }
+
+  /** Takes ∂loss/∂outputs, `[time·batch × hidden]`, and gives ∂loss/∂weights, and ∂loss/∂input where there is one. */
+  backward(outputGradient: T): LayerGradients<T> & { readonly input: T | undefined } {
+    const engine = this.#engine;
+    const { plan, batch, inputs, weights, initial } = this.#setting;
+    const { back, keptInputs, kept, weightsBack } = plan;
+    const ofWeights = weightValues(engine, plan, 'back', weights);
+    const ofInputs = inputs.back();
+    const sums = new Map(weightsBack.targets.map((target) => [target, new Sum(engine)]));
+    const parts = Object.keys(plan.cell.state);
+    let state = this.#zeroState();
+    for (const { from, steps, before, made } of this.#chunks.toReversed()) {
+      const output = engine.rows(outputGradient, from * batch, steps * batch);
+      const ofChunk = (expressions: readonly Expression[]): T[] => expressions.map((of) => made.get(of) as T);
+      const given = {
+        ...{ weights: ofWeights, output: [output], state, before },
+        ...{ kept: ofChunk(kept), inputs: ofChunk(keptInputs) },
+      };
+      const gave = engine.run(plan, `backward, ${steps}`, given, (on, all) => {
+        const named = <V>(values: readonly V[] = []) =>
+          Object.fromEntries(parts.map((part, at) => [part, values[at] as V]));
+        const { state, inputs, terms } = stepsBackward(on, plan, steps, {
+          weights: valuesOf(plan.weights.back, all['weights'] ?? []),
+          output: (all['output'] ?? [])[0] as never,
+          state: named(all['state']),
+          before: named(all['before']),
+          kept: valuesOf(kept, all['kept'] ?? []),
+          inputs: valuesOf(keptInputs, all['inputs'] ?? []),
+        });
+        return { state: parts.map((part) => state[part] as never), inputs, terms };
+      });
+      const gradients = gave['inputs'] ?? [];
+      ofInputs.add(from, steps, gradients, given.inputs);
+      for (const [of, term] of valuesOf(targetsOf(back.terms), gave['terms'] ?? [])) sums.get(of)?.add(term);
+      engine.free(output, ...state, ...made.values(), ...gradients);
+      state = gave['state'] ?? [];
+    }
+    engine.free(outputGradient);
+    const { input, terms } = ofInputs.total();
+    for (const [of, term] of valuesOf(targetsOf(plan.inputsBack.terms), terms)) sums.get(of)?.add(term);
+    return {
+      weights: this.#weightGradients(sums),
+      initial: Object.fromEntries(
+        Object.keys(initial).map((part) => [part, engine.sumOfRows(state[parts.indexOf(part)] as T)]),
+      ),
+      input,
+    };
+  }
+
+  #forward(): Chunk<T>[] {
+    const engine = this.#engine;
+    const { plan, inputs, weights, time, then } = this.#setting;
+    const { cell } = plan;
+    const kept = { backward: plan.kept, gates: Object.values(cell.gates), nothing: [] }[then];
+    const wanted = [...new Set([cell.output, ...kept])];
+    const ofSteps = wanted.filter(isOfStep);
+    const ofInputs = wanted.filter((of) => !isOfStep(of));
+    const keptInputs = new Set([...ofInputs, ...(then === 'backward' ? plan.keptInputs : [])]);
+    const ofWeights = weightValues(engine, plan, 'steps', weights);
+    const parts = Object.keys(cell.state);
+    let before = this.#initialState();
+    return stretchesOf(time).map(({ from, steps }) => {
+      const values = inputs.chunk(from, steps);
+      const given = { weights: ofWeights, inputs: plan.inputs.map((of) => values.get(of) as T), before };
+      const made = engine.run(plan, `forward to ${then}, ${steps}`, given, (on, all) => {
+        const { after, wanted } = stepsForward(
+          on,
+          plan,
+          steps,
+          {
+            weights: valuesOf(plan.weights.steps, all['weights'] ?? []),
+            inputs: valuesOf(plan.inputs, all['inputs'] ?? []),
+            before: Object.fromEntries(parts.map((part, at) => [part, (all['before'] ?? [])[at] as never])),
+          },
+          ofSteps,
+        );
+        return { after: parts.map((part) => after[part] as never), wanted };
+      });
+      for (const [of, value] of values) if (!keptInputs.has(of)) engine.free(value);
+      const remembered = new Map([
+        ...valuesOf(ofSteps, made['wanted'] ?? []),
+        ...[...values].filter(([of]) => keptInputs.has(of)),
+      ]);
+      const chunk: Chunk<T> = { from, steps, before, made: remembered };
+      if (then !== 'backward') engine.free(...before);
+      before = made['after'] ?? [];
+      return chunk;
+    });
+  }
+
+  /** From what terms add up to, gradients of the weights themselves; those that nothing depends on have zeros. */
+  #weightGradients(sums: ReadonlyMap<Expression, Sum<T>>): Named<T> {
+    const engine = this.#engine;
+    const { plan, weights } = this.#setting;
+    const { seeds, gradients } = plan.weightsBack;
+    const leaves = Object.entries(plan.cell.weights);
+    const isDirect = (name: string): boolean => gradients[name] === seeds.get(plan.cell.weights[name] as Expression);
+    const made = leaves.filter(([name]) => gradients[name] && !isDirect(name)).map(([name]) => name);
+    const totals = [...seeds.keys()].map((of) => sums.get(of)?.total() as T);
+    const given = { weights: leaves.map(([name]) => weights[name] as T), sums: totals };
+    const computed =
+      made.length === 0
+        ? {}
+        : engine.run(plan, 'gradients of weights', given, (on, all) => {
+            const values = new Evaluation(on, [
+              ...valuesOf(
+                leaves.map(([, of]) => of),
+                all['weights'] ?? [],
+              ),
+              ...valuesOf([...seeds.values()], all['sums'] ?? []),
+            ]);
+            return { made: made.map((name) => values.of(gradients[name] as Expression)) };
+          });
+    return Object.fromEntries(
+      leaves.map(([name, of]) => {
+        if (isDirect(name) && seeds.has(of)) return [name, sums.get(of)?.total() as T];
+        return [name, computed['made']?.[made.indexOf(name)] ?? engine.zeros(of.shape as readonly number[])];
+      }),
+    );
+  }
+
+  #initialState(): readonly T[] {
+    const { plan, initial } = this.#setting;
+    const zeros = this.#zeroState();
+    const parts = Object.keys(plan.cell.state);
+    return zeros.map((zero, at) => {
+      const learned = initial[parts[at] as string];
+      if (learned === undefined) return zero;
+      const { rows } = this.#engine.run(LayerRun, 'repeat a row', { zero: [zero], row: [learned] }, (on, all) => ({
+        rows: [on.add((all['zero'] ?? [])[0] as never, (all['row'] ?? [])[0] as never)],
+      }));
+      this.#engine.free(zero);
+      return rows?.[0] as T;
+    });
+  }
+
+  #zeroState(): readonly T[] {
+    const { plan, batch } = this.#setting;
+    return Object.values(plan.cell.state).map(({ width }) => this.#engine.zeros([batch, width]));
+  }
+
+  #ofAllSteps(of: Expression): T {
+    return this.#engine.joinRows(this.#chunks.map(({ made }) => made.get(of) as T));
+  }
+}

@@ -1,0 +1,48 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Plan } from '../../graph/Plan.js';
+import type { Named } from '../mapValues.js';
+
+/** A recurrent language model as it is computed: embedding → layers → projection to logits. */
+export interface Network {
+  /** `[vocabulary × embedding]` */
+  readonly embedding: tf.Tensor2D;
+  readonly layers: readonly NetworkLayer[];
+  /** `[hidden × vocabulary]`; `undefined`: the embedding, transposed. */
+  readonly projection: tf.Tensor2D | undefined;
+  readonly projectionBias: tf.Tensor1D;
+  /** What a layer's outputs `[time·batch × hidden]` are multiplied by in training. */
+  readonly dropoutMask: ((layer: number) => Float32Array) | undefined;
+}
+
+/** A recurrent layer. */
+export interface NetworkLayer {
+  /** What its cell computes when. */
+  readonly plan: Plan;
+  /** The cell's weights by the names in its equation. */
+  readonly weights: Named<tf.Tensor>;
+  /** Learned values of the first state, by its parts. */
+  readonly initial: Named<tf.Tensor>;
+}
+
+/** Gradients of a network, as it is built. */
+export interface NetworkGradients<T> {
+  readonly embedding: T;
+  readonly layers: readonly LayerGradients<T>[];
+  readonly projection: T | undefined;
+  readonly projectionBias: T;
+}
+
+/** Gradients of a layer. */
+export interface LayerGradients<T> {
+  readonly weights: Named<T>;
+  readonly initial: Named<T>;
+}
+
+/** Whole sequences, each array `[time·batch]`, time-major. */
+export interface Sequences {
+  readonly inputs: Int32Array;
+  readonly targets: Int32Array;
+  readonly mask: Float32Array;
+  readonly batch: number;
+  readonly time: number;
+}

@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs';
+import { nativeBackend } from '../../graph/run/tensorflow/nativeBinding.js';
+import type { Named } from '../mapValues.js';
+import type { Engine } from './Engine.js';
+import { NativeEngine } from './NativeEngine.js';
+import type { Network, Sequences } from './Network.js';
+import { gatesOfSequences, gradientsInOrder, lossOfSequences, tensorsInOrder } from './sequences.js';
+import { TfjsEngine } from './TfjsEngine.js';
+
+/** Gives an action the engine for the backend in use. Of what it makes, only tensors that were handed over outlive the action. */
+export function withEngine<R>(action: <T>(engine: Engine<T>) => R): R {
+  const backend = nativeBackend();
+  return backend ? closing(new NativeEngine(backend), action) : closing(new TfjsEngine(), action);
+}
+
+function closing<T, R>(engine: Engine<T>, action: (engine: Engine<T>) => R): R {
+  try {
+    return action(engine);
+  } finally {
+    engine.close();
+  }
+}
+
+/**
+ * Σ mask·(−log p) in nats, which tfjs can differentiate by the network's tensors; the caller disposes of it. To tfjs it is one
+ * operation, whose gradients are computed together with it where a gradient is being taken: nothing waits for a way back that
+ * never comes.
+ */
+export function totalLoss(network: Network, sequences: Sequences): tf.Scalar {
+  const withGradients = tf.engine().isTapeOn();
+  const tensors = tensorsInOrder(network);
+  const loss = tf.customGrad((...args) => {
+    const save = args.at(-1) as unknown as tf.GradSaveFunc;
+    return withEngine(<T>(engine: Engine<T>) => {
+      const { loss, gradients } = lossOfSequences(engine, network, sequences, withGradients);
+      const ofTensors = gradients ? gradientsInOrder(network, gradients) : [];
+      save(ofTensors.map((gradient, at) => engine.tensor(gradient, tensors[at]?.shape ?? [])));
+      return {
+        value: tf.scalar(loss),
+        gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved.map((gradient) => tf.mul(gradient, dy)),
+      };
+    });
+  });
+  return loss(...tensors) as tf.Scalar;
+}
+
+/** The gates of every layer by name, each `[time·batch × …]`, time-major, which the caller disposes of. */
+export function gatesOf(
+  network: Network,
+  sequences: Pick<Sequences, 'inputs' | 'batch' | 'time'>,
+): Named<tf.Tensor2D>[] {
+  return withEngine((engine) => gatesOfSequences(engine, network, sequences));
+}

@@ -1,0 +1,135 @@
+import type * as tf from '@tensorflow/tfjs';
+import { mapValues, type Named } from '../mapValues.js';
+import type { Engine } from './Engine.js';
+import { denseInputs, type LayerInputs, tableInputs, tablePays } from './LayerInputs.js';
+import { LayerRun } from './LayerRun.js';
+import { maskedLoss } from './maskedLoss.js';
+import type { Network, NetworkGradients, NetworkLayer, Sequences } from './Network.js';
+
+/** A layer over whole sequences, and what its outputs were multiplied by. */
+interface Run<T> {
+  readonly layer: LayerRun<T>;
+  readonly mask: T | undefined;
+}
+
+/** Σ mask·(−log p) in nats, and where wanted its gradients. */
+export function lossOfSequences<T>(
+  engine: Engine<T>,
+  network: Network,
+  sequences: Sequences,
+  withGradients: boolean,
+): { loss: number; gradients: NetworkGradients<T> | undefined } {
+  const unpadded = { ...sequences, inputs: withoutPadding(sequences) };
+  const { runs, hidden, embeddingGradient } = forward(
+    engine,
+    network,
+    unpadded,
+    withGradients ? 'backward' : 'nothing',
+  );
+  const { embedding, projection, projectionBias } = network;
+  const last = {
+    matrix: engine.valueOf(projection ?? embedding),
+    bias: engine.valueOf(projectionBias),
+    tied: projection === undefined,
+    vocabulary: embedding.shape[0],
+  };
+  const { loss, gradients } = maskedLoss(engine, hidden, last, sequences, withGradients);
+  if (gradients === undefined) return { loss, gradients };
+
+  let gradient: T | undefined = gradients.hidden;
+  const layers = runs
+    .toReversed()
+    .map(({ layer, mask }) => {
+      const below = gradient ?? engine.zeros([sequences.time * sequences.batch, layer.width]);
+      const back = layer.backward(mask === undefined ? below : engine.multiply(below, mask));
+      gradient = back.input;
+      return back;
+    })
+    .reverse();
+  const ofInputs = gradient === undefined ? engine.zeros(embedding.shape) : embeddingGradient(gradient);
+  return {
+    loss,
+    gradients: {
+      embedding: last.tied ? engine.sum([ofInputs, gradients.matrix]) : ofInputs,
+      layers,
+      projection: last.tied ? undefined : gradients.matrix,
+      projectionBias: gradients.bias,
+    },
+  };
+}
+
+/** The gates of every layer by name, each `[time·batch × …]`, which the caller disposes of. */
+export function gatesOfSequences<T>(
+  engine: Engine<T>,
+  network: Network,
+  sequences: Pick<Sequences, 'inputs' | 'batch' | 'time'>,
+): Named<tf.Tensor2D>[] {
+  const rows = sequences.batch * sequences.time;
+  return forward(engine, network, sequences, 'gates').runs.map(({ layer }, at) =>
+    mapValues(layer.gates(), (value, name) =>
+      engine.tensor<tf.Tensor2D>(value, [rows, network.layers[at]?.plan.cell.gates[name]?.width ?? 0]),
+    ),
+  );
+}
+
+function forward<T>(
+  engine: Engine<T>,
+  { embedding, layers, dropoutMask }: Network,
+  { inputs: ids, batch, time }: Pick<Sequences, 'inputs' | 'batch' | 'time'>,
+  then: 'backward' | 'gates' | 'nothing',
+): { runs: Run<T>[]; hidden: T; embeddingGradient: (ofInputs: T) => T } {
+  const vocabulary = embedding.shape[0];
+  const table = engine.valueOf(embedding);
+  const isTable = tablePays(vocabulary, ids.length, batch);
+  let rows = isTable ? undefined : engine.gather(table, ids);
+  const runs = layers.map((layer, at): Run<T> => {
+    const { plan } = layer;
+    const weights = mapValues(layer.weights, (weight) => engine.valueOf(weight));
+    const initial = mapValues(layer.initial, (values) => engine.valueOf(values));
+    const inputs: LayerInputs<T> =
+      rows === undefined
+        ? tableInputs(engine, plan, weights, table, { ids, batch, vocabulary })
+        : denseInputs(engine, plan, weights, rows, batch);
+    const run = new LayerRun(engine, { plan, weights, initial, inputs, batch, time, then });
+    const mask = dropoutMask && engine.floats([time * batch, run.width], dropoutMask(at));
+    rows = mask === undefined ? run.outputs : engine.multiply(run.outputs, mask);
+    return { layer: run, mask };
+  });
+  return {
+    runs,
+    hidden: rows as T,
+    embeddingGradient: (ofInputs) => (isTable ? ofInputs : engine.sumByIds(ofInputs, ids, vocabulary)),
+  };
+}
+
+/**
+ * The inputs with 0 where no later target counts: rows are summed by id in groups, and what stands in padding shall not
+ * move the rounding of others.
+ */
+function withoutPadding({ inputs, mask, batch }: Sequences): Int32Array {
+  const cleared = inputs.slice();
+  for (let sequence = 0; sequence < batch; sequence++)
+    for (let at = mask.length - batch + sequence; at >= 0 && mask[at] === 0; at -= batch) cleared[at] = 0;
+  return cleared;
+}
+
+/** The tensors of a network that it learns, in the order of `gradientsInOrder`. */
+export function tensorsInOrder({ embedding, layers, projection, projectionBias }: Network): tf.Tensor[] {
+  const ofLayer = ({ weights, initial }: NetworkLayer) => [...Object.values(weights), ...Object.values(initial)];
+  return [embedding, ...layers.flatMap(ofLayer), ...(projection ? [projection] : []), projectionBias];
+}
+
+/** Gradients in the order of `tensorsInOrder`. */
+export function gradientsInOrder<T>(network: Network, gradients: NetworkGradients<T>): T[] {
+  const { embedding, layers, projection, projectionBias } = gradients;
+  const ofLayer = ({ weights, initial }: NetworkLayer, at: number) => [
+    ...Object.keys(weights).map((name) => layers[at]?.weights[name] as T),
+    ...Object.keys(initial).map((part) => layers[at]?.initial[part] as T),
+  ];
+  return [
+    embedding,
+    ...network.layers.flatMap(ofLayer),
+    ...(projection === undefined ? [] : [projection]),
+    projectionBias,
+  ];
+}
