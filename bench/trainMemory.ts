@@ -27,8 +27,8 @@ const cases: readonly Case[] = [
 
 /** Bytes: the formula of `nativeKernel`, and gradients, slots and new weights while an update is made. */
 function formula({ cell, hiddenSize: h, layers, vocabulary, batch, time }: Case): number {
-  const blocks = { rnn: 1, gru: 3, lstm: 4 }[cell];
-  const kept = { rnn: 2, gru: 5, lstm: 7 }[cell];
+  const blocks = { rnn: 1, gru: 3, gruResetAfter: 3, lstm: 4 }[cell];
+  const kept = { rnn: 2, gru: 5, gruResetAfter: 6, lstm: 7 }[cell];
   const states = time * batch * (h * (kept * layers + 2) + EMBEDDING);
   const logits = 3 * Math.max(256 * vocabulary, 2 ** 21);
   const sums = 3 * h * vocabulary + 11 * blocks * h * (h + (layers > 1 ? h : EMBEDDING));

@@ -37,8 +37,9 @@ class LanguageModel(nn.Module):
         vocabulary, embedding, hidden, layers = (
             config[name] for name in ("vocabularySize", "embeddingSize", "hiddenSize", "layers")
         )
-        gru = nn.GRU if config["resetAfter"] else ResetBeforeGRU
-        module = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": gru}[config["cell"]]
+        # Of a GRU, older files say resetAfter instead.
+        cell = "gruResetAfter" if config.get("resetAfter") else config["cell"]
+        module = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": ResetBeforeGRU, "gruResetAfter": nn.GRU}[cell]
         self.embedding = nn.Embedding(vocabulary, embedding)
         self.rnn = module(embedding, hidden, layers, bias=config["bias"])
         self.output = nn.Linear(hidden, vocabulary)

@@ -1,3 +1,17 @@
+export {
+  type Cell,
+  type CellDefinition,
+  type CellSizes,
+  cell,
+  type StepGiven,
+  type StepResult,
+  type TorchLayout,
+  type Weight,
+  type WeightOfCell,
+  type WeightShape,
+} from './cells/cell.js';
+export { CELL_NAMES, type CellName } from './cells/cells.js';
+export { gru, gruResetAfter, lstm, rnn } from './cells/index.js';
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';
 export { beamSearch } from './decoding/beamSearch.js';
@@ -29,6 +43,7 @@ export {
   AsynchronousOperatorError,
   BabblebrookError,
   BackendError,
+  CellError,
   DirectoryInUseError,
   EncodingError,
   FileFormatError,
@@ -40,12 +55,34 @@ export {
   SourceError,
   WorkerError,
 } from './errors.js';
+export type { Expression, Operand } from './graph/Expression.js';
+export {
+  exp,
+  join,
+  layerNorm,
+  logSigmoid,
+  maximum,
+  minimum,
+  negate,
+  oneMinus,
+  relu,
+  rowMean,
+  rowSum,
+  sigmoid,
+  softplus,
+  squareRoot,
+  tanh,
+} from './graph/functions.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
-export type { Gates } from './model/cells/Cell.js';
-export type { CellName } from './model/cells/cells.js';
 export type { DropoutPlace } from './model/dropout.js';
-export { LanguageModel, type LanguageModelOptions, type LoadOptions, type SaveOptions } from './model/LanguageModel.js';
-export { type ModelConfig, type ModelOptions, weightShapes } from './model/ModelConfig.js';
+export {
+  type Gates,
+  LanguageModel,
+  type LanguageModelOptions,
+  type LoadOptions,
+  type SaveOptions,
+} from './model/LanguageModel.js';
+export type { ModelConfig, ModelOptions } from './model/ModelConfig.js';
 export type { TrainingFigures } from './model/modelCard.js';
 export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
 export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';

@@ -14,12 +14,12 @@ const characters = Array.from({ length: job.vocabularySize - 3 }, (_, at) => 0x4
 const tokenizer = new CharacterTokenizer(String.fromCodePoint(...characters));
 const { cell, hiddenSize, embeddingSize, layers, clipNorm } = job;
 const model = new LanguageModel({
-  cell,
+  // PyTorch's GRU.
+  cell: cell === 'gru' ? 'gruResetAfter' : cell,
   hiddenSize,
   embeddingSize,
   layers,
   bias: true,
-  resetAfter: cell === 'gru',
   tokenizer,
 });
 

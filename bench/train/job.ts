@@ -34,7 +34,7 @@ export function readJob(path: string): { job: Job; batches: Batch[] } {
 
 /** Floating-point operations of the products of a training step, per token. */
 export function operationsPerToken({ cell, hiddenSize, embeddingSize, layers, vocabularySize }: Job): number {
-  const blocks = { rnn: 1, gru: 3, lstm: 4 }[cell];
+  const blocks = { rnn: 1, gru: 3, gruResetAfter: 3, lstm: 4 }[cell];
   const inputs = embeddingSize + (layers - 1) * hiddenSize;
   const weights = blocks * hiddenSize * (inputs + layers * hiddenSize) + hiddenSize * vocabularySize;
   return 3 * 2 * weights;

@@ -1,6 +1,6 @@
+import { nativeBackend } from '../../src/graph/run/tensorflow/nativeBinding.js';
 import { random, useBackend } from '../../src/index.js';
-import { NativeOperations } from '../../src/model/kernels/NativeOperations.js';
-import { nativeBackend } from '../../src/model/kernels/nativeBinding.js';
+import { NativeEngine } from '../../src/model/network/NativeEngine.js';
 import { answerRounds } from './Contestant.js';
 
 // A contestant: floating-point operations of large matrix products, with all threads. Not through `tf.matMul`, whose kernel,
@@ -14,9 +14,14 @@ const numbers = (count: number): Float32Array => Float32Array.from({ length: cou
 const [left, right] = [numbers(2 * SIZE * SIZE), numbers(SIZE * SIZE)];
 await answerRounds(async () => {
   const times = 10;
-  NativeOperations.within(backend, (native) => {
-    const [a, b] = [native.floats([2 * SIZE, SIZE], left), native.floats([SIZE, SIZE], right)];
-    for (let time = 0; time < times; time++) native.free(native.product(a, b));
-  });
+  const native = new NativeEngine(backend);
+  const given = { matrices: [native.floats([2 * SIZE, SIZE], left), native.floats([SIZE, SIZE], right)] };
+  for (let time = 0; time < times; time++) {
+    const { made = [] } = native.run(given, 'product', given, (on, { matrices = [] }) => ({
+      made: [on.product(matrices[0] as never, matrices[1] as never)],
+    }));
+    native.free(...made);
+  }
+  native.close();
   return times * 2 * 2 * SIZE ** 3;
 });

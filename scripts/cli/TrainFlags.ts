@@ -1,4 +1,4 @@
-import type { ModelOptions } from '../../src/index.js';
+import type { CellName } from '../../src/index.js';
 
 /** The flags of `npm run train`, as commander gives them. */
 export interface TrainFlags {
@@ -7,7 +7,7 @@ export interface TrainFlags {
   readonly valid?: string;
   readonly holdOut?: number;
   readonly tokenizer: string;
-  readonly cell: ModelOptions['cell'];
+  readonly cell: CellName;
   readonly hidden: number;
   readonly embedding: number;
   readonly layers: number;

@@ -123,7 +123,6 @@ const modelOptions = {
   tieWeights: true,
   initialState: 'learned',
   bias: true,
-  resetAfter: false,
   seed: 1,
 } as const;
 
@@ -219,7 +218,6 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       }),
     spare: sparePaths,
   }),
-  weightShapes: subject({ given: {}, call: () => withModel(({ config }) => library.weightShapes(config, 7)) }),
   parameterCount: subject({
     given: { cell: 'lstm', ...modelOptions, vocabularySize: 7 },
     call: ({ vocabularySize, ...options }) => library.parameterCount(options, vocabularySize),

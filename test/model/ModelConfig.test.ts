@@ -15,7 +15,6 @@ test('what is not said has its default', (t) => {
     tieWeights: false,
     initialState: 'zero',
     bias: true,
-    resetAfter: false,
     seed: 1,
   });
 });
@@ -23,7 +22,7 @@ test('what is not said has its default', (t) => {
 test('by default an rnn has biases, a gru none', (t) => {
   t.true(modelConfig({ cell: 'rnn' }).bias);
   t.false(modelConfig({ cell: 'gru' }).bias);
-  t.false(modelConfig({ cell: 'gru', resetAfter: true }).bias);
+  t.false(modelConfig({ cell: 'gruResetAfter' }).bias);
 });
 
 test('undefined is the same as not said', (t) => {
@@ -49,8 +48,6 @@ const mistakes: [Record<string, unknown>, string][] = [
   ],
   [{ initialState: 'random' }, 'Expected initialState to be one of zero, learned, got "random" (string)'],
   [{ bias: 0 }, 'Expected bias to be one of true, false, got 0 (number)'],
-  [{ resetAfter: null, cell: 'gru' }, 'Expected resetAfter to be one of true, false, got null'],
-  [{ resetAfter: true }, 'Expected resetAfter to be false for cell lstm, got true (boolean)'],
   [{ seed: 0.5 }, 'Expected seed to be an integer that is finite, got 0.5 (number)'],
   [{ tokenizer: undefined }, 'Expected tokenizer.vocabularySize to be an integer of at least 1, got undefined'],
   [

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { InvalidArgumentError } from '../../src/errors.js';
-import type { Gates } from '../../src/model/cells/Cell.js';
+import type { Gates } from '../../src/model/LanguageModel.js';
 import { at, tensorOf } from '../reference/arrays.js';
 import { referenceLanguageModel } from '../reference/languageModel.js';
 import { referenceBatch, referenceWeights } from '../reference/weights.js';
@@ -37,8 +37,8 @@ for (const cell of cells)
 
 const NAMES = {
   rnn: ['hidden'],
-  lstm: ['forget', 'input', 'output', 'candidate', 'memory', 'hidden'],
-  gru: ['update', 'reset', 'hidden'],
+  lstm: ['forget', 'input', 'output', 'candidate', 'hidden', 'memory'],
+  gru: ['update', 'reset', 'candidate', 'hidden'],
 };
 const config = { cell: 'lstm', vocabularySize: 7, embeddingSize: 3, hiddenSize: 4, layers: 1, eosId: 1 } as const;
 const batch = referenceBatch(config, [3, 1]);

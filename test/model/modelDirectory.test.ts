@@ -63,7 +63,6 @@ test('every part of the configuration is kept', async (t) => {
     tieWeights: true,
     initialState: 'learned',
     bias: true,
-    resetAfter: true,
     seed: -3,
   });
   await model.save(path);

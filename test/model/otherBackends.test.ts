@@ -114,15 +114,15 @@ for (const backend of portable)
     await useBackend(backend);
     const [, config, options] = variantsOf('gru').at(-1) ?? [];
     if (!config) return t.fail();
-    const model = modelOf(config, referenceWeights(config, options));
     const batch = referenceBatch(config, [3, 2]);
     const left = await leftBehind(async () => {
+      const model = modelOf(config, referenceWeights(config, options));
       await lastValueFrom(from([batch, batch]).pipe(train(model, { optimizer: adam(), clipNorm: 1 })));
       const { state } = await model.next(undefined, Int32Array.of(-1), Int32Array.of(1));
       model.free(state);
+      model.dispose();
     });
     t.deepEqual(left, nothing);
-    model.dispose();
   });
 
 test.serial('three steps of training give the same weights on every backend', async (t) => {

@@ -48,8 +48,8 @@ const models: Record<string, [ReferenceConfig, ReferenceWeightOptions]> = {
   'lstm, two layers, initial states': [{ ...small, cell: 'lstm', layers: 2 }, { initialState: true }],
   'gru without biases': [{ ...small, cell: 'gru' }, { bias: false }],
   'gru, two layers, initial states': [{ ...small, cell: 'gru', layers: 2 }, { initialState: true }],
-  'gru, reset after': [{ ...small, cell: 'gru', resetAfter: true }, { initialState: true }],
-  'gru, reset after, without biases': [{ ...small, cell: 'gru', resetAfter: true }, { bias: false }],
+  'gru, reset after': [{ ...small, cell: 'gruResetAfter' }, { initialState: true }],
+  'gru, reset after, without biases': [{ ...small, cell: 'gruResetAfter' }, { bias: false }],
   'lstm, tied weights': [{ ...small, cell: 'lstm', embeddingSize: 3, tieWeights: true }, {}],
   'rnn, tied weights, no biases': [
     { ...small, cell: 'rnn', embeddingSize: 3, tieWeights: true },
@@ -189,7 +189,7 @@ test('what stands behind the mask changes neither the loss nor a gradient', (t) 
 });
 
 test('the loss of a batch is the loss of its sequences, weighted by their tokens', (t) => {
-  const config: ReferenceConfig = { ...small, cell: 'gru', resetAfter: true };
+  const config: ReferenceConfig = { ...small, cell: 'gruResetAfter' };
   const weights = referenceWeights(config, { initialState: true });
   const batch = referenceBatch(config, [4, 2]);
   const alone = [0, 1].map((b) => {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { cellOf } from '../../src/cells/cells.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import { type ModelConfig, modelConfig, weightShapes } from '../../src/model/ModelConfig.js';
 import { decodeSafetensors, type StoredTensor } from '../../src/model/safetensors.js';
@@ -77,19 +78,20 @@ for (const cell of cells)
           { shape: variable.shape, values: variable.dataSync() as Float32Array },
         ]),
       );
-      const { config } = model;
+      const { cell, config } = model;
       model.dispose();
-      const tensors = toTorch(config, weights);
+      const tensors = toTorch(cell, config, weights);
       const shapes = Array.from(tensors, ([name, { shape }]) => [name, shape] as const);
-      t.deepEqual(shapes, [...torchShapes(config, 7)], variant);
-      t.deepEqual(fromTorch(config, tensors), weights, variant);
+      t.deepEqual(shapes, [...torchShapes(cell, config, 7)], variant);
+      t.deepEqual(fromTorch(cell, config, tensors), weights, variant);
     }
   });
 
 test("a GRU's blocks r, z, n of PyTorch are our z, r, n, with z negated", (t) => {
-  const config = modelConfig({ cell: 'gru', embeddingSize: 1, hiddenSize: 1, bias: true, resetAfter: true });
+  const config = modelConfig({ cell: 'gruResetAfter', embeddingSize: 1, hiddenSize: 1, bias: true });
   const tensor = (shape: number[], ...values: number[]) => ({ shape, values: Float32Array.from(values) });
   const tensors = toTorch(
+    cellOf(config.cell),
     config,
     new Map([
       ['embedding', tensor([2, 1], 1, 2)],
@@ -121,7 +123,7 @@ test("an LSTM's blocks i, f, g, o of PyTorch are our f, i, o, g, and matrices ar
       return [name, { shape, values }] as const;
     }),
   );
-  const { shape, values } = toTorch(config, weights).get('rnn.weight_ih_l0') ?? {};
+  const { shape, values } = toTorch(cell, config, weights).get('rnn.weight_ih_l0') ?? {};
   t.deepEqual(shape, [4, 2]);
   t.deepEqual([...(values ?? [])], [20, 21, 10, 11, 40, 41, 30, 31]);
 });

@@ -58,7 +58,7 @@ test('a second layer changes nothing in the first', (t) => {
 });
 
 test('biases and learned initial states begin at zero', (t) => {
-  const weights = initialWeights({ cell: 'gru', resetAfter: true, bias: true, initialState: 'learned' });
+  const weights = initialWeights({ cell: 'gruResetAfter', bias: true, initialState: 'learned' });
   const vectors = Object.entries(weights).filter(([, { shape }]) => shape.length === 1);
   t.deepEqual(
     vectors.map(([name]) => name),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
+import { nativeBackend } from '../../src/graph/run/tensorflow/nativeBinding.js';
 import { useBackend } from '../../src/model/backend.js';
-import { nativeBackend } from '../../src/model/kernels/nativeBinding.js';
 import { withoutSignals } from '../../src/model/withoutSignals.js';
 
 const linuxTest = process.platform === 'linux' ? test : test.skip;

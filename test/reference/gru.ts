@@ -14,7 +14,7 @@ export const gru: Cell = (weights, gradients, x, { hidden: h, memory }) => {
   const hidden = each((z, h, n) => (1 - z) * h + z * n, z, h, n);
   return {
     state: { hidden, memory },
-    gates: { update: z, reset: r, hidden },
+    gates: { update: z, reset: r, candidate: n, hidden },
     backward(gradient) {
       const aN = each((dh, z, n) => dh * z * (1 - n * n), gradient.hidden, z, n);
       const dRh = transposedProduct(aN, nGate.u);

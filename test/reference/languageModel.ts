@@ -9,14 +9,13 @@ import { rnn } from './rnn.js';
 
 /** The shape of a language model. Biases and initial states are there when the weights have them. */
 export interface ReferenceConfig {
-  readonly cell: 'rnn' | 'lstm' | 'gru';
+  readonly cell: 'rnn' | 'lstm' | 'gru' | 'gruResetAfter';
   readonly vocabularySize: number;
   readonly embeddingSize: number;
   readonly hiddenSize: number;
   readonly layers: number;
   readonly eosId: number;
   /** GRU: the reset gate applies after the product. Default: false. */
-  readonly resetAfter?: boolean;
   /** The projection is the transposed embedding, and there is no weight `projection`. Default: false. */
   readonly tieWeights?: boolean;
 }
@@ -103,10 +102,10 @@ export function referenceLanguageModel(
   return { loss, logits, gradients, gates };
 }
 
-export function cellOf({ cell, resetAfter = false }: ReferenceConfig): Cell {
+export function cellOf({ cell }: ReferenceConfig): Cell {
   if (cell === 'rnn') return rnn;
   if (cell === 'lstm') return lstm;
-  return resetAfter ? gruResetAfter : gru;
+  return cell === 'gruResetAfter' ? gruResetAfter : gru;
 }
 
 /** What tensors say of the state before any token, in the same memory; zeros where they say nothing. */

@@ -15,11 +15,11 @@ export interface ReferenceWeightOptions {
   readonly initialState?: boolean;
 }
 
-const GATES = { rnn: 1, lstm: 4, gru: 3 } as const;
+const GATES = { rnn: 1, lstm: 4, gru: 3, gruResetAfter: 3 } as const;
 
 /** Weights for a model, from the normal distribution with standard deviation 0.5: the same seed, the same numbers. */
 export function referenceWeights(config: ReferenceConfig, options: ReferenceWeightOptions = {}): ReferenceTensors {
-  const { cell, vocabularySize, embeddingSize, hiddenSize, layers, resetAfter = false, tieWeights = false } = config;
+  const { cell, vocabularySize, embeddingSize, hiddenSize, layers, tieWeights = false } = config;
   const { seed = 0, bias = true, projectionBias = true, initialState = false } = options;
   const shapes = new Map([['embedding', [vocabularySize, embeddingSize]]]);
   for (let index = 0; index < layers; index++) {
@@ -28,7 +28,7 @@ export function referenceWeights(config: ReferenceConfig, options: ReferenceWeig
     shapes.set(`${layer}.inputWeights`, [index === 0 ? embeddingSize : hiddenSize, columns]);
     shapes.set(`${layer}.recurrentWeights`, [hiddenSize, columns]);
     if (bias) shapes.set(`${layer}.bias`, [columns]);
-    if (bias && cell === 'gru' && resetAfter) shapes.set(`${layer}.recurrentBias`, [hiddenSize]);
+    if (bias && cell === 'gruResetAfter') shapes.set(`${layer}.recurrentBias`, [hiddenSize]);
     if (initialState) shapes.set(`${layer}.initialHidden`, [hiddenSize]);
     if (initialState && cell === 'lstm') shapes.set(`${layer}.initialMemory`, [hiddenSize]);
   }

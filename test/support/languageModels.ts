@@ -79,7 +79,7 @@ export function totalLoss(model: LanguageModel, batch: Batch, place?: DropoutPla
 }
 
 /** The four cells, GRU with its reset gate after the product being one, as they are named in titles. */
-export const cells = ['rnn', 'lstm', 'gru', 'gru with resetAfter'] as const;
+export const cells = ['rnn', 'lstm', 'gru', 'gruResetAfter'] as const;
 
 /** Every model that can be made of a cell: one and two layers, with and without biases, tied, learned initial states. */
 export function variantsOf(cell: (typeof cells)[number]): [string, ReferenceConfig, ReferenceWeightOptions][] {
@@ -91,8 +91,7 @@ export function variantsOf(cell: (typeof cells)[number]): [string, ReferenceConf
           variants.push([
             JSON.stringify({ layers, bias, tieWeights, initialState }),
             {
-              cell: cell === 'gru with resetAfter' ? 'gru' : cell,
-              resetAfter: cell === 'gru with resetAfter',
+              cell,
               vocabularySize: 7,
               embeddingSize: tieWeights ? 4 : 3,
               hiddenSize: 4,

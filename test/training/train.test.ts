@@ -151,7 +151,7 @@ for (const cell of ['rnn', 'lstm', 'gru'] as const)
   });
 
 test('a step changes every weight', async (t) => {
-  const model = smallModel({ cell: 'gru', resetAfter: true, bias: true, layers: 2, initialState: 'learned' });
+  const model = smallModel({ cell: 'gruResetAfter', bias: true, layers: 2, initialState: 'learned' });
   const before = weightsOf(model);
   await stepsOf(model, [batchOf(0)], { optimizer: sgd() });
   for (const [name, tensor] of Object.entries(change(before, weightsOf(model)))) t.true(norm({ tensor }) > 0, name);

@@ -84,7 +84,7 @@ async function trainOnce(
       cell: options.cell,
       seed,
       hiddenSize: model.config.hiddenSize,
-      parameters: parameterCount(model.config, tokenizer.vocabularySize),
+      parameters: parameterCount({ ...model.config, cell: model.cell }, tokenizer.vocabularySize),
       ...measurements,
       gradientFlow: [before, after],
       samples: await continuations(model, { prompt, seed }),

@@ -93,7 +93,8 @@ export class ModelTrajectory implements Trajectory {
   #partsOf(state: tf.Tensor2D): tf.Tensor2D[] {
     const count = this.parts.length;
     // tfjs cannot differentiate a split into one.
-    return count === 1 ? [state] : tf.split(state, count, 1);
+    // A copy: the tape needs the array that it gave.
+    return count === 1 ? [state] : [...tf.split<tf.Tensor2D>(state, count, 1)];
   }
 }
 

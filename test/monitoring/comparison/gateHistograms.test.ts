@@ -27,8 +27,8 @@ const total = ({ counts }: GateHistogram): number => counts.reduce((sum, count) 
 
 for (const [cell, gates] of [
   ['rnn', ['hidden']],
-  ['lstm', ['forget', 'input', 'output', 'candidate', 'memory', 'hidden']],
-  ['gru', ['update', 'reset', 'hidden']],
+  ['lstm', ['forget', 'input', 'output', 'candidate', 'hidden', 'memory']],
+  ['gru', ['update', 'reset', 'candidate', 'hidden']],
 ] as const)
   test.serial(
     `${cell}: each gate of each layer has the values of every unmasked position, padding not counted`,
