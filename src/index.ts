@@ -157,7 +157,7 @@ export {
 } from './text/Tokenizer.js';
 export { tokenizerFromJSON } from './text/tokenizerFromJSON.js';
 export type { LineBreaks } from './text/WhiteSpaceFolder.js';
-export { type AdamOptions, adam } from './training/adam.js';
+export { type AdamOptions, type AdamWOptions, adam, adamW } from './training/adam.js';
 export { bestCheckpoint } from './training/checkpoints/bestCheckpoint.js';
 export type { Checkpoint, Json } from './training/checkpoints/Checkpoint.js';
 export type { FileSystem } from './training/checkpoints/FileSystem.js';

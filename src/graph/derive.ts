@@ -30,6 +30,7 @@ export function derive(
   const gradients = new Map<Expression, Signed>();
   const pieces = new Map<Expression, Map<Expression, Signed>>();
   const terms: Term[] = [];
+  const joins: Expression[] = [];
   const give = (to: Expression, gradient: Signed): void => {
     if (to.operation === 'constant') return;
     if (to.dependence === 'weights' && !inside(to) && isBatch(gradient.value.shape)) {
@@ -42,7 +43,7 @@ export function derive(
   };
   const gather = (whole: Expression): void => {
     const own = pieces.get(whole);
-    if (own) give(whole, joined(whole, own));
+    if (own) give(whole, joined(whole, own, joins));
     pieces.delete(whole);
   };
 
@@ -77,7 +78,7 @@ function narrow({ value, minus }: Signed, to: Expression): Signed {
 }
 
 /** The gradient of a whole from those of its blocks of columns; those that nothing came from get zeros. */
-function joined(whole: Expression, blocks: ReadonlyMap<Expression, Signed>): Signed {
+function joined(whole: Expression, blocks: ReadonlyMap<Expression, Signed>, joins: Expression[]): Signed {
   const placed = [...blocks].map(([{ attributes }, gradient]) => {
     const { from = 0, to = 0 } = attributes;
     return { from, to, gradient };
@@ -94,7 +95,9 @@ function joined(whole: Expression, blocks: ReadonlyMap<Expression, Signed>): Sig
     );
     return own.length > 0 ? plain(own.reduce(sum)) : whole.graph.make('zerosLike', [whole.columns(from, to)]);
   });
-  return { value: join(...(parts as [Expression, ...Expression[]])), minus: false };
+  const value = join(...(withKnownJoins(parts, joins) as [Expression, ...Expression[]]));
+  joins.push(value);
+  return { value, minus: false };
 }
 
 function sum(a: Signed, b: Signed): Signed {
@@ -104,4 +107,14 @@ function sum(a: Signed, b: Signed): Signed {
 
 function plain({ value, minus }: Signed): Expression {
   return minus ? negate(value) : value;
+}
+
+/** Parts of which some, that stand side by side, were joined before: what is there already is copied once instead of twice. */
+function withKnownJoins(parts: readonly Expression[], joins: readonly Expression[]): readonly Expression[] {
+  for (const known of joins) {
+    const count = known.args.length;
+    const at = parts.findIndex((_, from) => known.args.every((part, place) => parts[from + place] === part));
+    if (known.operation === 'join' && at >= 0) return [...parts.slice(0, at), known, ...parts.slice(at + count)];
+  }
+  return parts;
 }

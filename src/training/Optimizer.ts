@@ -15,16 +15,20 @@ export type LearningRate = number | ((progress: Progress) => number);
 /** What an optimizer keeps for one weight from step to step, by name; each of the weight's shape. */
 export type Slots = Readonly<Record<string, tf.Tensor>>;
 
-/** A gradient-based optimizer: a pure function from gradient and slots to the change of a weight and new slots. */
+/** A gradient-based optimizer: a pure function from gradient, slots and weight to the change of the weight and new slots. */
 export interface Optimizer {
   /** A number, or a schedule that is asked before each step. */
   readonly learningRate: LearningRate;
   /** Names of its slots, which begin as zeros. */
   readonly slots: readonly string[];
-  /**
-   * What to add to a weight. `step` counts from 1. Called inside `tf.tidy`.
-   */
-  update(gradient: tf.Tensor, slots: Slots, learningRate: number, step: number): { change: tf.Tensor; slots: Slots };
+  /** What to add to a weight. `step` counts from 1. Called inside `tf.tidy`. */
+  update(
+    gradient: tf.Tensor,
+    slots: Slots,
+    learningRate: number,
+    step: number,
+    weight: tf.Tensor,
+  ): { change: tf.Tensor; slots: Slots };
 }
 
 /**

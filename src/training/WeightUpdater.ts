@@ -55,7 +55,7 @@ export class WeightUpdater {
         if (!given) throw new TypeError(`There is no gradient of ${name}`);
         const gradient = scale === 1 ? given : tf.mul(given, scale);
         const held = this.#slots[name] ?? {};
-        const updated = this.#optimizer.update(gradient, held, learningRate, this.#steps);
+        const updated = this.#optimizer.update(gradient, held, learningRate, this.#steps, weight);
         if (!(updated?.change instanceof tf.Tensor))
           throw invalid('what optimizer.update gives', 'a change and slots', updated);
         const { change, slots } = updated;

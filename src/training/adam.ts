@@ -1,8 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../errors.js';
-import { nativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
+import type { Operations } from '../graph/Interpreter.js';
+import type { Groups } from '../graph/run/tensorflow/LoadedGraph.js';
+import { withEngine } from '../model/network/computeNetwork.js';
+import type { Engine } from '../model/network/Engine.js';
 import { checkLearningRate } from './learningRate.js';
-import { nativeAdam } from './nativeAdam.js';
 import type { LearningRate, Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';
 
@@ -21,11 +23,33 @@ export interface AdamOptions {
   epsilon?: number;
 }
 
+/** Options of `adamW`. */
+export interface AdamWOptions extends AdamOptions {
+  /** What a step takes from each weight, times the learning rate. Default 0.01. */
+  weightDecay?: number;
+}
+
 /**
  * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1), as PyTorch computes it.
  * @throws {InvalidArgumentError} on an option out of range.
  */
-export function adam({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer {
+export function adam(options: AdamOptions = {}): Optimizer {
+  return adamWith(options, 0);
+}
+
+/**
+ * Adam with weight decay beside the gradient (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019), as PyTorch's AdamW
+ * computes it: every weight, biases too, loses `learningRate · weightDecay` of itself in a step.
+ * @throws {InvalidArgumentError} on an option out of range.
+ */
+export function adamW({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer {
+  return adamWith(options, checkNumber('weightDecay', weightDecay, { min: 0 }));
+}
+
+function adamWith(
+  { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  weightDecay: number,
+): Optimizer {
   checkLearningRate(learningRate);
   checkNumber('beta1', beta1, { min: 0, below: 1 });
   checkNumber('beta2', beta2, { min: 0, below: 1 });
@@ -33,20 +57,36 @@ export function adam({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon 
   return {
     learningRate,
     slots: ['mean', 'meanSquare'],
-    update(gradient, slots, rate, step) {
+    update(gradient, slots, rate, step, weight) {
+      // Both corrections of bias at once, in numbers.
       const correction = Math.sqrt(1 - beta2 ** step);
-      const stepSize = rate / (1 - beta1 ** step);
-      const backend = nativeBackend();
-      if (backend && epsilon * correction >= SMALLEST) {
-        const given = { gradient, mean: slot(slots, 'mean'), meanSquare: slot(slots, 'meanSquare') };
-        const scaled = { rate: stepSize * correction, epsilon: epsilon * correction };
-        const { change, ...newSlots } = nativeAdam(backend, { ...given, ...scaled, beta1, beta2 });
-        return { change, slots: newSlots };
-      }
-      const mean = tf.add(tf.mul(slot(slots, 'mean'), beta1), tf.mul(gradient, 1 - beta1));
-      const meanSquare = tf.add(tf.mul(slot(slots, 'meanSquare'), beta2), tf.mul(tf.square(gradient), 1 - beta2));
-      const root = tf.add(tf.mul(tf.sqrt(meanSquare), 1 / correction), epsilon);
-      return { change: tf.mul(tf.div(mean, root), -stepSize), slots: { mean, meanSquare } };
+      const scaledRate = (rate / (1 - beta1 ** step)) * correction;
+      const numbers = [beta1, 1 - beta1, beta2, 1 - beta2, Math.max(epsilon * correction, SMALLEST), -scaledRate];
+      const decay = weightDecay === 0 ? [] : [[weight, -rate * weightDecay] as const];
+      return withEngine(<T>(engine: Engine<T>) => {
+        const scalar = (value: number): T => engine.floats([], Float32Array.of(value));
+        const given = {
+          tensors: [gradient, slot(slots, 'mean'), slot(slots, 'meanSquare')].map((tensor) => engine.valueOf(tensor)),
+          numbers: numbers.map(scalar),
+          decay: decay.flatMap(([tensor, factor]) => [engine.valueOf(tensor), scalar(factor)]),
+        };
+        const { updated = [] } = engine.run(adam, decay.length > 0 ? 'adamW' : 'adam', given, adamStep);
+        const [change, mean, meanSquare] = updated.map((value) => engine.tensor(value, gradient.shape)) as tf.Tensor[];
+        return { change, slots: { mean, meanSquare } } as ReturnType<Optimizer['update']>;
+      });
     },
   };
+}
+
+/** m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², change = −rate·m / (√v + ε), and where weights decay, − what they lose. */
+function adamStep<T>(on: Operations<T>, { tensors = [], numbers = [], decay = [] }: Groups<T>): Groups<T> {
+  const [gradient, oldMean, oldMeanSquare] = tensors as readonly [T, T, T];
+  const [beta1, ofGradient, beta2, ofSquare, epsilon, minusRate] = numbers as readonly [T, T, T, T, T, T];
+  const mean = on.add(on.multiply(oldMean, beta1), on.multiply(gradient, ofGradient));
+  const square = on.multiply(on.multiply(gradient, gradient), ofSquare);
+  const meanSquare = on.add(on.multiply(oldMeanSquare, beta2), square);
+  const change = on.multiply(on.divide(mean, on.add(on.squareRoot(meanSquare), epsilon)), minusRate);
+  const [weight, factor] = decay as readonly [T, T] | readonly [];
+  const all = weight === undefined || factor === undefined ? change : on.add(change, on.multiply(weight, factor));
+  return { updated: [all, mean, meanSquare] };
 }

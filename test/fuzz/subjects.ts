@@ -344,6 +344,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     call: (given) => training({ optimizer: library.adam(given) }),
   }),
+  adamW: subject({
+    given: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1 },
+    call: (given) => training({ optimizer: library.adamW(given) }),
+  }),
   'adam with a schedule': subject({
     given: { learningRate: () => 1e-3 },
     call: (given) => training({ optimizer: library.adam(given) }),

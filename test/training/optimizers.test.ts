@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { InvalidArgumentError } from '../../src/errors.js';
 import '../../src/model/backend.js';
-import { adam } from '../../src/training/adam.js';
+import { adam, adamW } from '../../src/training/adam.js';
 import { clippingFactor, globalNorm } from '../../src/training/clipping.js';
 import { learningRateAt } from '../../src/training/learningRate.js';
 import type { Optimizer } from '../../src/training/Optimizer.js';
@@ -121,6 +121,28 @@ test("adam's second step", (t) => {
   isClose(t, fromZero(adam({ learningRate: 0.1 }), [0.5], [-0.25])[1] ?? [], [-0.1 + change], 1e-5);
 });
 
+test("adamW's weights lose their share beside the gradient: (1 − rate·decay)·w, then Adam's step", (t) => {
+  const tensor = (...data: number[]): ReferenceTensors => ({
+    w: { shape: [data.length], data: Float64Array.from(data) },
+  });
+  const after = updates(adamW({ learningRate: 0.1, weightDecay: 0.5 }), tensor(2, -4), [tensor(3, 0), tensor(3, 0)]);
+  // Of a constant gradient, every step of Adam is the rate; 2·0.95 − 0.1, then 1.8·0.95 − 0.1; −4·0.95·0.95.
+  isClose(
+    t,
+    after.flatMap(({ w }) => [...(w?.data ?? [])]),
+    [1.8, -3.8, 1.61, -3.61],
+    1e-5,
+  );
+});
+
+test('adamW without decay is adam, bit for bit', (t) => {
+  const steps = [
+    [0.5, -2],
+    [-0.25, 3],
+  ];
+  t.deepEqual(fromZero(adamW({ weightDecay: 0 }), ...steps), fromZero(adam(), ...steps));
+});
+
 test("rmsProp's first step is 1/√(1 − decay) times the rate in the gradient's direction", (t) => {
   // the mean of squares is 0.01·g², its root 0.1·|g|
   isClose(t, fromZero(rmsProp({ learningRate: 0.1 }), [1000, -0.5, 0])[0] ?? [], [-1, 1, 0], 1e-5);
@@ -172,7 +194,7 @@ test.serial('slots are there until the updater is disposed of', async (t) => {
 
 test.serial('an update leaves nothing behind', async (t) => {
   const weights = tf.tidy(() => ({ w: tf.variable(tf.zeros([3])) }));
-  for (const optimizer of [adam(), rmsProp(), sgd(), sgd({ momentum: 0.9 })]) {
+  for (const optimizer of [adam(), adamW(), rmsProp(), sgd(), sgd({ momentum: 0.9 })]) {
     const updater = new WeightUpdater(weights, optimizer);
     const gradient = tf.ones([3]);
     t.deepEqual(await leftBehind(() => updater.apply({ w: gradient }, 0.5, 0.1)), nothing);
@@ -192,6 +214,7 @@ const mistakes: [string, () => Optimizer, string][] = [
     () => adam({ learningRate: '0.1' as unknown as number }),
     'learningRate to be a number or a schedule, got "0.1" (string)',
   ],
+  ['adamW', () => adamW({ weightDecay: -1 }), 'weightDecay to be a number of at least 0, got -1 (number)'],
   ['adam', () => adam({ beta1: 1 }), 'beta1 to be a number of at least 0 and below 1, got 1 (number)'],
   ['adam', () => adam({ beta2: -0.5 }), 'beta2 to be a number of at least 0 and below 1, got -0.5 (number)'],
   ['adam', () => adam({ epsilon: 0 }), `epsilon to be a number of at least ${2 ** -126}, got 0 (number)`],
