@@ -1,3 +1,5 @@
+import { prepareBackend } from './model/backend.js';
+
 export {
   type Cell,
   type CellDefinition,
@@ -179,3 +181,6 @@ export type { TrainingState } from './training/TrainingState.js';
 export type { TrainingStep } from './training/TrainingStep.js';
 export { type TrainOptions, train } from './training/train.js';
 export { type WarmupCosineOptions, warmupCosine } from './training/warmupCosine.js';
+
+// Where the native backend is installed, this does nothing: it is loaded when the first model is made.
+await prepareBackend();

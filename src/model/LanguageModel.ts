@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Cell } from '../cells/cell.js';
+import { cellOf } from '../cells/cells.js';
 import { checkNumber } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
-import './backend.js';
-import type { Cell } from '../cells/cell.js';
-import { cellOf } from '../cells/cells.js';
+import { needBackend } from './backend.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses } from './checkHypotheses.js';
 import { type DropoutPlace, dropoutMask } from './dropout.js';
@@ -61,9 +61,11 @@ export class LanguageModel {
    * A model with initial weights: the same options, the same bits.
    * @throws {InvalidArgumentError} on an option that cannot be used.
    * @throws {CellError} when the cell's equation cannot be at these sizes.
+   * @throws {BackendError} when no backend can be used, or only after `await useBackend()`.
    */
   constructor({ tokenizer, ...options }: LanguageModelOptions) {
     const vocabularySize = checkTokenizer(tokenizer);
+    needBackend();
     this.tokenizer = tokenizer;
     this.config = modelConfig(options);
     this.cell = cellOf(options.cell);

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
@@ -37,9 +37,12 @@ export interface BackendReport {
 /** Why a backend that was tried cannot be used. */
 const problems = new Map<BackendName, string>();
 
+/** Whether one was chosen: by `useBackend`, or because a tensor was needed. */
+let isChosen = false;
+
 /**
- * Chooses the backend for everything that is computed from now on. Importing the library has done so already: with the
- * one that the environment variable `BABBLEBROOK_BACKEND` names, or with the fastest one that works.
+ * Chooses the backend for everything that is computed from now on. Without it, the first model chooses: the backend that the
+ * environment variable `BABBLEBROOK_BACKEND` names, or the fastest one that works.
  *
  * @param name the backend; without it, the first that works of `tensorflow`, `wasm` and `cpu`
  * @returns the backend in use
@@ -49,21 +52,59 @@ const problems = new Map<BackendName, string>();
 export async function useBackend(name?: BackendName): Promise<BackendName> {
   const candidates = name === undefined ? backends : [checkOneOf('backend', name, backends)];
   for (const candidate of candidates) {
-    const problem = await start(candidate);
-    if (problem === undefined) {
-      problems.delete(candidate);
-      return candidate;
-    }
-    problems.set(candidate, problem);
+    const problem = candidate === 'wasm' ? await startWasm() : startAtOnce(candidate);
+    note(candidate, problem);
+    if (problem === undefined) return candidate;
   }
-  const tried = candidates.map((candidate) => `${candidate} (${problems.get(candidate)})`).join(', ');
-  throw new BackendError(
+  throw unusable(candidates);
+}
+
+/**
+ * Sees to it that there is a backend, before the first tensor is made.
+ * @throws {InvalidArgumentError} when `BABBLEBROOK_BACKEND` names none.
+ * @throws {BackendError} when it cannot be used, or only after `await useBackend()`.
+ */
+export function needBackend(): void {
+  if (isChosen) return;
+  const asked = askedFor();
+  for (const candidate of asked === undefined ? (['tensorflow'] as const) : [asked]) {
+    const problem = candidate === 'wasm' ? 'it starts only with `await useBackend()`' : startAtOnce(candidate);
+    note(candidate, problem);
+    if (problem !== undefined) throw unusable([candidate]);
+  }
+}
+
+/** Starts WebAssembly where it will be needed, for it cannot be started at once when the first tensor is. */
+export async function prepareBackend(): Promise<void> {
+  const asked = process.env['BABBLEBROOK_BACKEND'] || undefined;
+  if (asked === 'wasm') await useBackend('wasm');
+  if (asked === undefined && !isNativeInstalled()) await useBackend();
+}
+
+function askedFor(): BackendName | undefined {
+  const asked = process.env['BABBLEBROOK_BACKEND'] || undefined;
+  return asked === undefined ? undefined : checkOneOf('BABBLEBROOK_BACKEND', asked, backends);
+}
+
+function note(name: BackendName, problem: string | undefined): void {
+  if (problem !== undefined) problems.set(name, problem);
+  else problems.delete(name);
+  isChosen ||= problem === undefined;
+}
+
+function unusable(names: readonly BackendName[]): BackendError {
+  const tried = names.map((name) => `${name} (${problems.get(name)})`).join(', ');
+  return new BackendError(
     `Cannot use the backend ${tried}; \`npx babblebrook doctor\`, or \`npm run doctor\` in a clone, says what can be done`,
   );
 }
 
-/** What is in use, for logs and bug reports. */
+/**
+ * What is in use, for logs and bug reports; where none is yet, it is chosen now.
+ * @throws {BackendError} when none can be used, or only after `await useBackend()`.
+ */
 export function backendReport(): BackendReport {
+  needBackend();
   const backend = checkOneOf('backend', tf.getBackend(), backends);
   return {
     backend,
@@ -74,16 +115,39 @@ export function backendReport(): BackendReport {
   };
 }
 
-/** Makes a backend the one in use, or says in one line why that is impossible. */
-async function start(name: BackendName): Promise<string | undefined> {
+/** Makes WebAssembly the backend in use, or says in one line why that is impossible. */
+async function startWasm(): Promise<string | undefined> {
+  try {
+    await import('@tensorflow/tfjs-backend-wasm');
+    return (await keepingErrorListeners(() => tf.setBackend('wasm'))) ? undefined : 'tfjs cannot start it';
+  } catch (error) {
+    return firstLine(error);
+  }
+}
+
+/** The same for a backend that needs no time. */
+function startAtOnce(name: 'tensorflow' | 'cpu'): string | undefined {
   try {
     if (name === 'tensorflow') loadNative();
-    if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
-    const started = await keepingErrorListeners(() => tf.setBackend(name));
-    return started ? undefined : 'tfjs cannot start it';
+    void tf.setBackend(name);
+    return tf.getBackend() === name ? undefined : 'tfjs cannot start it';
   } catch (error) {
-    const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
-    return line.replace(/[.\s]+$/, '');
+    return firstLine(error);
+  }
+}
+
+function firstLine(error: unknown): string {
+  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  return line.replace(/[.\s]+$/, '');
+}
+
+/** Whether the native backend is there, which is not to say that it works. */
+function isNativeInstalled(): boolean {
+  try {
+    const addons = join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node')), '..', 'lib');
+    return readdirSync(addons).some((name) => existsSync(join(addons, name, 'tfjs_binding.node')));
+  } catch {
+    return false;
   }
 }
 
@@ -122,6 +186,3 @@ function nativeVersion(): string | undefined {
 
 // Otherwise tfjs prints a banner when the cpu backend is used in Node.
 tf.enableProdMode();
-
-const asked = process.env['BABBLEBROOK_BACKEND'] || undefined;
-await useBackend(asked === undefined ? undefined : checkOneOf('BABBLEBROOK_BACKEND', asked, backends));

@@ -11,11 +11,13 @@ const nativeTest = native ? test : test.skip;
 function inNewProcess(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Outcome> {
   const backend = new URL('../../src/model/backend.ts', import.meta.url).href;
   const program = `
-    const { backendReport } = await import('${backend}');
+    const { backendReport, prepareBackend } = await import('${backend}');
+    await prepareBackend();
+    const report = backendReport();
     const tf = await import('@tensorflow/tfjs');
     const [product] = await tf.matMul([[1, 2]], [[3], [4]]).data();
     const listeners = process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
-    console.log(JSON.stringify({ ...backendReport(), product, listeners }));`;
+    console.log(JSON.stringify({ ...report, product, listeners }));`;
   const all = { ...process.env, BABBLEBROOK_BACKEND: undefined, ...env };
   return runNode(['--import=tsx', ...flags, '--input-type=module', '--eval', program], all);
 }
@@ -67,12 +69,28 @@ test('a name that is no backend is an InvalidArgumentError', async (t) => {
 
 for (const backend of ['tensorflow', 'wasm', 'cpu']) {
   const testHere = backend === 'tensorflow' ? nativeTest : test;
-  testHere(`BABBLEBROOK_BACKEND=${backend} chooses it at import, and leaves no trace in the process`, async (t) => {
+  testHere(`BABBLEBROOK_BACKEND=${backend} chooses it, and leaves no trace in the process`, async (t) => {
     const { stdout, stderr } = await inNewProcess({ BABBLEBROOK_BACKEND: backend, TF_NUM_INTRAOP_THREADS: '1' });
     t.is(stderr, '');
     t.like(JSON.parse(stdout), { backend, product: 11, threads: 1, listeners: 0 });
   });
 }
+
+nativeTest('importing the library loads no TensorFlow; the first model does', async (t) => {
+  const library = new URL('../../src/index.ts', import.meta.url).href;
+  const program = `
+    import { createRequire } from 'node:module';
+    const isLoaded = () => Object.keys(createRequire('${library}').cache).some((path) => path.includes('tfjs-node'));
+    const { CharacterTokenizer, LanguageModel } = await import('${library}');
+    const before = isLoaded();
+    new LanguageModel({ cell: 'rnn', tokenizer: new CharacterTokenizer('ab'), hiddenSize: 2, embeddingSize: 2 });
+    console.log(JSON.stringify({ before, after: isLoaded() }));`;
+  const { stdout } = await runNode(['--import=tsx', '--input-type=module', '--eval', program], {
+    ...process.env,
+    BABBLEBROOK_BACKEND: undefined,
+  });
+  t.deepEqual(JSON.parse(stdout), { before: false, after: true });
+});
 
 test('a BABBLEBROOK_BACKEND that is no backend is an InvalidArgumentError that names the variable', async (t) => {
   const { code, stderr } = await inNewProcess({ BABBLEBROOK_BACKEND: 'tf' });

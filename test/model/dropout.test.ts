@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
-import '../../src/model/backend.js';
+import '../support/backend.js';
 import { dropoutMask } from '../../src/model/dropout.js';
 import type { RecurrentState } from '../../src/model/RecurrentState.js';
 import { evaluate } from '../../src/training/evaluate.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { InvalidArgumentError } from '../../src/errors.js';
-import '../../src/model/backend.js';
+import '../support/backend.js';
 import { adam, adamW } from '../../src/training/adam.js';
 import { clippingFactor, globalNorm } from '../../src/training/clipping.js';
 import { learningRateAt } from '../../src/training/learningRate.js';

@@ -68,7 +68,7 @@ export class ModelTrajectory implements Trajectory {
   loss(time: number, sequences: Int32Array, state: tf.Tensor2D): tf.Scalar {
     const { projection, projectionBias, embedding, layers } = this.#network;
     const top = layers.at(-1)?.plan.cell;
-    const place = Object.values(top?.next ?? {}).findIndex((of) => of === top?.output);
+    const place = top ? Object.values(top.next).indexOf(top.output) : -1;
     const output = this.#partsOf(state).at(place - Object.keys(top?.state ?? {}).length) as tf.Tensor2D;
     const product = tf.matMul(output, projection ?? embedding, false, projection === undefined);
     const logProbabilities = tf.logSoftmax(tf.add<tf.Tensor2D>(product, projectionBias));

@@ -22,9 +22,11 @@ process.on('exit', () => {
   wake();
 });
 
+const { prepareBackend } = await import('../../model/backend.js');
 const { gradientsOf } = await import('./gradientsOf.js');
 // Now that the code is loaded: a loader's cache is everybody's.
 for (const variable of ['TMPDIR', 'TEMP', 'TMP']) process.env[variable] = temporaryDirectory;
+await prepareBackend();
 const compute = gradientsOf(model);
 port.on('message', (task: Task) => {
   try {

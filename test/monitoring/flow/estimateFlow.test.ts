@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
-import '../../../src/model/backend.js';
+import '../../support/backend.js';
 import { drawEndPoints } from '../../../src/monitoring/flow/drawEndPoints.js';
 import { estimateFlow, type Probes } from '../../../src/monitoring/flow/estimateFlow.js';
 import type { Trajectory } from '../../../src/monitoring/flow/Trajectory.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
-import '../../../src/model/backend.js';
+import '../../support/backend.js';
 import { recurrentPowers } from '../../../src/monitoring/flow/recurrentPowers.js';
 import { random } from '../../../src/random.js';
 import { isClose } from '../../support/closeness.js';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ThrowsExpectation } from 'ava';
-import '../../../src/model/backend.js';
+import '../../support/backend.js';
 import { InvalidArgumentError, WorkerError } from '../../../src/errors.js';
 import { WorkerPool } from '../../../src/training/parallel/WorkerPool.js';
 import type { ReferenceConfig } from '../../reference/languageModel.js';
