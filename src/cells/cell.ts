@@ -91,6 +91,9 @@ export interface Cell {
   trace(sizes: CellSizes): TracedCell;
 }
 
+/** What those who watch see the output as, where it is no part of the state. */
+export const OUTPUTS = 'outputs';
+
 const NAME = /^[A-Za-z][A-Za-z0-9]*$/;
 
 /**
@@ -143,10 +146,11 @@ export function cell<
           rowsOf(`state.${part} of the cell ${name}`, made.state?.[part], graph, shape),
         ]),
       );
+      const output = rowsOf(`the output of the cell ${name}`, made.output, graph, ['batch', sizes.hidden]);
       return {
         ...{ graph, input, state, weights: ofWeights, next },
-        output: rowsOf(`the output of the cell ${name}`, made.output, graph, ['batch', sizes.hidden]),
-        gates: { ...made.gates, ...next },
+        output,
+        gates: { ...made.gates, ...next, ...(Object.values(next).includes(output) ? {} : { [OUTPUTS]: output }) },
       };
     },
   };

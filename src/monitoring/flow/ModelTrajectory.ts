@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { Evaluation } from '../../graph/Evaluation.js';
+import type { Expression } from '../../graph/Expression.js';
 import { tfjsOperations } from '../../graph/run/tfjs.js';
+import type { TracedCell } from '../../graph/TracedCell.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
 import { mapValues, type Named } from '../../model/mapValues.js';
 import type { Network } from '../../model/network/Network.js';
@@ -10,12 +12,13 @@ import type { Trajectory } from './Trajectory.js';
 
 /**
  * The states of a model over a batch, without dropout: those of all layers side by side, the lowest layer first. Parts
- * are named as the cell names them, in a model of several layers behind the layer: `layers.1.hidden`.
+ * are named as the cell names them (the output, where it is no part of the state, as `outputs`), in a model of several layers behind the layer: `layers.1.hidden`.
  *
  * The weights are those at the time of its making, also when training goes on. It holds tensors until `dispose()`.
  */
 export class ModelTrajectory implements Trajectory {
   readonly parts: readonly string[];
+  readonly widths: readonly number[];
   readonly size: number;
   readonly states: tf.Tensor2D;
   readonly #weights: Named<tf.Tensor>;
@@ -26,15 +29,15 @@ export class ModelTrajectory implements Trajectory {
   constructor(model: LanguageModel, batch: Batch) {
     this.#batch = batch;
     this.size = batch.size;
-    const parts = networkOf(model.cell, model.config, model.weights).layers.map(({ plan }) =>
-      Object.keys(plan.cell.state),
-    );
+    const cells = networkOf(model.cell, model.config, model.weights).layers.map(({ plan }) => plan.cell);
+    const parts = cells.map(watchedOf);
     this.parts = parts.flatMap((own, layer) =>
-      own.map((part) => (parts.length === 1 ? part : `layers.${layer}.${part}`)),
+      own.map(([part]) => (parts.length === 1 ? part : `layers.${layer}.${part}`)),
     );
+    this.widths = parts.flatMap((own) => own.map(([, { width }]) => width));
     const { states, weights } = tf.tidy(() => ({
       states: sideBySide(
-        model.gates(batch).flatMap((gates, layer) => (parts[layer] ?? []).map((part) => tensorOf(gates, part))),
+        model.gates(batch).flatMap((gates, layer) => (parts[layer] ?? []).map(([part]) => tensorOf(gates, part))),
       ),
       // Copies of references, not of numbers.
       weights: mapValues(model.weights, (weight): tf.Tensor => tf.clone(weight)),
@@ -60,16 +63,19 @@ export class ModelTrajectory implements Trajectory {
         ...Object.values(cell.state).map((of) => [of, before.shift() as tf.Tensor] as const),
       ]);
       input = values.of(cell.output);
-      return Object.values(cell.next).map((of) => values.of(of) as tf.Tensor2D);
+      const watched = watchedOf(cell);
+      // What the output was before counts for nothing.
+      before.splice(0, watched.length - Object.keys(cell.state).length);
+      return watched.map(([, of]) => values.of(of) as tf.Tensor2D);
     });
     return sideBySide(after);
   }
 
   loss(time: number, sequences: Int32Array, state: tf.Tensor2D): tf.Scalar {
     const { projection, projectionBias, embedding, layers } = this.#network;
-    const top = layers.at(-1)?.plan.cell;
-    const place = top ? Object.values(top.next).indexOf(top.output) : -1;
-    const output = this.#partsOf(state).at(place - Object.keys(top?.state ?? {}).length) as tf.Tensor2D;
+    const top = watchedOf((layers.at(-1) as Network['layers'][number]).plan.cell);
+    const place = top.findIndex(([, of]) => of === layers.at(-1)?.plan.cell.output);
+    const output = this.#partsOf(state).at(place - top.length) as tf.Tensor2D;
     const product = tf.matMul(output, projection ?? embedding, false, projection === undefined);
     const logProbabilities = tf.logSoftmax(tf.add<tf.Tensor2D>(product, projectionBias));
     const targets = tf.oneHot(this.#ids(time, sequences), logProbabilities.shape[1]);
@@ -91,11 +97,20 @@ export class ModelTrajectory implements Trajectory {
   }
 
   #partsOf(state: tf.Tensor2D): tf.Tensor2D[] {
-    const count = this.parts.length;
-    // tfjs cannot differentiate a split into one.
-    // A copy: the tape needs the array that it gave.
-    return count === 1 ? [state] : [...tf.split<tf.Tensor2D>(state, count, 1)];
+    // tfjs cannot differentiate a split into one. A copy, for the tape needs the array that it gave.
+    return this.widths.length === 1 ? [state] : [...tf.split<tf.Tensor2D>(state, [...this.widths], 1)];
   }
+}
+
+/** The parts of a cell's state, and its output where it is none of them, by the names of its gates. */
+function watchedOf({ next, output, gates }: TracedCell): [string, Expression][] {
+  const isOutside = !Object.values(next).includes(output);
+  return [
+    ...Object.entries(next),
+    ...Object.entries(gates)
+      .filter(([, of]) => isOutside && of === output)
+      .slice(-1),
+  ];
 }
 
 function sideBySide(parts: tf.Tensor2D[]): tf.Tensor2D {

@@ -2,8 +2,10 @@ import type * as tf from '@tensorflow/tfjs';
 
 /** A recurrent state over the time steps of a batch: what it was, and how each followed from the one before. */
 export interface Trajectory {
-  /** The names of the state's parts, which lie side by side in its columns, each equally wide. */
+  /** The names of the state's parts, which lie side by side in its columns. */
   readonly parts: readonly string[];
+  /** How many columns each of them has. */
+  readonly widths: readonly number[];
   /** The number of sequences. */
   readonly size: number;
   /** s_t of every sequence at every time step, `[length·size × columns]`, time-major. */

@@ -36,7 +36,7 @@ export async function estimateFlow(
   { mask }: Pick<Batch, 'mask'>,
   { endPoints, probes, maxDistance }: FlowSamples,
 ): Promise<StateFlow[]> {
-  const { parts, size, states } = trajectory;
+  const { parts, widths, size, states } = trajectory;
   const columns = states.shape[1];
   const vectors = 1 + probes.count * parts.length;
   const means: FlowMeans[] = [];
@@ -46,7 +46,7 @@ export async function estimateFlow(
       means[distance] ??= new FlowMeans(parts, size);
       if (!((mask[time * size + sequence] ?? 0) > 0)) continue;
       const own = products.subarray(place * vectors * columns, (place + 1) * vectors * columns);
-      means[distance].add(sequence, finite(squaredNorms(own, columns / parts.length), distance));
+      means[distance].add(sequence, finite(squaredNorms(own, widths), distance));
     }
   };
   const start = (entering: readonly EndPoint[]): Float32Array => startingVectors(trajectory, entering, probes);
@@ -69,6 +69,7 @@ function startingVectors(trajectory: Trajectory, endPoints: readonly EndPoint[],
   const columns = trajectory.states.shape[1];
   const parts = trajectory.parts.length;
   const vectors = 1 + probes.count * parts;
+  const partOf = trajectory.widths.flatMap((width, part) => new Array<number>(width).fill(part));
   const gradients = lossGradients(trajectory, endPoints);
   const all = new Float32Array(endPoints.length * vectors * columns);
   for (const [place, endPoint] of endPoints.entries()) {
@@ -76,7 +77,7 @@ function startingVectors(trajectory: Trajectory, endPoints: readonly EndPoint[],
     own.set(gradients.subarray(place * columns, (place + 1) * columns));
     for (let probe = 0; probe < probes.count; probe++)
       for (let column = 0; column < columns; column++) {
-        const vector = 1 + probe * parts + Math.floor(column / (columns / parts));
+        const vector = 1 + probe * parts + (partOf[column] ?? 0);
         own[vector * columns + column] = probes.element(endPoint, probe, column);
       }
   }
@@ -93,14 +94,15 @@ function lossGradients(trajectory: Trajectory, endPoints: readonly EndPoint[]): 
   });
 }
 
-/** Of consecutive pieces of a length. */
-function squaredNorms(vectors: Float32Array, length: number): number[] {
+/** Of the parts of each vector. */
+function squaredNorms(vectors: Float32Array, widths: readonly number[]): number[] {
   const norms: number[] = [];
-  for (let start = 0; start < vectors.length; start += length) {
-    let sum = 0;
-    for (let place = start; place < start + length; place++) sum += (vectors[place] ?? 0) ** 2;
-    norms.push(sum);
-  }
+  for (let start = 0; start < vectors.length; )
+    for (const width of widths) {
+      let sum = 0;
+      for (const end = start + width; start < end; start++) sum += (vectors[start] ?? 0) ** 2;
+      norms.push(sum);
+    }
   return norms;
 }
 

@@ -13,6 +13,7 @@ import { exactProbes } from './exactProbes.js';
 function linear(matrix: tf.Tensor2D, parts: readonly string[], size: number, length: number): Trajectory {
   return {
     parts,
+    widths: parts.map(() => matrix.shape[0] / parts.length),
     size,
     states: tf.zeros([length * size, matrix.shape[0]]),
     next: (_time, _sequences, previous) => tf.matMul(previous, matrix),
