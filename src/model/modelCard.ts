@@ -56,7 +56,7 @@ function equationSection(cell: Cell, config: ModelConfig): string[] {
     '## The cell',
     ...(cell.source === undefined ? [] : [cellText(cell.source)]),
     ['```math', equation, '```'].join('\n'),
-    table('weight', 'in the equation', Object.entries(weights)),
+    table('weight of the library', 'in the equation', Object.entries(weights)),
   ];
 }
 
