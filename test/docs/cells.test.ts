@@ -19,6 +19,23 @@ test('docs/cells.md says of the cells what is printed from them (anew: npx tsx t
   for (const name of Object.keys(CELLS)) t.true(now.includes(`\n### ${name}\n`), name);
 });
 
+for (const cell of Object.values(CELLS))
+  test(`the comment on ${cell.name} has the equation that is printed`, (t) => {
+    const { equation } = babblebrook.equationOf(cell, 'unicode', { bias: true });
+    t.true(read(`src/cells/${cell.name}.ts`).includes(`\n *\n${equation.replaceAll(/^/gm, ' *     ')}\n`), equation);
+  });
+
+test('what is no cell, notation or size has no equation', (t) => {
+  const { equationOf, InvalidArgumentError } = babblebrook;
+  const calls = [
+    () => equationOf('mamba' as 'rnn'),
+    () => equationOf('rnn', 'troff' as 'latex'),
+    () => equationOf('rnn', 'latex', { hidden: 0.5 }),
+    () => equationOf('rnn', 'latex', { bias: 'yes' as unknown as boolean }),
+  ];
+  for (const call of calls) t.throws(call, { instanceOf: InvalidArgumentError });
+});
+
 test('docs/cells.md shows the example that is run, and what its cell is printed as', (t) => {
   t.true(now.includes(`\`\`\`ts title="examples/my-cell.ts"\n${example}\`\`\`\n`));
   t.true(now.includes('\no_t = σ(x_t·W_o + h_{t−1}·U_o + C_t ⊗ p + b_o)\n'));

@@ -40,9 +40,14 @@ export function approachOf(
   return undefined;
 }
 
+/** What a square is the square of. */
+export function squareOf({ operation, args: [a, b] }: Expression): Expression | undefined {
+  return operation === 'multiply' && a === b ? a : undefined;
+}
+
 /** What an expression is made of as it is printed: a mean of what it is a mean of, not of a sum and a number. */
 export function partsOf(expression: Expression): readonly Expression[] {
-  const of = meanOf(expression) ?? layerNormOf(expression);
+  const of = meanOf(expression) ?? layerNormOf(expression) ?? squareOf(expression);
   return of ? [of] : expression.args;
 }
 

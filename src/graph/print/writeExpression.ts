@@ -1,7 +1,7 @@
 import type { Expression } from '../Expression.js';
 import type { MathSymbol } from './MathSymbol.js';
 import type { Notation } from './Notation.js';
-import { layerNormOf, meanOf } from './patterns.js';
+import { layerNormOf, meanOf, squareOf } from './patterns.js';
 
 /** How closely the parts of a text hold together: what is needed of an operand, or it is put in brackets. */
 const BINDING = { sum: 1, quotient: 2, times: 3, dot: 4, one: 5 };
@@ -41,6 +41,8 @@ export function writeExpression(
     if (mean) return call('mean', [mean]);
     const normalised = layerNormOf(expression);
     if (normalised) return call('LN', [normalised]);
+    const squared = squareOf(expression);
+    if (squared) return one(notation.square(write(squared, BINDING.one)));
     switch (operation) {
       case 'leaf':
         return one(attributes.name ?? '');
@@ -56,9 +58,7 @@ export function writeExpression(
       case 'oneMinus':
         return sum(inOrder(termsOf(expression, expression, symbols)));
       case 'multiply':
-        return first === second
-          ? one(notation.square(write(first, BINDING.one)))
-          : product(factorsOf(expression, expression, symbols));
+        return product(factorsOf(expression, expression, symbols));
       case 'divide':
         return notation.bar
           ? one(notation.quotient(write(first), write(second)))
@@ -145,7 +145,6 @@ function factorsOf(
   root: Expression,
   symbols: ReadonlyMap<Expression, MathSymbol>,
 ): readonly Expression[] {
-  const [first, second] = of.args;
-  const isOne = of.operation !== 'multiply' || first === second || meanOf(of) || (of !== root && symbols.has(of));
+  const isOne = of.operation !== 'multiply' || squareOf(of) || meanOf(of) || (of !== root && symbols.has(of));
   return isOne ? [of] : of.args.flatMap((arg) => factorsOf(arg, root, symbols));
 }
