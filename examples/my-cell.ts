@@ -19,7 +19,7 @@ const coupled = cell({
   },
 });
 
-const [steps = '700', path = 'runs/my-cell'] = process.argv.slice(2);
+const [steps = '300', path = 'runs/my-cell'] = process.argv.slice(2);
 const corpus = 'corpus/state-of-the-union.txt';
 const tokenizer = await CharacterTokenizer.fromStream(readText(corpus));
 const model = new LanguageModel({ cell: coupled, tokenizer });

@@ -20,7 +20,7 @@ export interface Equations {
   readonly lines: readonly EquationLine[];
   /** Of what is given, of lines, and of blocks of columns of weights. */
   readonly symbols: ReadonlyMap<Expression, MathSymbol>;
-  /** The weights, and the blocks of columns that each is used in, in the order of columns; none where it is used as a whole. */
+  /** The weights, and what of them is used. */
   readonly weights: readonly WeightInEquation[];
   /** What gates and parts of the state are called in the cell, by symbol. */
   readonly names: readonly { readonly name: string; readonly symbol: MathSymbol }[];
@@ -29,7 +29,9 @@ export interface Equations {
 /** A weight, and what of it is used. */
 export interface WeightInEquation {
   readonly name: string;
-  readonly whole: MathSymbol;
+  /** Where it is used as a whole, or not at all. */
+  readonly whole: MathSymbol | undefined;
+  /** The blocks of columns that are used by themselves, in the order of columns. */
   readonly blocks: readonly MathSymbol[];
   /** Whether the blocks are all of it. */
   readonly isAll: boolean;
@@ -78,6 +80,7 @@ export function equationsOf(cell: TracedCell): Equations {
   for (const value of sharedAmong(lines, symbols)) define(names.another(), value);
   const ordered = inOrder([...lines.slice(partNames.length), ...lines.slice(0, partNames.length)]);
   nameBlocks(ordered, symbols);
+  const used = new Set(ordered.flatMap(({ value }) => firstOnTheWay(value.args, (of) => symbols.has(of))));
   return {
     lines: ordered,
     symbols,
@@ -88,7 +91,8 @@ export function equationsOf(cell: TracedCell): Equations {
         .filter((block) => symbols.has(block))
         .toSorted((a, b) => (a.attributes.from ?? 0) - (b.attributes.from ?? 0));
       return {
-        ...{ name, whole: names.ofGiven(name) },
+        name,
+        whole: used.has(leaf) || blocks.length === 0 ? names.ofGiven(name) : undefined,
         blocks: blocks.flatMap((block) => symbols.get(block) ?? []),
         isAll: blocks.reduce((sum, block) => sum + block.width, 0) === width,
       };

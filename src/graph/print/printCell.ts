@@ -7,7 +7,7 @@ import { writeExpression } from './writeExpression.js';
 export interface PrintedCell {
   /** A line for each gate, part of the state, and output. */
   readonly equation: string;
-  /** For each weight what it is in the equation: its symbol, or `[W_f, W_i]`, its blocks of columns in their order. */
+  /** For each weight what it is in the equation: its symbol, or `[W_f, W_i]`, its blocks of columns in their order, or both: `W = [W_f, W_i]`. */
   readonly weights: Readonly<Record<string, string>>;
   /** The symbols of gates and of parts of the state after the time step, by name. */
   readonly names: Readonly<Record<string, string>>;
@@ -27,12 +27,10 @@ export function printCell(cell: TracedCell, notationName: NotationName): Printed
   return {
     equation: notation.lines(written),
     weights: Object.fromEntries(
-      weights.map(({ name, whole, blocks, isAll }) => [
-        name,
-        blocks.length === 0
-          ? notation.symbol(whole)
-          : notation.join([...blocks.map(notation.symbol), ...(isAll ? [] : ['…'])]),
-      ]),
+      weights.map(({ name, whole, blocks, isAll }) => {
+        const joined = notation.join([...blocks.map(notation.symbol), ...(isAll ? [] : ['…'])]);
+        return [name, [...(whole ? [notation.symbol(whole)] : []), ...(blocks.length > 0 ? [joined] : [])].join(' = ')];
+      }),
     ),
     names: Object.fromEntries(names.map(({ name, symbol }) => [name, notation.symbol(symbol)])),
   };

@@ -124,6 +124,24 @@ test('the blocks of columns of a weight are told in their order', (t) => {
   });
 });
 
+test('a weight that is used as a whole and in blocks is told as both', (t) => {
+  const both = cell({
+    name: 'both',
+    state: ({ hidden }) => ({ hidden }),
+    weights: ({ input, hidden }) => ({ W: [input, 2 * hidden], p: [2 * hidden] }),
+    step({ x, W, p }) {
+      const gates = sigmoid(x.dot(W));
+      const [first, second] = gates.split(2);
+      const [scale] = p.split(2);
+      const output = first.times(scale).plus(second);
+      return { output, state: { hidden: output }, gates: { gates } };
+    },
+  });
+  const { equation, weights } = printCell(both.trace(SIZES), 'unicode');
+  t.is(equation, 'g_t = σ(x_t·W)\nh_t = σ(x_t·W_{h,1}) ⊗ p_h + σ(x_t·W_{h,2})');
+  t.deepEqual(weights, { W: 'W = [W_{h,1}, W_{h,2}]', p: '[p_h, …]' });
+});
+
 type Given = Readonly<Record<'x' | 'h' | 'W' | 'U' | 'V' | 'b' | 'p', Expression>>;
 
 /** What an expression is printed as, as the next h. */
