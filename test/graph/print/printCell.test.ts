@@ -213,6 +213,35 @@ test('brackets around a fraction grow with it', (t) => {
   );
 });
 
+test('sLSTM (Beck et al., “xLSTM”, 2024), its gates kept in logarithms, is printed as in its paper', (t) => {
+  const slstm = cell({
+    name: 'slstm',
+    state: ({ hidden }) => ({ h: hidden, c: hidden, n: hidden, m: hidden }),
+    weights: ({ input, hidden }) => ({ W: [input, 4 * hidden], R: [hidden, 4 * hidden], b: [4 * hidden] }),
+    step({ x, h, c, n, m, W, R, b }) {
+      const [i, f, o, z] = x.dot(W).plus(b).plus(h.dot(R)).split(4);
+      const kept = logSigmoid(f).plus(m);
+      const next = { m: maximum(kept, i) };
+      const [input, forget, output] = [exp(i.minus(next.m)), exp(kept.minus(next.m)), sigmoid(o)];
+      const memory = forget.times(c).plus(input.times(tanh(z)));
+      const sum = forget.times(n).plus(input);
+      const hidden = output.times(memory.dividedBy(sum));
+      return { output: hidden, state: { h: hidden, c: memory, n: sum, ...next }, gates: { input, forget, output } };
+    },
+  });
+  t.deepEqual(printed(slstm).split('\n'), [
+    'a_t = x_t·W_a + h_{t−1}·R_a + b_a',
+    'e_t = ln σ(x_t·W_e + h_{t−1}·R_e + b_e) + m_{t−1}',
+    'm_t = max(e_t, a_t)',
+    'i_t = exp(a_t − m_t)',
+    'f_t = exp(e_t − m_t)',
+    'o_t = σ(x_t·W_o + h_{t−1}·R_o + b_o)',
+    'c_t = f_t ⊗ c_{t−1} + i_t ⊗ tanh(x_t·W_c + h_{t−1}·R_c + b_c)',
+    'n_t = f_t ⊗ n_{t−1} + i_t',
+    'h_t = o_t ⊗ (c_t / n_t)',
+  ]);
+});
+
 /** A cell of two gates of these names. */
 const gated = (first: string, second: string): Cell =>
   cell({
