@@ -40,6 +40,8 @@ export interface WeightInEquation {
 /** What is computed more than once gets a line of its own when it takes at least so many operations. */
 const LARGE = 3;
 
+const UNNAMED: MathSymbol = { letter: '', indices: [] };
+
 /** The lines of a cell's equation: one for each gate, each part of the state and the output, and for what they share. */
 export function equationsOf(cell: TracedCell): Equations {
   const { next, output, gates } = paperForm(cell);
@@ -77,8 +79,16 @@ export function equationsOf(cell: TracedCell): Equations {
   const parts = new Map(own.map((entry) => [entry[0], ofPart(entry)]));
   const gateNames = own.map(([name, value]) => ({ name, symbol: define(names.ofGate(name, parts.get(name)), value) }));
 
-  for (const value of sharedAmong(lines, symbols)) define(names.another(), value);
-  const ordered = inOrder([...lines.slice(partNames.length), ...lines.slice(0, partNames.length)]);
+  const shared = new Set(sharedAmong(lines, symbols));
+  for (const value of shared) define(UNNAMED, value);
+  const inAnyLetters = inOrder([...lines.slice(partNames.length), ...lines.slice(0, partNames.length)]);
+  // What has no name gets its letter as one reads: from the first line on.
+  const ordered = inAnyLetters.map((line) => {
+    if (!shared.has(line.value)) return line;
+    const symbol = { ...line.symbol, ...names.another() };
+    symbols.set(line.value, symbol);
+    return { ...line, symbol };
+  });
   nameBlocks(ordered, symbols);
   const used = new Set(ordered.flatMap(({ value }) => firstOnTheWay(value.args, (of) => symbols.has(of))));
   return {
@@ -121,8 +131,7 @@ function sharedAmong(
     reachable([expression], (of) => of === expression || !symbols.has(of)).filter(
       (of) => of.args.length > 0 && (of === expression || !symbols.has(of)) && of.operation !== 'columns',
     ).length;
-  const shared = [...uses].filter(([of, times]) => times > 1 && !symbols.has(of) && operations(of) >= LARGE);
-  return shared.map(([of]) => of).toSorted((a, b) => a.id - b.id);
+  return [...uses].flatMap(([of, times]) => (times > 1 && !symbols.has(of) && operations(of) >= LARGE ? [of] : []));
 }
 
 /** Lines in an order in which each comes after what it is made of, else as they are. */
