@@ -13,6 +13,7 @@ export {
   type WeightShape,
 } from './cells/cell.js';
 export { CELL_NAMES, type CellName } from './cells/cells.js';
+export { equationOf } from './cells/equationOf.js';
 export { gru, gruResetAfter, lstm, rnn } from './cells/index.js';
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';
@@ -75,6 +76,8 @@ export {
   squareRoot,
   tanh,
 } from './graph/functions.js';
+export type { NotationName } from './graph/print/Notation.js';
+export type { PrintedCell } from './graph/print/printCell.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
 export type { DropoutPlace } from './model/dropout.js';
 export {

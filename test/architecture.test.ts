@@ -23,6 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/eventLoop.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/text': { ours: SHARED, not: ['rxjs', 'ix', TFJS] },
   'src/pipeline': { ours: [...SHARED, 'src/text'], not: ['ix', TFJS] },
+  'src/graph/print': { ours: ['src/graph'], not: ['rxjs', 'ix', TFJS] },
   'src/model/kernels': {
     ours: [...SHARED, 'src/model/weights.ts', 'src/model/mapValues.ts'],
     types: ['src/model/cells/Cell.ts', 'src/model/RecurrentState.ts'],

@@ -1,16 +1,19 @@
-import { backendReport, type LanguageModel, type PipelineReport } from '../../src/index.js';
+import { backendReport, equationOf, type LanguageModel, type PipelineReport } from '../../src/index.js';
 import type { Size } from './trainingText.js';
 
-/** `lstm with 367,588 weights, tensorflow backend, run in runs/lstm`, and how much text there is. */
+/** `lstm with 367,588 weights, tensorflow backend, run in runs/lstm`, what the cell computes, and how much text there is. */
 export function describeTraining(
   path: string,
   size: { train: Size; valid: Size },
-  { weights, config }: LanguageModel,
+  { cell, weights, config }: LanguageModel,
 ): string {
   const of = ({ sentences, tokens }: Size): string => `${grouped(sentences)} sentences, ${grouped(tokens)} tokens`;
   const numbers = Object.values(weights).reduce((sum, weight) => sum + weight.size, 0);
+  const { embeddingSize: input, hiddenSize: hidden, bias } = config;
+  const { equation } = equationOf(cell, 'unicode', { input, hidden, bias });
   return [
     `${config.cell} with ${grouped(numbers)} weights, ${backendReport().backend} backend, run in ${path}`,
+    equation.replaceAll(/^/gm, '  '),
     `train on ${of(size.train)}; validate on ${of(size.valid)}`,
   ].join('\n');
 }

@@ -4,8 +4,10 @@ import { cell } from './cell.js';
 /**
  * The gated recurrent unit whose reset gate applies after the product, as in cuDNN and PyTorch, whose z is 1 − ours:
  *
- *     z, r = σ(W_{z,r}·[h_{t−1}, x_t] + b_{z,r})
- *     h_t = (1 − z) ⊗ h_{t−1} + z ⊗ tanh(W_x·x_t + b + r ⊗ (W_h·h_{t−1} + b_h))
+ *     z_t = σ(x_t·W_z + h_{t−1}·U_z + b_z)
+ *     r_t = σ(x_t·W_r + h_{t−1}·U_r + b_r)
+ *     h̃_t = tanh(x_t·W_h + r_t ⊗ (h_{t−1}·U_h + b′) + b_h)
+ *     h_t = (1 − z_t) ⊗ h_{t−1} + z_t ⊗ h̃_t
  *
  * Blocks of columns: z, r, candidate.
  */

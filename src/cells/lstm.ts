@@ -4,9 +4,12 @@ import { cell } from './cell.js';
 /**
  * Long short-term memory:
  *
- *     f, i, o = σ(W_{f,i,o}·[h_{t−1}, x_t] + b_{f,i,o})
- *     C_t = f ⊗ C_{t−1} + i ⊗ tanh(W_C·[h_{t−1}, x_t] + b_C)
- *     h_t = o ⊗ tanh(C_t)
+ *     f_t = σ(x_t·W_f + h_{t−1}·U_f + b_f)
+ *     i_t = σ(x_t·W_i + h_{t−1}·U_i + b_i)
+ *     o_t = σ(x_t·W_o + h_{t−1}·U_o + b_o)
+ *     C̃_t = tanh(x_t·W_C + h_{t−1}·U_C + b_C)
+ *     C_t = f_t ⊗ C_{t−1} + i_t ⊗ C̃_t
+ *     h_t = o_t ⊗ tanh(C_t)
  *
  * Blocks of columns: f, i, o, candidate.
  */

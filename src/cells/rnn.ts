@@ -4,7 +4,7 @@ import { cell } from './cell.js';
 /**
  * The simple recurrent network:
  *
- *     h_t = tanh(W·[h_{t−1}, x_t] + b)
+ *     h_t = tanh(x_t·W + h_{t−1}·U + b)
  */
 export const rnn = cell({
   name: 'rnn',

@@ -1,11 +1,14 @@
+import type { Cell } from '../cells/cell.js';
+import { equationOf } from '../cells/equationOf.js';
 import { checkNumber, invalid } from '../errors.js';
-import type { ModelConfig } from './ModelConfig.js';
+import { type ModelConfig, sizesOf } from './ModelConfig.js';
 
 /** What is known of a training, for the model's README: `{ 'validation loss, nats per token': 1.17, corpus: 'speech.txt' }`. */
 export type TrainingFigures = Readonly<Record<string, string | number>>;
 
 /** What a model's README tells. */
 export interface ModelCard {
+  readonly cell: Cell;
   readonly config: ModelConfig;
   readonly tokenizerType: string;
   readonly vocabularySize: number;
@@ -15,10 +18,10 @@ export interface ModelCard {
 }
 
 /**
- * The `README.md` of a saved model: what it is, the training's figures, how to load it.
+ * The `README.md` of a saved model: what it is, its cell's equation, the training's figures, how to load it.
  * @throws {InvalidArgumentError} when `figures` is no object, or a figure neither a text nor a finite number.
  */
-export function modelCard({ config, tokenizerType, vocabularySize, parameters, figures }: ModelCard): string {
+export function modelCard({ cell, config, tokenizerType, vocabularySize, parameters, figures }: ModelCard): string {
   if (figures !== undefined && (typeof figures !== 'object' || figures === null))
     throw invalid('figures', 'an object of numbers and texts', figures);
   const known = Object.entries(figures ?? {}).map(([name, value]) => [name, figureText(name, value)] as const);
@@ -32,6 +35,7 @@ export function modelCard({ config, tokenizerType, vocabularySize, parameters, f
     `# A language model: ${config.cell}, ${config.layers} × ${config.hiddenSize}`,
     'A recurrent language model saved by babblebrook.',
     table('what', 'value', Object.entries(facts)),
+    ...equationSection(cell, config),
     '## Training',
     known.length > 0 ? table('figure', 'value', known) : 'No figures were given when it was saved.',
     '## Use',
@@ -42,6 +46,18 @@ export function modelCard({ config, tokenizerType, vocabularySize, parameters, f
     .join('\n\n')
     .trimEnd()
     .concat('\n');
+}
+
+/** What the cell computes: in LaTeX, which GitHub shows as mathematics, and which weight is what in it. */
+function equationSection(cell: Cell, config: ModelConfig): string[] {
+  const { equation } = equationOf(cell, 'latex', sizesOf(config, 0));
+  const { weights } = equationOf(cell, 'unicode', sizesOf(config, 0));
+  return [
+    '## The cell',
+    ...(cell.source === undefined ? [] : [cellText(cell.source)]),
+    ['```math', equation, '```'].join('\n'),
+    table('weight of the library', 'in the equation', Object.entries(weights)),
+  ];
 }
 
 function table(left: string, right: string, rows: readonly (readonly [string, unknown])[]): string {

@@ -82,7 +82,7 @@ function filesOf({ cell, config, tokenizer, weights }: StoredModel, figures: Tra
     [CONFIG_FILE, encodeSavedConfig({ cell, config, tokenizer: name, vocabularySize, eosId, checksums })],
     [WEIGHTS_FILE, tensors],
     [name, data],
-    [CARD_FILE, modelCard({ config, tokenizerType, vocabularySize, parameters, figures })],
+    [CARD_FILE, modelCard({ cell, config, tokenizerType, vocabularySize, parameters, figures })],
   ]);
 }
 

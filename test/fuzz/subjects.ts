@@ -222,6 +222,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { cell: 'lstm', ...modelOptions, vocabularySize: 7 },
     call: ({ vocabularySize, ...options }) => library.parameterCount(options, vocabularySize),
   }),
+  equationOf: subject({
+    given: { cell: 'gru', notation: 'latex', input: 3, hidden: 4, bias: true },
+    call: ({ cell, notation, ...sizes }) => library.equationOf(cell, notation, sizes),
+  }),
   hiddenSizeFor: subject({
     given: { parameters: 500, cell: 'gru', layers: 1, vocabularySize: 7, embeddingSize: 3 },
     call: ({ parameters, vocabularySize, ...options }) => library.hiddenSizeFor(parameters, options, vocabularySize),

@@ -52,6 +52,7 @@ test.serial('the record says what was asked for: cells, seeds, sizes that match,
   );
   t.deepEqual(settings.budget, { epochs: 2 });
   const [lstm, rnn] = runs;
+  t.is(rnn?.equation, 'h_t = tanh(x_t·W + h_{t−1}·U + b)');
   t.is(lstm?.hiddenSize, 8);
   t.true(Math.abs((rnn?.parameters ?? NaN) / (lstm?.parameters ?? NaN) - 1) < 0.05);
   const tokens = (index: number): number => runs[index]?.steps.tokens.reduce((sum, count) => sum + count, 0) ?? NaN;

@@ -44,6 +44,7 @@ function run(cell: ComparisonRun['cell'], seed: number, { speed, end }: { speed:
   const everyNinth = steps.filter((step) => step % 9 === 8);
   return {
     cell,
+    equation: `h_t = ${cell}(x_t)\ny_t = <b>\`\`\`</b>`,
     seed,
     hiddenSize: { rnn: 20, lstm: 10, gru: 12 }[cell],
     parameters: { rnn: 1010, lstm: 1000, gru: 990 }[cell],

@@ -7,6 +7,7 @@ import {
   type ComparisonRun,
   checkReportPackages,
   continuations,
+  equationOf,
   flowSnapshot,
   hiddenSizeFor,
   LanguageModel,
@@ -82,6 +83,7 @@ async function trainOnce(
     const after = await flowSnapshot(model, flowBatch, 'after training');
     return {
       cell: options.cell,
+      equation: equationIn(model),
       seed,
       hiddenSize: model.config.hiddenSize,
       parameters: parameterCount({ ...model.config, cell: model.cell }, tokenizer.vocabularySize),
@@ -92,6 +94,10 @@ async function trainOnce(
   } finally {
     model.dispose();
   }
+}
+
+function equationIn({ cell, config: { embeddingSize: input, hiddenSize: hidden, bias } }: LanguageModel): string {
+  return equationOf(cell, 'unicode', { input, hidden, bias }).equation;
 }
 
 const EPOCHS_APART = 1e6;

@@ -64,6 +64,8 @@ export interface TextSize {
 export interface ComparisonRun extends TrainingMeasurements {
   /** The cell of its model. */
   readonly cell: CellName;
+  /** What the cell computes, as `equationOf` prints it. Comparisons made before it did so have none. */
+  readonly equation?: string;
   /** Of the initial weights, the order of the sentences, dropout and samples. */
   readonly seed: number;
   /** Size of the hidden state. */

@@ -31,6 +31,7 @@ const is =
   };
 
 const text = is('a string', (value) => typeof value === 'string');
+const textOrNone = is('a string, where there is one', (value) => value === undefined || typeof value === 'string');
 const number = is('a finite number', Number.isFinite);
 const oneOf = (...allowed: readonly unknown[]): Check =>
   is(`one of ${allowed.join(', ')}`, (value) => allowed.includes(value));
@@ -87,6 +88,7 @@ const comparison = fields({
   runs: list(
     fields({
       cell: oneOf(...CELL_NAMES),
+      equation: textOrNone,
       seed: number,
       hiddenSize: number,
       parameters: number,

@@ -6,14 +6,21 @@ export interface Report {
   readonly sections: readonly Section[];
 }
 
-/** A part of a report: in this order, paragraphs, tables, plots. */
+/** A part of a report: in this order, paragraphs, formulas, tables, plots. */
 export interface Section {
   /** None in a section that follows the title. */
   readonly heading?: string;
   readonly paragraphs: readonly string[];
+  readonly formulas?: readonly Formula[];
   readonly tables?: readonly Table[];
   /** Plots in groups: each begins a new row. */
   readonly plots?: readonly (readonly Plot[])[];
+}
+
+/** Lines of mathematics, as characters. */
+export interface Formula {
+  readonly caption: string;
+  readonly text: string;
 }
 
 /** A table; its first column names the rows. */

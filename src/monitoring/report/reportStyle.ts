@@ -33,6 +33,9 @@ section:first-of-type > p { color: inherit; }
 }
 .plots.pair { grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 460px)); }
 .plots svg { display: block; width: 100%; height: auto; }
+.formula { margin: 20px 0; }
+.formula figcaption { font: 600 14px/1.45 system-ui, sans-serif; }
+.formula pre { margin: 4px 0 0; padding: 10px 14px; background: var(--shade); overflow-x: auto; font-size: 14px; line-height: 1.6; }
 .scroll { overflow-x: auto; margin: 20px 0; border-block: 1px solid var(--line); }
 .scroll:focus-visible { outline: 2px solid var(--plot-lstm); }
 table { border-collapse: collapse; width: 100%; font: 14px/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums; }

@@ -1,5 +1,5 @@
 import { Html, html } from './Html.js';
-import type { Report, Section, Table } from './Report.js';
+import type { Formula, Report, Section, Table } from './Report.js';
 import { PAGE_STYLE } from './reportStyle.js';
 
 /** A report as one page that needs nothing else: its style and its plots, by their names, are in it. */
@@ -28,7 +28,7 @@ ${sections.map((section) => writeSection(section, svgs))}
 }
 
 function writeSection(
-  { heading, paragraphs, tables = [], plots = [] }: Section,
+  { heading, paragraphs, formulas = [], tables = [], plots = [] }: Section,
   svgs: ReadonlyMap<string, string>,
 ): Html {
   const drawn = plots.map((group) => {
@@ -36,7 +36,15 @@ function writeSection(
     return html`<ul class="plots${group.length === 2 ? ' pair' : ''}">\n${items}</ul>\n`;
   });
   return html`<section>
-${heading === undefined ? [] : html`<h2>${heading}</h2>\n`}${paragraphs.map((paragraph) => html`<p>${paragraph}</p>\n`)}${tables.map(writeTable)}${drawn}</section>
+${heading === undefined ? [] : html`<h2>${heading}</h2>\n`}${paragraphs.map((paragraph) => html`<p>${paragraph}</p>\n`)}${formulas.map(writeFormula)}${tables.map(writeTable)}${drawn}</section>
+`;
+}
+
+function writeFormula({ caption, text }: Formula): Html {
+  return html`<figure class="formula">
+<figcaption>${caption}</figcaption>
+<pre tabindex="0">${text}</pre>
+</figure>
 `;
 }
 

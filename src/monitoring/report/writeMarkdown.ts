@@ -1,20 +1,32 @@
 import { printable } from './Html.js';
 import type { Plot } from './Plot.js';
-import type { Report, Section, Table } from './Report.js';
+import type { Formula, Report, Section, Table } from './Report.js';
 
 /** A report as Markdown (GitHub's, for its tables); the plots are files in `plotFolder`. */
 export function writeMarkdown({ title, sections }: Report, plotFolder: string): string {
   return `${[`# ${escapeMarkdown(title)}`, ...sections.flatMap((section) => blocksOf(section, plotFolder))].join('\n\n')}\n`;
 }
 
-function blocksOf({ heading, paragraphs, tables = [], plots = [] }: Section, plotFolder: string): string[] {
+function blocksOf(
+  { heading, paragraphs, formulas = [], tables = [], plots = [] }: Section,
+  plotFolder: string,
+): string[] {
   const image = ({ name, description }: Plot): string => `![${escapeMarkdown(description)}](${plotFolder}/${name}.svg)`;
   return [
     ...(heading === undefined ? [] : [`## ${escapeMarkdown(heading)}`]),
     ...paragraphs.map(escapeMarkdown),
+    ...formulas.flatMap(writeFormula),
     ...tables.map(writeTable),
     ...plots.map((group) => group.map(image).join('\n')),
   ];
+}
+
+/** A block of lines as they are; the fence is longer than any in it. */
+function writeFormula({ caption, text }: Formula): string[] {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  const lines = text.split(/[\r\n]+/).map(printable);
+  return [`${escapeMarkdown(caption)}:`, [`${fence}text`, ...lines, fence].join('\n')];
 }
 
 function writeTable({ columns, rows }: Table): string {

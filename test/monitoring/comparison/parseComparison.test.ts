@@ -16,6 +16,11 @@ const mistakes: [string, string, RegExp][] = [
   ['another format', json.replace('comparison 1', 'comparison 2'), /format that is one of babblebrook comparison 1/],
   ['an unknown cell', json.replace('"cell":"lstm"', '"cell":"gpt"'), /runs\[1\]\.cell that is one of rnn, lstm, gru/],
   [
+    'an equation that is no text',
+    json.replace(/"equation":"[^"]*"/, '"equation":7'),
+    /runs\[0\]\.equation that is a string, where there is one/,
+  ],
+  [
     'a number that is none',
     json.replace('"clipNorm":1', '"clipNorm":null'),
     /settings\.clipNorm that is a finite number/,

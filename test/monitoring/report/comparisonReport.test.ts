@@ -61,6 +61,21 @@ test('no plot has a number that is none', (t) => {
   for (const [name, svg] of report.plots) t.notRegex(svg, /NaN|Infinity|undefined/, name);
 });
 
+test('what each cell computes is told once, as it was recorded, line by line; a record without that has a report', async (t) => {
+  const equation = (cell: string): string => `h_t = ${cell}(x_t)\ny_t = `;
+  for (const cell of ['rnn', 'lstm', 'gru']) {
+    t.is(
+      report.markdown.split(`${cell.toUpperCase()}:\n\n\`\`\`\`text\n${equation(cell)}<b>\`\`\`</b>\n\`\`\`\`\n`)
+        .length,
+      2,
+    );
+    t.is(report.html.split(`>${equation(cell)}&#60;b&#62;\`\`\`&#60;/b&#62;</pre>`).length, 2);
+  }
+  const runs = comparison.runs.map(({ equation: _, ...run }) => run);
+  const without = await comparisonReport({ ...comparison, runs });
+  t.notRegex(without.html, /<pre/);
+});
+
 test('the page needs nothing else: no address but that of the SVG standard, no script, and every id is there once', (t) => {
   const addresses = new Set(report.html.match(/https?:\/\/[^\s"'<]+/g));
   addresses.delete('http://example.org)'); // in a text that a model wrote
