@@ -9,7 +9,7 @@ import { type LineBreaks, PARAGRAPH_END, WhiteSpaceFolder } from './WhiteSpaceFo
 export interface SentenceOptions {
   /**
    * The language of the text, as a BCP 47 tag such as `'en'` or `'de-AT'`. It chooses the list of abbreviations:
-   * English, German, French and Spanish have one; any other language is split by the rules that need none.
+   * English, German, French, Spanish and Hindi have one; any other language is split by the rules that need none.
    * @default 'en'
    */
   locale?: string;
@@ -161,7 +161,9 @@ export class SentenceSplitter {
     if (sentence === '') return;
     sentences.push(detached(sentence));
     const markers = nextMarkers(sentence);
-    if (markers.length > 0 || this.#buffer.startsWith(PARAGRAPH_END, next - 2)) this.#nextMarkers = markers;
+    const around = this.#buffer.slice(Math.max(0, next - 2), next + 1);
+    if (around.includes(PARAGRAPH_END)) this.#nextMarkers = [];
+    else if (markers.length > 0) this.#nextMarkers = markers;
   }
 
   /** Drops from the buffer what is decided and no context of what is to come. */

@@ -75,15 +75,15 @@ function isSpeaker(words: readonly string[], verb: string, { leading, trailing, 
  * `I called the police`, `I said, "No."`
  */
 function hasObject(words: readonly string[], verb: number, language: SentenceLanguage): boolean {
-  const [first = '', second, third] = words.slice(verb + 1);
-  if (/^["'“‘«„»]?\p{Lu}/u.test(first) && /[\p{L},:]$/u.test(words[verb] ?? '') && !language.calendar.has(bare(first)))
-    return /[,:]$/.test(words[verb] ?? '') || !language.addressing.has(words[verb] ?? '') || second === 'to';
-  if (/[^\p{L}\p{N}]$/u.test(words[verb] ?? '')) return false;
+  const [said = '', first = '', second, third] = words.slice(verb);
+  const addresses = language.addressing.has(bare(said));
+  if (/^["'“‘«„»]?\p{Lu}/u.test(first) && /[\p{L},:]$/u.test(said) && !language.calendar.has(bare(first)))
+    return /[,:]$/.test(said) || !addresses || second === 'to';
+  if (/[^\p{L}\p{N}]$/u.test(said)) return false;
   const [object = ''] = bare(first).toLowerCase().split(/['’]/);
   if (language.contents.has(object)) return true;
   const determined = language.determiners.has(object);
-  if (language.addressing.has(words[verb] ?? '')) return (determined ? third : second) === 'to';
-  return determined || language.subjects.has(object);
+  return addresses ? (determined ? third : second) === 'to' : determined || language.subjects.has(object);
 }
 
 /** Whether a tag is no more than a speaker and a plain verb: `I said.`, `Anna replied quietly.` */

@@ -216,6 +216,16 @@ test('an ellipsis, a line break and a blank line may be cut anywhere', (t) => {
   for (let place = 0; place <= whole.length; place++) t.deepEqual(split(cut(whole, [place])), sentences);
 });
 
+test('a list ends with its paragraph', (t) => {
+  t.deepEqual(split('1. Wash it. Dry it. 2. Boil it.'), ['1. Wash it.', 'Dry it.', '2. Boil it.']);
+  t.deepEqual(split('1. Wash it.\n\nHow many were there? 2. Nobody knew.'), [
+    '1. Wash it.',
+    'How many were there?',
+    '2.',
+    'Nobody knew.',
+  ]);
+});
+
 test('a line break is white space, unless every line is a paragraph', (t) => {
   const whole = 'A line that\nis wrapped. And a\nlast one\n\nThe end';
   t.deepEqual(split(whole), ['A line that is wrapped.', 'And a last one', 'The end']);
