@@ -108,6 +108,8 @@ export class SentenceSplitter {
     const line = this.#buffer.slice(next, next + ITEM_LENGTH);
     if (next > at + 1 || beginsItem(line, this.#head(at), this.#buffer.charAt(at - 1), this.#nextMarkers))
       this.#endSentence(at, next, sentences);
+    // A list ends with its paragraph.
+    if (next > at + 1) this.#nextMarkers = [];
     this.#position = next;
   }
 
@@ -161,9 +163,7 @@ export class SentenceSplitter {
     if (sentence === '') return;
     sentences.push(detached(sentence));
     const markers = nextMarkers(sentence);
-    const around = this.#buffer.slice(Math.max(0, next - 2), next + 1);
-    if (around.includes(PARAGRAPH_END)) this.#nextMarkers = [];
-    else if (markers.length > 0) this.#nextMarkers = markers;
+    if (markers.length > 0) this.#nextMarkers = markers;
   }
 
   /** Drops from the buffer what is decided and no context of what is to come. */

@@ -87,8 +87,10 @@ export function beginsItem(
  * `i. Wash it`. The first are those of the same list, then come those of lists within it or around it.
  */
 export function nextMarkers(sentence: string): readonly string[] {
+  const bullet = BULLET.exec(sentence)?.[0];
+  if (bullet !== undefined) return [bullet];
   const item = itemAtBeginning(sentence) ?? (/[:;：–—]/.test(sentence) ? ITEM_BEHIND_COLON.exec(sentence) : null);
-  if (item === null) return bulletOf(sentence);
+  if (item === null) return NONE;
   const [, open = '', mark = '', close = ''] = item;
   return [...successors(mark), ...relatives(mark)].map((next) => `${open}${next}${close}`);
 }
@@ -98,16 +100,13 @@ export function nextMarkers(sentence: string): readonly string[] {
  * behind a colon are parts of one sentence.
  */
 export function interruptingMarkers(sentence: string): readonly string[] {
+  const bullet = BULLET.exec(sentence)?.[0];
+  if (bullet !== undefined) return [bullet];
   const item = itemAtBeginning(sentence);
-  if (item === null) return bulletOf(sentence);
+  if (item === null) return NONE;
   const [, open = '', mark = '', close = ''] = item;
   if (/^\p{Lu}/u.test(mark) && close === '.') return [];
   return successors(mark).map((next) => `${open}${next}${close}`);
-}
-
-function bulletOf(sentence: string): readonly string[] {
-  const bullet = BULLET.exec(sentence)?.[0];
-  return bullet === undefined ? NONE : [bullet];
 }
 
 /** The parts of the marker that a sentence begins with. Most sentences begin with words, and need no slow search. */
