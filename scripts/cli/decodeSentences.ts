@@ -1,7 +1,6 @@
 import {
   beamSearch,
   greedy,
-  type LanguageModel,
   type LogProbabilityProcessor,
   minP,
   nBest,
@@ -11,6 +10,7 @@ import {
   sample,
   stochasticBeams,
   type Token,
+  type TokenPredictor,
   temperature,
   topK,
   topP,
@@ -19,8 +19,8 @@ import { detokenizerAfter } from './detokenizerAfter.js';
 import type { GenerateFlags } from './GenerateFlags.js';
 
 /** As many sentences as the flags ask for, each a stream of tokens. */
-export async function* decodeSentences(
-  model: LanguageModel,
+export async function* decodeSentences<State>(
+  model: TokenPredictor<State>,
   flags: GenerateFlags,
 ): AsyncGenerator<AsyncIterable<Token> | Iterable<Token>> {
   const { decoder, count, seed = 1, beams } = flags;
@@ -71,7 +71,7 @@ function seedOf(seed: number, sentence: number): number {
 }
 
 /** The tokens of a sentence; what is incomplete at its end belongs to the last one, as in streams of tokens. */
-function tokensOf(model: LanguageModel, prompt: string, { ids, logProbabilities }: Sentence): Token[] {
+function tokensOf<State>(model: TokenPredictor<State>, prompt: string, { ids, logProbabilities }: Sentence): Token[] {
   const detokenizer = detokenizerAfter(model, prompt);
   const texts = ids.map((id) => detokenizer.push(id));
   const end = detokenizer.end();
