@@ -60,7 +60,9 @@ export function processorChain(
 
 /** Whether a log-probability was raised: else their probabilities sum to no more than before. */
 function isAnyHigher(logProbabilities: Float32Array, before: Float32Array): boolean {
-  return logProbabilities.some((logProbability, id) => logProbability > (before[id] as number));
+  for (let id = 0; id < logProbabilities.length; id++)
+    if ((logProbabilities[id] as number) > (before[id] as number)) return true;
+  return false;
 }
 
 function sumToOneAtMost(logProbabilities: Float32Array): void {
