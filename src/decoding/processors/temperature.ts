@@ -1,7 +1,6 @@
 import { checkNumber } from '../../errors.js';
 import { highest } from '../highest.js';
 import type { LogProbabilityProcessor } from '../LogProbabilityProcessor.js';
-import { logSoftmax } from '../logSoftmax.js';
 import { logSumExp } from '../logSumExp.js';
 import { LOWEST } from '../lowest.js';
 
@@ -14,11 +13,13 @@ export function temperature(value: number): LogProbabilityProcessor {
   checkNumber('temperature', value, { above: 0 });
   return (logProbabilities) => {
     if (value === 1) return;
+    const before = logSumExp(logProbabilities);
     // Relative to the highest, so that even next to temperature 0 that one does not overflow.
     const best = highest(logProbabilities);
-    const shares = logSoftmax(Float64Array.from(logProbabilities, (one) => (one - best) / value));
-    const sum = logSumExp(logProbabilities);
-    for (let id = 0; id < logProbabilities.length; id++)
-      if (logProbabilities[id] !== -Infinity) logProbabilities[id] = Math.max(LOWEST, sum + (shares[id] as number));
+    const divided = new Float64Array(logProbabilities.length);
+    for (let id = 0; id < divided.length; id++) divided[id] = ((logProbabilities[id] as number) - best) / value;
+    const shift = before - logSumExp(divided);
+    for (let id = 0; id < divided.length; id++)
+      if (logProbabilities[id] !== -Infinity) logProbabilities[id] = Math.max(LOWEST, (divided[id] as number) + shift);
   };
 }
