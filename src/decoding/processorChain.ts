@@ -3,7 +3,7 @@ import type { Tokenizer } from '../text/Tokenizer.js';
 import type { CheckedDecodingOptions } from './DecodingOptions.js';
 import { type ExcludingOptions, exclusions } from './exclusions.js';
 import { highest } from './highest.js';
-import type { DecodingContext } from './LogProbabilityProcessor.js';
+import type { DecodingContext, LogProbabilityProcessor } from './LogProbabilityProcessor.js';
 import { logSumExp } from './logSumExp.js';
 
 /** The log-probabilities by which a token is chosen, or, where none may come, the error that says why. */
@@ -51,11 +51,16 @@ export function processorChain(
     if (!take(logProbabilities, context, 'the predictor')) return deadEnd('the predictor');
     for (const { name, process } of options.processors) {
       before.set(working);
-      if (!take(process(working, context) ?? working, context, name)) return deadEnd(name);
+      if (!take(process(working, context) ?? working, context, name)) return deadEnd(withFunctionName(name, process));
       if (isAnyHigher(working, before)) sumToOneAtMost(working);
     }
     return working;
   };
+}
+
+/** Which processor it was, also for who gave it as a flag: `processors[0] (noRepeatNgram)`. */
+function withFunctionName(option: string, { name }: LogProbabilityProcessor): string {
+  return name === '' || name === option ? option : `${option} (${name})`;
 }
 
 /** Whether a log-probability was raised: else their probabilities sum to no more than before. */

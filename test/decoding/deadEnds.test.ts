@@ -100,7 +100,7 @@ const [a, b] = [3, 4];
 
 for (const [name, decoder] of decoders)
   for (const [given, names] of [
-    [{ minLength: 2, processors: [noRepeatNgram(1)] }, 'processors[0] and minLength'],
+    [{ minLength: 2, processors: [noRepeatNgram(1)] }, 'processors[0] (noRepeatNgram) and minLength'],
     [{ bannedIds: [a, eosId] }, 'the predictor and bannedIds'],
     [{ bannedIds: [a], minLength: 1 }, 'the predictor and bannedIds and minLength'],
     [{ forcedPrefix: 'b' }, 'the predictor and forcedPrefix'],
