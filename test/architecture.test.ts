@@ -13,7 +13,7 @@ interface Room {
   readonly not?: readonly string[];
 }
 
-const SHARED = ['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts'];
+const SHARED = ['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts'];
 const TFJS = '@tensorflow/tfjs';
 
 /** The rooms of the design, the inner ones first. */
@@ -21,6 +21,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/errors.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/random.ts': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
   'src/eventLoop.ts': { not: ['rxjs', 'ix', TFJS] },
+  'src/memory.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/text': { ours: SHARED, not: ['rxjs', 'ix', TFJS] },
   'src/pipeline': { ours: [...SHARED, 'src/text'], not: ['ix', TFJS] },
   'src/model/kernels': {

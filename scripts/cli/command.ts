@@ -56,7 +56,8 @@ export function backendOption(): Option {
   return new Option('--backend <name>', 'default: the first that works').choices(['tensorflow', 'wasm', 'cpu']);
 }
 
-function numberThat(expectation: string, holds: (value: number) => boolean): (text: string) => number {
+/** Makes a reader of numbers for a flag whose numbers no other reader fits. */
+export function numberThat(expectation: string, holds: (value: number) => boolean): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? Number.NaN : Number(text);
     if (!holds(value)) throw new InvalidArgumentError(`Expected ${expectation}.`);

@@ -128,6 +128,11 @@ export class LanguageModel {
     return chooseKernel().gates(this.#network(weights, batch, dropoutPlace), this.#sequences(batch));
   }
 
+  /** The bytes that a hypothesis takes in a state: float32, for each part of each layer. */
+  get stateBytes(): number {
+    return 4 * this.config.layers * this.#cell.state.length * this.config.hiddenSize;
+  }
+
   /**
    * One time step for a set of hypotheses: hypothesis k goes on from row `rows[k]` of `state` and reads `ids[k]`; row −1
    * is the state before any token. Resolves to log-probabilities in nats, `[ids.length × vocabularySize]`, row-major, and

@@ -330,10 +330,10 @@ for (const [name, decoder] of everyDecoder)
     ],
     [{ forcedPrefix: 'cab', bannedIds: [3] }, 'Expected forcedPrefix to be text without banned ids, got 3 (number)'],
     [{ stop: '' }, 'Expected stop to be a string or an array of strings, none of them empty, got "" (string)'],
-    [
-      { stop: ['a', 7] },
-      'Expected stop to be a string or an array of strings, none of them empty, got an instance of Array',
-    ],
+    [{ stop: ['a', 7] }, 'Expected stop[1] to be a string that is not empty, got 7 (number)'],
+    [{ stop: [''] }, 'Expected stop[0] to be a string that is not empty, got "" (string)'],
+    [{ stop: new Array(1) }, 'Expected stop[0] to be a string that is not empty, got undefined'],
+    [{ processors: new Array(1) }, 'Expected processors[0] to be a function, got undefined'],
   ] as const)
     test(`${name}, when called: ${message}`, (t) => {
       const predictor = new TablePredictor(tokenizer, endless);

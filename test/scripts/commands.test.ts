@@ -370,6 +370,18 @@ const mistakes: [string, string, string[], RegExp][] = [
     ['--run', trained, '--decoder', 'beam', '--count', '9'],
     /Expected --count of at most --beams, which is 8, got 9/,
   ],
+  [
+    'a length penalty that is no number, where nobody asks for it,',
+    'generate',
+    ['--run', trained, '--decoder', 'sample', '--length-penalty', ''],
+    /'--length-penalty <x>' argument '' is invalid\. Expected a number of at least 0/,
+  ],
+  [
+    'more beams than memory has room for',
+    'generate',
+    ['--run', trained, '--decoder', 'beam', '--beams', '1e12'],
+    /Expected beams to be so many that memory has room .*GB would be needed, and .*GB are there/,
+  ],
   ['a missing text', 'evaluate', ['--run', trained, '--text', join(dir, 'none.txt')], /there is no such file/],
   ['an empty text', 'evaluate', ['--run', trained, '--text', '/dev/null'], /Expected text to evaluate/],
 ];
