@@ -1,10 +1,9 @@
 import type { EventEmitter } from 'node:events';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
+import { TemporaryDirectory } from '../files/TemporaryDirectory.js';
 import { useNativeMatMul } from './useNativeMatMul.js';
 
 const backends = ['tensorflow', 'wasm', 'cpu'] as const;
@@ -94,7 +93,7 @@ async function loadNative(): Promise<void> {
   await import(optionalPackage);
   useNativeMatMul();
   // Its graphs come from files: a system without a place for them learns that now, and not in the middle of its work.
-  rmdirSync(mkdtempSync(join(tmpdir(), 'babblebrook-')));
+  new TemporaryDirectory().remove();
 }
 
 /** The wasm backend listens for the process's uncaught errors, only to throw them again from a line of minified code. */

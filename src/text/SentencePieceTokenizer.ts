@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { describe, FileFormatError, invalid } from '../errors.js';
+import { writeWhole } from '../files/writeWhole.js';
 import { PieceDetokenizer } from './sentencepiece/PieceDetokenizer.js';
 import { SentencePieceModel } from './sentencepiece/SentencePieceModel.js';
 import type { SentencePieceOptions } from './sentencepiece/training/options.js';
@@ -79,9 +79,13 @@ export class SentencePieceTokenizer implements Tokenizer {
     return this.#model.bytes.slice();
   }
 
-  /** Writes the model file, whole or not at all. SentencePiece's other programs read it. */
+  /**
+   * Writes the model file, whole or not at all. SentencePiece's other programs read it.
+   * @throws {InvalidArgumentError} when the path is none.
+   * @throws {FileWriteError} when it cannot be written; what was there still is.
+   */
   async save(path: string): Promise<void> {
-    await writeFileAtomic(path, Buffer.from(this.#model.bytes));
+    writeWhole(path, this.#model.bytes);
   }
 
   /**
