@@ -33,9 +33,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/model': { ours: [...SHARED, FILES, 'src/text'], types: ['src/pipeline/Batch.ts'], not: ['rxjs', 'ix'] },
   'src/training': { ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/model'], not: ['ix'] },
   'src/decoding': { ours: [...SHARED, 'src/text'], not: ['rxjs', TFJS] },
-  'src/monitoring/tensorboard': { ours: SHARED, not: ['rxjs', 'ix', TFJS] },
+  'src/monitoring/tensorboard': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
   'src/monitoring': {
-    ours: [...SHARED, 'src/text', 'src/pipeline', 'src/model', 'src/training', 'src/decoding'],
+    ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/model', 'src/training', 'src/decoding'],
   },
   'src/index.ts': { ours: ['src'] },
   // Whoever only moves files needs no backend.

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CommanderError } from 'commander';
 import { checkWritableDirectory } from '../../src/files/checkWritableDirectory.js';
+import { makeDirectory } from '../../src/files/makeDirectory.js';
 import { writeWhole } from '../../src/files/writeWhole.js';
 
 /** Which file, where from and where to. */
@@ -40,7 +41,7 @@ export async function fetchFile({ url, sha256, to, from, timeout }: FetchOptions
     throw new FetchError(
       `Expected ${from ?? url} to have the SHA-256 ${sha256}, got ${hash(bytes)} (${bytes.length} bytes)`,
     );
-  await mkdir(dirname(to), { recursive: true });
+  makeDirectory(dirname(to));
   writeWhole(to, bytes);
   return `${to}: ${bytes.length} bytes from ${from ?? url}`;
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { checkDirectoryPath, FileWriteError } from '../errors.js';
+import { makeDirectory } from './makeDirectory.js';
 import { checkWritable } from './writeWhole.js';
 
 /**
@@ -13,7 +14,7 @@ export function checkWritableDirectory(path: string): void {
   checkDirectoryPath('path', path);
   let made: string | undefined;
   try {
-    made = mkdirSync(path, { recursive: true });
+    made = makeDirectory(path);
     checkWritable(join(path, 'probe'));
   } catch (error) {
     throw new FileWriteError(`Expected to write into ${path}, but ${reasonOf(error)}`, { cause: error });

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkWritableDirectory } from '../../../src/files/checkWritableDirectory.js';
+import { makeDirectory } from '../../../src/files/makeDirectory.js';
 import { writeWhole } from '../../../src/files/writeWhole.js';
 import {
   type Comparison,
@@ -37,7 +38,7 @@ export async function writeReport(out: string, comparison: Comparison): Promise<
   const { html, markdown, plots } = await comparisonReport(comparison);
   const folder = join(out, PLOTS);
   try {
-    await mkdir(folder, { recursive: true });
+    makeDirectory(folder);
     writeWhole(join(out, RECORD), `${JSON.stringify(comparison)}\n`);
     for (const [name, svg] of plots) writeWhole(join(folder, name), svg);
     for (const name of await readdir(folder))

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDirectoryPath, DirectoryInUseError, FileWriteError } from '../../errors.js';
+import { makeDirectory } from '../../files/makeDirectory.js';
 import { isAlive, MARK, pidOf, processMark } from '../../files/processMark.js';
 
 /** `in-use-PID-BEGAN-ID`: the mark of the process, and which of its locks. */
@@ -23,7 +24,7 @@ export function lockDirectory(dir: string): () => void {
   const name = `in-use-${processMark()}-${randomUUID()}`;
   const unlock = (): void => rmSync(join(dir, name), { force: true });
   try {
-    mkdirSync(dir, { recursive: true });
+    makeDirectory(dir);
     for (let attempt = 1; ; attempt++) {
       writeFileSync(join(dir, name), '', { flag: 'wx' });
       const other = liveLocks(dir).find((one) => one !== name);
