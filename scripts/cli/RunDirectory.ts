@@ -134,7 +134,7 @@ export class RunDirectory {
    */
   static async loadBest(path: string): Promise<LanguageModel> {
     try {
-      return await LanguageModel.load(join(path, BEST));
+      return await LanguageModel.load(path && join(path, BEST));
     } catch (error) {
       if (existsSync(join(path, BEST))) throw error;
       const found = existsSync(join(path, SETTINGS)) ? 'which holds no model yet' : `which has no ${BEST}`;

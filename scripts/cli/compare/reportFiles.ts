@@ -56,6 +56,7 @@ export async function writeReport(out: string, comparison: Comparison): Promise<
  * @throws {FileFormatError} when there is none, or it is no comparison.
  */
 export async function redrawReport(out: string): Promise<void> {
+  checkWritableDirectory(out);
   const path = join(out, RECORD);
   if (!existsSync(path))
     throw new FileFormatError(
