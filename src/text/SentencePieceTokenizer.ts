@@ -50,7 +50,8 @@ export class SentencePieceTokenizer implements Tokenizer {
    * Time and memory grow with the number of different words: 8,000 pieces of 5 MB of English take about 3 seconds and
    * 250 MB; of text that has no spaces between words, 5 seconds and 650 MB.
    * @throws {InvalidArgumentError} when an option cannot be used, or `vocabularySize` is too small for the characters
-   *   of the text or too large for its words.
+   *   of the text or too large for its words; or when a sentence has more than a million characters without a space, which
+   *   could not be encoded.
    * @throws {SourceError} when there is no text. Rejects with the signal's reason when that is aborted.
    */
   static async train(
