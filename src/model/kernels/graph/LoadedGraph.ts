@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackendError } from '../../../errors.js';
+import { BackendError, FileWriteError } from '../../../errors.js';
 import { TemporaryDirectory } from '../../../files/TemporaryDirectory.js';
 import { mapValues } from '../../mapValues.js';
 import type { NativeBinding, NativeTensor } from '../nativeBinding.js';
@@ -109,6 +109,8 @@ function calling<T>(what: string, call: () => T): T {
   try {
     return call();
   } catch (cause) {
-    throw new BackendError(`Expected TensorFlow to ${what}, got ${(cause as Error).message}`, { cause });
+    // What the system said of the directory, not the sentence about it.
+    const said = cause instanceof FileWriteError ? cause.cause : cause;
+    throw new BackendError(`Expected TensorFlow to ${what}, got ${(said as Error).message}`, { cause });
   }
 }
