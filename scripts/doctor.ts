@@ -4,6 +4,7 @@ import type { BackendName, BackendReport } from '../src/index.js';
 import { asTyped } from './cli/asTyped.js';
 import { command, run } from './cli/command.js';
 import { packageFile } from './cli/packageFile.js';
+import { print } from './cli/print.js';
 
 const doctor = command('npm run doctor --', 'Say which backend computes here, and how to get a faster one.', [
   'npm run doctor',
@@ -35,7 +36,7 @@ async function check(asked: string | undefined): Promise<void> {
   try {
     if (asked) await useBackend(asked as BackendName); // which checks the name
   } finally {
-    console.log(describe(backendReport()));
+    await print(`${describe(backendReport())}\n`);
   }
 }
 

@@ -120,11 +120,23 @@ export function checkString(name: string, value: unknown): string {
 
 /**
  * Checks that a value can be the path of a directory and returns it.
- * @throws {InvalidArgumentError} when it is not a string, or empty.
+ * @throws {InvalidArgumentError} when it is not a string, empty, or holds a null character.
  */
 export function checkDirectoryPath(name: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw invalid(name, 'the path of a directory', value);
+  return checkPath(name, 'the path of a directory', value);
+}
+
+/**
+ * Checks that a value can be the path of a file and returns it.
+ * @throws {InvalidArgumentError} when it is not a string, empty, or holds a null character.
+ */
+export function checkFilePath(name: string, value: unknown): string {
+  return checkPath(name, 'the path of a file', value);
+}
+
+function checkPath(name: string, expectation: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
+  throw invalid(name, expectation, value);
 }
 
 /**

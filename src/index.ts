@@ -40,6 +40,7 @@ export {
   SourceError,
   WorkerError,
 } from './errors.js';
+export type { FileSystem } from './files/FileSystem.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
 export type { Gates } from './model/cells/Cell.js';
 export type { CellName } from './model/cells/cells.js';
@@ -123,7 +124,6 @@ export type { LineBreaks } from './text/WhiteSpaceFolder.js';
 export { type AdamOptions, adam } from './training/adam.js';
 export { bestCheckpoint } from './training/checkpoints/bestCheckpoint.js';
 export type { Checkpoint, Json } from './training/checkpoints/Checkpoint.js';
-export type { FileSystem } from './training/checkpoints/FileSystem.js';
 export { type FoundCheckpoint, latestCheckpoint } from './training/checkpoints/latestCheckpoint.js';
 export { lockDirectory } from './training/checkpoints/lockDirectory.js';
 export {

@@ -1,5 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { asTyped } from './asTyped.js';
+import { print } from './print.js';
+
+/** Help and versions, until `run` prints them. */
+let help = '';
 
 /**
  * A command line with the conventions of our scripts. Flags and actions are added with commander's own methods.
@@ -12,7 +16,12 @@ export function command(name: string, description: string, examples: string[]): 
     .description(description)
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => process.stdout.write(asTyped(text)), outputError: () => {} });
+    .configureOutput({
+      writeOut: (text) => {
+        help += asTyped(text);
+      },
+      outputError: () => {},
+    });
 }
 
 /**
@@ -20,22 +29,28 @@ export function command(name: string, description: string, examples: string[]): 
  * purpose, becomes one line on stderr and exit code 2; any other error is a bug, and ends the process with its stack.
  */
 export async function run(program: Command): Promise<void> {
-  // Whoever reads our output may stop (`| head`): nobody is left to tell.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  // Who writes to standard output hears of it; and where standard error is closed or full, the work goes on in silence.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  try {
+    await parse(program);
+  } catch (error) {
+    if (!(error instanceof CommanderError) && !isOurs(error)) throw error;
+    if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version, and `| head`
+    process.exitCode = 2;
+    if (error.message !== HELP) console.error(asTyped(oneLine(error.message)));
+  }
+}
+
+/** What commander's error says where it printed the help instead of an error. */
+const HELP = '(outputHelp)';
+
+/** Runs the action; or prints the help that was asked for, or that takes its place, and throws commander's error. */
+async function parse(program: Command): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
-    if (error instanceof CommanderError && error.code === 'commander.help') {
-      process.exitCode = 2; // The help was printed instead.
-      return;
-    }
-    if (!(error instanceof CommanderError) && !isOurs(error)) throw error;
-    console.error(asTyped(oneLine(error.message)));
-    process.exitCode = 2;
+    if (help !== '') await print(help);
+    throw error;
   }
 }
 

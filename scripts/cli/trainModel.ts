@@ -26,6 +26,7 @@ import { printSentence } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
 import { resumedFlags } from './resumedFlags.js';
 import { runLog } from './runLog.js';
+import { shellQuoted } from './shellQuoted.js';
 import type { TrainFlags } from './TrainFlags.js';
 import { TrainingDisplay } from './TrainingDisplay.js';
 import { readTrainingText, type Size } from './trainingText.js';
@@ -72,7 +73,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     display.note(describeTraining(run.path, size, model));
     display.note(describeEpoch(firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
     if (flags.resume) display.note(describeResumption(found));
-    if (log) display.note(`watch it learn: tensorboard --logdir ${run.path}`);
+    if (log) display.note(`watch it learn: tensorboard --logdir ${shellQuoted(run.path)}`);
 
     let lastStep: TrainingStep | undefined;
     let exitCode: number | undefined;
@@ -153,7 +154,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     if (exitCode !== undefined) {
       display.note(
         lastStep || found
-          ? `Stopped. What was learned is in ${run.path}; go on: npm run train -- --resume --out ${run.path}`
+          ? `Stopped. What was learned is in ${run.path}; go on: npm run train -- --resume --out ${shellQuoted(run.path)}`
           : 'Stopped before anything was learned',
       );
       process.exitCode = exitCode;
@@ -162,7 +163,9 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     const best = await RunDirectory.loadBest(run.path);
     for (let count = 0; count < SAMPLES_AT_END; count++)
       await printSentence('', sample(best, { temperature: 0.7, seed: seed + count }));
-    display.note(`More: npm run generate -- --run ${run.path} --decoder sample --temperature 0.7 --count 5`);
+    display.note(
+      `More: npm run generate -- --run ${shellQuoted(run.path)} --decoder sample --temperature 0.7 --count 5`,
+    );
   } finally {
     run.close();
     model.dispose();

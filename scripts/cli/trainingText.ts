@@ -49,7 +49,9 @@ const DEFAULT_HOLD_OUT = 0.05;
  */
 export async function readTrainingText(flags: TextFlags): Promise<TrainingText> {
   const { seed, maxTokens, maxLength } = flags;
-  const text = splitTexts({ ...flags, corpus: await spoolStandardInput(flags.corpus) });
+  const corpus = await spoolStandardInput(flags.corpus);
+  const [valid] = flags.valid === undefined ? [] : await spoolStandardInput([flags.valid]);
+  const text = splitTexts({ ...flags, corpus, ...(valid !== undefined && { valid }) });
   const tokenizer = await makeTokenizer(flags.tokenizer, text.train);
   const stats = new PipelineStats();
   const epochSeed = random(seed, 'epoch').bits;

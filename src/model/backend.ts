@@ -1,11 +1,10 @@
 import type { EventEmitter } from 'node:events';
-import { mkdtempSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
+import { TemporaryDirectory } from '../files/TemporaryDirectory.js';
 import type { NativeBackend } from './kernels/nativeBinding.js';
 import { useNativeMatMul } from './useNativeMatMul.js';
 import { blocksSignals, computeWithoutSignals, withoutSignals } from './withoutSignals.js';
@@ -100,7 +99,7 @@ function loadNative(): void {
   computeWithoutSignals(tf.findBackend('tensorflow') as unknown as NativeBackend);
   useNativeMatMul();
   // Its graphs come from files: a system without a place for them learns that now, and not in the middle of its work.
-  rmdirSync(mkdtempSync(join(tmpdir(), 'babblebrook-')));
+  new TemporaryDirectory().remove();
 }
 
 /** The wasm backend listens for the process's uncaught errors, only to throw them again from a line of minified code. */
