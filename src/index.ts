@@ -28,6 +28,7 @@ export type { TokenPredictor } from './decoding/TokenPredictor.js';
 export {
   AsynchronousOperatorError,
   BabblebrookError,
+  type BabblebrookErrorOptions,
   BackendError,
   DirectoryInUseError,
   EncodingError,
@@ -47,10 +48,12 @@ export type { CellName } from './model/cells/cells.js';
 export type { DropoutPlace } from './model/dropout.js';
 export { LanguageModel, type LanguageModelOptions, type LoadOptions, type SaveOptions } from './model/LanguageModel.js';
 export { type ModelConfig, type ModelOptions, weightShapes } from './model/ModelConfig.js';
+export { checkModelSize, checkTrainingSize, memoryLimit, type TrainingSize, trainingBytes } from './model/memory.js';
 export type { TrainingFigures } from './model/modelCard.js';
 export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
 export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';
 export type { StoredTensor } from './model/safetensors.js';
+export { checkSavedSize } from './model/savedSize.js';
 export {
   COMPARISON_FORMAT,
   type Comparison,
@@ -91,7 +94,7 @@ export type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/B
 export { type BucketOptions, bucketByLength } from './pipeline/bucketByLength.js';
 export { type DuplicateOptions, type DuplicateStats, dropDuplicates } from './pipeline/dropDuplicates.js';
 export { type EpochsOptions, epochs } from './pipeline/epochs.js';
-export { type HoldOutOptions, holdOut } from './pipeline/holdOut.js';
+export { type HoldOutOptions, holdOut, holdOutPlace } from './pipeline/holdOut.js';
 export { type LengthLimitOptions, type LengthLimitStats, limitLength } from './pipeline/limitLength.js';
 export { maskPadding } from './pipeline/maskPadding.js';
 export type { TextSource } from './pipeline/openText.js';

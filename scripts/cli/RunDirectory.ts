@@ -108,9 +108,16 @@ export class RunDirectory {
     return new RunDirectory(path, unlock);
   }
 
-  /** Whether a run that is to go on, and has no checkpoint, may begin: where there is none, or it learned nothing yet. */
-  static mayBegin(path: string): boolean {
-    return existsSync(join(path, CHECKPOINTS)) || ![BEST, METRICS].some((name) => existsSync(join(path, name)));
+  /**
+   * Checks that a run that is to go on, and has no checkpoint, may begin, before any work.
+   * @throws {InvalidArgumentError} when it has learned something, which would be lost.
+   */
+  static checkMayBegin(path: string): void {
+    const learned = [METRICS, BEST].find((name) => existsSync(join(path, name)));
+    if (learned !== undefined)
+      throw new InvalidArgumentError(
+        `Expected a checkpoint in ${join(path, CHECKPOINTS)} to go on from, got none, and the run has a ${learned}. --overwrite, without --resume, begins it again`,
+      );
   }
 
   /** Where the run's checkpoints are. */

@@ -3,6 +3,8 @@ import { EMPTY, identity, lastValueFrom, type Observable, takeUntil, takeWhile, 
 import {
   adam,
   type Checkpoint,
+  checkSavedSize,
+  checkTrainingSize,
   type EpochBatch,
   type EpochSums,
   EpochTotals,
@@ -33,6 +35,8 @@ import { readTrainingText, type Size } from './trainingText.js';
 
 const DEFAULT_MINUTES = 3;
 const SAMPLES_AT_END = 5;
+/** For each weight: itself, and what Adam keeps. */
+const NUMBERS_IN_CHECKPOINT = 3;
 
 /**
  * Trains a model as the flags say, and streams sentences from it to standard output; all else goes to standard error.
@@ -43,20 +47,24 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   const { seed } = flags;
   const out = flags.out ?? defaultOut(flags.cell);
   const found = flags.resume ? latestCheckpoint(RunDirectory.checkpoints(out)) : undefined;
-  const replaces = flags.overwrite || (flags.resume && RunDirectory.mayBegin(out));
+  const replaces = flags.overwrite || flags.resume;
+  if (flags.resume && !found) RunDirectory.checkMayBegin(out);
   if (!found) RunDirectory.checkNew(out, replaces);
-  const { tokenizer, batches, validBatches, size, firstEpoch, holdOut } = await readTrainingText(flags);
-  const progress = found && progressOf(found.checkpoint, tokenizer, size.train);
-  const duration = durationOf(flags, size.train.batches);
-  const model = new LanguageModel({
-    tokenizer,
+  const { tokenizer, batches, validBatches, size, firstEpoch, largestBatch, holdOut } = await readTrainingText(flags);
+  const modelOptions = {
     cell: flags.cell,
     hiddenSize: flags.hidden,
     embeddingSize: flags.embedding,
     layers: flags.layers,
     dropout: flags.dropout,
     seed,
-  });
+  };
+  const { vocabularySize } = tokenizer;
+  checkTrainingSize(modelOptions, vocabularySize, { batchTokens: largestBatch, workers: flags.workers });
+  checkSavedSize(modelOptions, vocabularySize, NUMBERS_IN_CHECKPOINT);
+  const progress = found && progressOf(found.checkpoint, tokenizer, size.train);
+  const duration = durationOf(flags, size.train.batches);
+  const model = new LanguageModel({ ...modelOptions, tokenizer });
   const optimizer = adam({ learningRate: warmupCosine({ peak: flags.learningRate, over: duration.span }) });
   const resumeFrom = found?.checkpoint.state;
   const training = train(model, {
@@ -85,7 +93,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
       }),
     });
     /** Resolves to the validation loss; to nothing where the epoch was recorded before. */
-    const recordEpoch = async (epoch: number): Promise<number | undefined> => {
+    const recordEpoch = async (epoch: number, beforeRecord: (loss: number) => void): Promise<number | undefined> => {
       if (totals.steps === 0) return undefined;
       const { natsPerToken: trainNatsPerToken, seconds, tokens, ...rates } = totals.summary();
       await run.saveLast(model, { epoch: epoch + 1, trainNatsPerToken });
@@ -96,6 +104,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
         validBitsPerCharacter: valid.bitsPerCharacter,
       };
       const metrics = { epoch: epoch + 1, seconds, tokens, ...losses, ...rates };
+      beforeRecord(valid.natsPerToken);
       const recorded = run.record(model, metrics);
       // It is recorded from now on, and not before: what is saved meanwhile says so.
       totals = new EpochTotals();
@@ -109,8 +118,8 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     };
     // One after the other: a training that is stopped while an epoch is being recorded waits for that.
     let recording: Promise<number | undefined> = Promise.resolve(undefined);
-    const endEpoch = (epoch: number): Promise<number | undefined> => {
-      recording = recording.then(() => recordEpoch(epoch));
+    const endEpoch = (epoch: number, beforeRecord = (_: number) => {}): Promise<number | undefined> => {
+      recording = recording.then(() => recordEpoch(epoch, beforeRecord));
       return recording;
     };
 
@@ -118,8 +127,12 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     const isOver = (resumeFrom?.seconds ?? 0) >= duration.seconds;
     const epochBatches = epochs(duration.epochs, batches, {
       afterEach: async (epoch) => {
-        const loss = await endEpoch(epoch);
-        if (loss !== undefined && exitCode === undefined) checkpoints.report(loss);
+        const report = (loss: number): void => {
+          if (exitCode === undefined) checkpoints.report(loss);
+        };
+        // What is recorded can be gone on from, at every moment: the first record comes behind a checkpoint.
+        const loss = await endEpoch(epoch, run.epochs === 0 ? report : undefined);
+        if (loss !== undefined) report(loss);
       },
       ...(resumeFrom && { resumeAt: resumeFrom.resumeAt }),
     });

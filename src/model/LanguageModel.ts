@@ -15,6 +15,7 @@ import { referenceStep } from './kernels/referenceStep.js';
 import type { Network, Sequences } from './kernels/SequenceKernel.js';
 import type { StepKernel } from './kernels/StepKernel.js';
 import { type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
+import { checkModelSize } from './memory.js';
 import type { TrainingFigures } from './modelCard.js';
 import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
 import type { RecurrentState } from './RecurrentState.js';
@@ -57,12 +58,13 @@ export class LanguageModel {
 
   /**
    * A model with initial weights: the same options, the same bits.
-   * @throws {InvalidArgumentError} on an option that cannot be used.
+   * @throws {InvalidArgumentError} on an option that cannot be used, or sizes for which there is not enough memory.
    */
   constructor({ tokenizer, ...options }: LanguageModelOptions) {
     const vocabularySize = checkTokenizer(tokenizer);
     this.tokenizer = tokenizer;
     this.config = modelConfig(options);
+    checkModelSize(this.config, vocabularySize);
     this.#cell = cellOf(this.config.cell, this.config.resetAfter);
     const { seed, tieWeights, hiddenSize } = this.config;
     const scale = 1 / Math.sqrt(hiddenSize);

@@ -2,6 +2,9 @@ import { checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../error
 import { CELL_NAMES, type CellName, cellOf } from './cells/cells.js';
 import { initialWeightName } from './weights.js';
 
+/** So many have room in the header of a saved model's weights. */
+const MAX_LAYERS = 1000;
+
 /** What a language model is made of; with its tokenizer and weights it is the model. */
 export interface ModelConfig {
   /** `rnn`, `lstm` or `gru`. */
@@ -10,7 +13,7 @@ export interface ModelConfig {
   readonly embeddingSize: number;
   /** Size of a layer's hidden state. Default 256. */
   readonly hiddenSize: number;
-  /** Recurrent layers, one upon the other. Default 1. */
+  /** Recurrent layers, one upon the other, at most 1,000. Default 1. */
   readonly layers: number;
   /**
    * Share of each layer's outputs that is set to zero in training: between layers and before the projection, never
@@ -44,7 +47,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   checkOneOf('cell', cell, CELL_NAMES);
   checkNumber('embeddingSize', embeddingSize, { integer: true, min: 1 });
   checkNumber('hiddenSize', hiddenSize, { integer: true, min: 1 });
-  checkNumber('layers', layers, { integer: true, min: 1 });
+  checkNumber('layers', layers, { integer: true, min: 1, max: MAX_LAYERS });
   checkNumber('dropout', dropout, { min: 0, below: 1 });
   checkOneOf('tieWeights', tieWeights, [true, false]);
   checkOneOf('initialState', initialState, ['zero', 'learned']);
@@ -55,6 +58,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   if (tieWeights && embeddingSize !== hiddenSize)
     throw new InvalidArgumentError(
       `Expected embeddingSize and hiddenSize to be equal with tieWeights, got ${embeddingSize} and ${hiddenSize}`,
+      { options: ['embeddingSize', 'hiddenSize', 'tieWeights'] },
     );
   return { cell, embeddingSize, hiddenSize, layers, dropout, tieWeights, initialState, bias, resetAfter, seed };
 }

@@ -316,10 +316,28 @@ const mistakes: [string, string, string[], RegExp][] = [
   ['a directory as corpus', 'train', ['--corpus', dir], /to be a readable file: it is a directory/],
   ['an empty corpus', 'train', ['--corpus', '/dev/null'], /Expected sentences to train on in \/dev\/null, got none/],
   [
-    'a corpus too small to hold sentences out',
+    'nothing to hold out',
     'train',
     ['--corpus', corpus, '--hold-out', '0'],
-    /Expected sentences to validate on/,
+    /'--hold-out <share>' argument '0' is invalid/,
+  ],
+  [
+    'a model that no memory holds',
+    'train',
+    ['--corpus', corpus, '--hidden', '1e9'],
+    /^Expected a model that fits into .* of memory, got one that takes at least 12 EB: gru/,
+  ],
+  [
+    'an option of the library',
+    'train',
+    ['--corpus', corpus, '--layers', '1e4'],
+    /^Expected --layers to be an integer of at least 1 and of at most 1000, got 10000/,
+  ],
+  [
+    'a model that no memory holds',
+    'compare',
+    ['--corpus', corpus, '--hidden', '1e9', '--out', join(dir, 'compared')],
+    /^Expected a model that fits into .* of memory, got one that takes at least 4 EB: rnn/,
   ],
   [
     'a corpus that is not text',

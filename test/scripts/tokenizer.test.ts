@@ -64,7 +64,7 @@ const MISTAKES: Readonly<Record<string, [flags: string[], line: RegExp]>> = {
   'no vocabulary': [['--out', join(directory, 'x.model'), '--vocabulary', '0'], /Expected an integer of at least 1/],
   'a vocabulary that is too small': [
     ['--out', join(directory, 'x.model'), '--vocabulary', '10'],
-    /^Expected vocabularySize to be at least \d+, .* got 10\./,
+    /^Expected --vocabulary to be at least \d+, .* got 10\./,
   ],
 };
 
