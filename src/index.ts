@@ -42,13 +42,14 @@ export {
   WorkerError,
 } from './errors.js';
 export type { FileSystem } from './files/FileSystem.js';
+export { memoryLimit } from './memory.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
 export type { Gates } from './model/cells/Cell.js';
 export type { CellName } from './model/cells/cells.js';
 export type { DropoutPlace } from './model/dropout.js';
 export { LanguageModel, type LanguageModelOptions, type LoadOptions, type SaveOptions } from './model/LanguageModel.js';
 export { type ModelConfig, type ModelOptions, weightShapes } from './model/ModelConfig.js';
-export { checkModelSize, checkTrainingSize, memoryLimit, type TrainingSize, trainingBytes } from './model/memory.js';
+export { checkModelSize, checkTrainingSize, type TrainingSize, trainingBytes } from './model/memory.js';
 export type { TrainingFigures } from './model/modelCard.js';
 export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
 export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';

@@ -13,7 +13,7 @@ interface Room {
   readonly not?: readonly string[];
 }
 
-const SHARED = ['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts'];
+const SHARED = ['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'];
 const FILES = 'src/files';
 const TFJS = '@tensorflow/tfjs';
 
@@ -23,9 +23,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/random.ts': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
   'src/eventLoop.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/memory.ts': { not: ['rxjs', 'ix', TFJS] },
+  'src/inBytes.ts': { not: ['rxjs', 'ix', TFJS] },
   [FILES]: { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
   'src/text': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
   'src/pipeline': { ours: [...SHARED, FILES, 'src/text'], not: ['ix', TFJS] },
+  'src/graph': { ours: SHARED, not: ['rxjs', 'ix', TFJS] },
+  'src/cells': { ours: [...SHARED, 'src/graph'], not: ['rxjs', 'ix', TFJS] },
   'src/model/kernels': {
     ours: [...SHARED, FILES, 'src/model/weights.ts', 'src/model/mapValues.ts'],
     types: ['src/model/cells/Cell.ts', 'src/model/RecurrentState.ts'],

@@ -61,8 +61,6 @@ async function parse(program: Command): Promise<void> {
   }
 }
 
-/** Reads any number in a flag. */
-export const number = numberThat('a number', Number.isFinite);
 /** Reads an integer: `.option('--seed <n>', 'same seed, same run', integer)`. */
 export const integer = numberThat('an integer', Number.isSafeInteger);
 /** Reads a number of things, at least one. */

@@ -1,5 +1,6 @@
-import { describe, InvalidArgumentError } from '../errors.js';
-import { availableMemory } from '../memory.js';
+import { InvalidArgumentError } from '../errors.js';
+import { grouped, inBytes } from '../inBytes.js';
+import { memoryLimit, objectMemoryLimit } from '../memory.js';
 import type { TokenPredictor } from './TokenPredictor.js';
 
 /** What a hypothesis takes as objects while it is short: itself, its lists, and the candidate that it was (measured). */
@@ -10,7 +11,7 @@ const BYTES_PER_ID = 20;
 
 /**
  * Checks that memory has room for so many hypotheses at one time step, which `option` asked for.
- * @throws {InvalidArgumentError} that says what they would take, at least, and what there is.
+ * @throws {InvalidArgumentError} that says what they take, at least, and what there is.
  */
 export function checkMemory<State>(
   option: string,
@@ -21,15 +22,14 @@ export function checkMemory<State>(
   const objectBytes = hypotheses * OBJECT_BYTES;
   // A predictor goes from one state to the next, and has both.
   const bytes = objectBytes + hypotheses * (BYTES_PER_ID * tokenizer.vocabularySize + 2 * stateBytes);
-  const available = availableMemory();
-  if (objectBytes <= available.objectBytes && bytes <= available.bytes) return;
-  const [needed, there] = bytes > available.bytes ? [bytes, available.bytes] : [objectBytes, available.objectBytes];
-  throw new InvalidArgumentError(
-    `Expected ${option} to be so many that memory has room for a time step of them, got ${describe(asked)}: ` +
-      `${gigabytes(needed)} would be needed, and ${gigabytes(there)} are there`,
-  );
+  check(option, asked, bytes, memoryLimit(), 'memory');
+  check(option, asked, objectBytes, objectMemoryLimit(), 'memory for objects');
 }
 
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toLocaleString('en', { maximumSignificantDigits: 3 })} GB`;
+function check(option: string, asked: number, bytes: number, limit: number, memory: string): void {
+  if (bytes <= limit) return;
+  throw new InvalidArgumentError(
+    `Expected ${option} that fit into ${inBytes(limit)} of ${memory}, got ${grouped(asked)}, which take at least ${inBytes(bytes)}`,
+    { options: [option] },
+  );
 }

@@ -1,6 +1,6 @@
-import { totalmem } from 'node:os';
 import { checkNumber, InvalidArgumentError } from '../errors.js';
-import { grouped, inBytes } from './inBytes.js';
+import { grouped, inBytes } from '../inBytes.js';
+import { memoryLimit } from '../memory.js';
 import { type ModelConfig, type ModelOptions, modelConfig, weightShapes } from './ModelConfig.js';
 import { parameterCount } from './parameterCount.js';
 
@@ -18,13 +18,6 @@ export interface TrainingSize {
   slots?: number;
   /** Threads that train, each with its own weights and gradients. Default 1. */
   workers?: number;
-}
-
-/** The memory that this process may have, in bytes: the machine's, or a container's limit where that is lower. */
-export function memoryLimit(): number {
-  // 0 where nobody knows, and more than there is where there is no limit.
-  const constrained = process.constrainedMemory?.() || Infinity;
-  return Math.min(totalmem(), constrained);
 }
 
 /**
@@ -97,7 +90,8 @@ function checkFits(
   vocabularySize: number,
   { does, bytes, memory }: { does: string; bytes: number; memory: number },
 ): void {
-  checkNumber('memory', memory, { above: 0 });
+  // Where nobody tells how much there is, that is Infinity.
+  if (memory !== Infinity) checkNumber('memory', memory, { above: 0 });
   if (bytes <= memory) return;
   const { cell, layers, hiddenSize, embeddingSize } = config;
   const parameters = grouped(parameterCount(config, vocabularySize));

@@ -1,5 +1,5 @@
 import { checkNumber, InvalidArgumentError } from '../errors.js';
-import { grouped, inBytes } from './inBytes.js';
+import { grouped, inBytes } from '../inBytes.js';
 import type { ModelOptions } from './ModelConfig.js';
 import { parameterCount } from './parameterCount.js';
 

@@ -1,9 +1,10 @@
 import { totalmem } from 'node:os';
 import test from 'ava';
 import { InvalidArgumentError } from '../../src/errors.js';
+import { memoryLimit } from '../../src/memory.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../src/model/ModelConfig.js';
-import { checkModelSize, checkTrainingSize, memoryLimit, trainingBytes } from '../../src/model/memory.js';
+import { checkModelSize, checkTrainingSize, trainingBytes } from '../../src/model/memory.js';
 import { parameterCount } from '../../src/model/parameterCount.js';
 import { checkSavedSize } from '../../src/model/savedSize.js';
 import { adam } from '../../src/training/adam.js';

@@ -1,7 +1,19 @@
 import test from 'ava';
 import { InvalidArgumentError as FlagError } from 'commander';
-import { command, count, integer, number, part, positive, seed, share, withFlags } from '../../scripts/cli/command.js';
+import {
+  command,
+  count,
+  integer,
+  numberThat,
+  part,
+  positive,
+  seed,
+  share,
+  withFlags,
+} from '../../scripts/cli/command.js';
 import { InvalidArgumentError, invalid, NonFiniteError } from '../../src/errors.js';
+
+const number = numberThat('a number', Number.isFinite);
 
 const NUMBERS: [string, number][] = [
   ['12', 12],

@@ -398,7 +398,7 @@ const mistakes: [string, string, string[], RegExp][] = [
     'more beams than memory has room for',
     'generate',
     ['--run', trained, '--decoder', 'beam', '--beams', '1e12'],
-    /Expected beams to be so many that memory has room .*GB would be needed, and .*GB are there/,
+    /Expected --beams that fit into .*B of memory, got .*, which take at least .*B/,
   ],
   ['a missing text', 'evaluate', ['--run', trained, '--text', join(dir, 'none.txt')], /there is no such file/],
   ['an empty text', 'evaluate', ['--run', trained, '--text', '/dev/null'], /Expected text to evaluate/],
