@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { type AsyncIterableX, toArray } from 'ix/asynciterable';
+import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../src/decoding/beamSearch.js';
 import { beams } from '../../src/decoding/beams.js';
 import type { DecodingOptions } from '../../src/decoding/DecodingOptions.js';
@@ -17,6 +17,7 @@ import { everySentence } from '../support/everySentence.js';
 import { pieceTokenizer } from '../support/pieceTokenizer.js';
 import { positiveRecipes, randomTable, tableRecipes } from '../support/randomTable.js';
 import { idOf, markovChain, recitation, sameEverywhere, TablePredictor } from '../support/tablePredictor.js';
+import { everyDecoder } from './decoders.js';
 
 const tokenizer = new CharacterTokenizer('abc');
 const { eosId } = tokenizer;
@@ -297,17 +298,6 @@ test('after the forced prefix, greedy goes on as behind a prompt', async (t) => 
 });
 
 // ── Options that cannot be used ──
-
-const everyDecoder: ReadonlyArray<
-  readonly [name: string, decoder: (predictor: TablePredictor, options: DecodingOptions) => AsyncIterableX<unknown>]
-> = [
-  ['greedy', greedy],
-  ['sample', sample],
-  ['beamSearch', beamSearch],
-  ['beams', beams],
-  ['nBest', nBest],
-  ['stochasticBeams', stochasticBeams],
-];
 
 for (const [name, decoder] of everyDecoder)
   for (const [options, message] of [

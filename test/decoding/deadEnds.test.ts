@@ -1,11 +1,10 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { type AsyncIterableX, toArray } from 'ix/asynciterable';
+import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../src/decoding/beamSearch.js';
 import { beams } from '../../src/decoding/beams.js';
 import type { DecodingOptions } from '../../src/decoding/DecodingOptions.js';
 import { generateMany } from '../../src/decoding/generateMany.js';
-import { greedy } from '../../src/decoding/greedy.js';
 import type { Hypothesis } from '../../src/decoding/Hypothesis.js';
 import { nBest } from '../../src/decoding/nBest.js';
 import { noRepeatNgram } from '../../src/decoding/processors/noRepeatNgram.js';
@@ -17,6 +16,7 @@ import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
 import { everySentence, type PossibleSentence } from '../support/everySentence.js';
 import { positiveRecipes, randomTable } from '../support/randomTable.js';
 import { sameEverywhere, type Table, TablePredictor } from '../support/tablePredictor.js';
+import { everyDecoder } from './decoders.js';
 
 const tokenizer = new CharacterTokenizer('ab');
 const { eosId } = tokenizer;
@@ -86,19 +86,10 @@ test('generateMany: a beam search over a dead end gives what it gives alone', as
 
 // ── Where nothing is left ──
 
-type Decoder = (predictor: TablePredictor, options: DecodingOptions) => AsyncIterableX<unknown>;
-const decoders: ReadonlyArray<readonly [name: string, decoder: Decoder]> = [
-  ['greedy', greedy],
-  ['sample', sample],
-  ['beamSearch', beamSearch],
-  ['beams', beams],
-  ['nBest', nBest],
-  ['stochasticBeams', stochasticBeams],
-];
 const onlyA: Table = () => [0, 0.5, 0, 0.5, 0];
 const [a, b] = [3, 4];
 
-for (const [name, decoder] of decoders)
+for (const [name, decoder] of everyDecoder)
   for (const [given, names] of [
     [{ minLength: 2, processors: [noRepeatNgram(1)] }, 'processors[0] (noRepeatNgram) and minLength'],
     [{ bannedIds: [a, eosId] }, 'the predictor and bannedIds'],
