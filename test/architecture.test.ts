@@ -42,7 +42,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/model', 'src/training', 'src/decoding'],
   },
   'src/index.ts': { ours: ['src'] },
-  // Whoever only moves files needs no backend.
+  // src/files is not public: whoever only moves files needs no backend.
   scripts: { ours: ['src/index.ts', FILES] },
 };
 

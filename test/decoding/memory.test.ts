@@ -8,6 +8,7 @@ import { mostProbable } from '../../src/decoding/mostProbable.js';
 import { nBest } from '../../src/decoding/nBest.js';
 import { stochasticBeams } from '../../src/decoding/stochasticBeams.js';
 import { InvalidArgumentError } from '../../src/errors.js';
+import { objectMemoryLimit } from '../../src/memory.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
 import { recitation, TablePredictor } from '../support/tablePredictor.js';
 
@@ -30,6 +31,13 @@ for (const [name, search] of Object.entries(searches)) {
     t.deepEqual(await toArray<unknown>(search(predictor(), { beams: 1e12, maxLength: 5 })), few);
   });
 }
+
+test('hypotheses are objects: more than JavaScript has memory for are refused, also where the machine has it', (t) => {
+  t.throws(() => beamSearch(predictor(), { beams: Math.ceil(objectMemoryLimit() / 500) }), {
+    instanceOf: InvalidArgumentError,
+    message: /^Expected beams that fit into .*B of memory( for objects)?, got/,
+  });
+});
 
 test('banned ids and a forced prefix leave fewer hypotheses', (t) => {
   t.notThrows(() => beamSearch(predictor(), { beams: 1e12, bannedIds: [4, 5], maxLength: 1000 }));

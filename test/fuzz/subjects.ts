@@ -235,7 +235,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       library.trainingBytes(options, vocabularySize, { batchTokens, slots, workers }),
   }),
   checkTrainingSize: subject({
-    given: { cell: 'gru', ...modelOptions, vocabularySize: 7, batchTokens: 100, slots: 2, workers: 2, memory: 1e6 },
+    given: { cell: 'gru', ...modelOptions, vocabularySize: 7, batchTokens: 100, slots: 2, workers: 2, memory: 1e9 },
     call: ({ vocabularySize, batchTokens, slots, workers, memory, ...options }) =>
       library.checkTrainingSize(options, vocabularySize, { batchTokens, slots, workers }, memory),
   }),

@@ -220,7 +220,15 @@ test.serial('pairs lie inside sequences: a sequence of n tokens has n − k', as
 test.serial('distances end at maxDistance', async (t) => {
   await useBackend();
   const batch = referenceBatch(small, [5, 1, 3, 2]);
-  t.deepEqual(await flowOf(batch, { maxDistance: 2 }), (await flowOf(batch)).slice(0, 3));
+  const some = await flowOf(batch, { maxDistance: 2 });
+  const first = (await flowOf(batch)).slice(0, 3);
+  t.deepEqual(
+    some.map(({ distance, pairs }) => [distance, pairs]),
+    first.map(({ distance, pairs }) => [distance, pairs]),
+  );
+  // Products of other shapes round otherwise on some processors.
+  const norms = (flow: typeof some): number[] => flow.flatMap(({ state, loss }) => [state.norm, loss.norm]);
+  isClose(t, norms(some), norms(first), 1e-6);
   t.is((await flowOf(batch, { maxDistance: 0 })).length, 1);
 });
 
