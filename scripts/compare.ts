@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { bundledCorpus } from './cli/bundledCorpus.js';
-import { backendOption, command, count, integer, positive, run, share } from './cli/command.js';
+import { backendOption, command, count, part, positive, run, seed, share } from './cli/command.js';
 import type { CompareFlags } from './cli/compare/CompareFlags.js';
 import { cellNames } from './cli/compare/cellNames.js';
 
@@ -33,7 +33,11 @@ const program = command(
   )
   .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
   .addOption(new Option('--valid <file>', 'text to measure the loss on').conflicts('holdOut'))
-  .option('--hold-out <share>', 'without --valid: the share of sentences to hold out for that (default: 0.05)', share)
+  .option(
+    '--hold-out <share>',
+    'without --valid: the share of sentences to hold out for that, one at least (default: 0.05)',
+    part,
+  )
   .option(
     '--tokenizer <name>',
     'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
@@ -41,7 +45,7 @@ const program = command(
   )
   .option('--hidden <n>', 'size of the hidden state', count, 256)
   .option('--embedding <n>', 'numbers that stand for a token', count, 64)
-  .option('--layers <n>', 'recurrent layers', count, 1)
+  .option('--layers <n>', 'recurrent layers, at most 1,000', count, 1)
   .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0)
   .option('--max-tokens <n>', 'tokens in a batch, padding counted', count, 6400)
   .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
@@ -49,7 +53,7 @@ const program = command(
   .option('--clip <x>', 'largest norm of the gradients', positive, 5)
   .option('--validations <n>', 'how often an epoch is interrupted to measure loss and gates', count, 4)
   .option('--prompt <text>', 'what every model continues', 'We ')
-  .option('--seed <n>', 'the first seed; the others follow', integer, 1)
+  .option('--seed <n>', 'the first seed; the others follow', seed, 1)
   .option('--out <dir>', 'directory for the report', 'runs/compare')
   .option('--overwrite', 'replace the comparison that --out holds', false)
   .option('--redraw', 'draw the report of --out again, from its compare.json', false)

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { BackendName, BackendReport } from '../src/index.js';
 import { asTyped } from './cli/asTyped.js';
-import { command, run } from './cli/command.js';
+import { BACKENDS, command, run } from './cli/command.js';
 import { packageFile } from './cli/packageFile.js';
+import { print } from './cli/print.js';
 
 const doctor = command('npm run doctor --', 'Say which backend computes here, and how to get a faster one.', [
   'npm run doctor',
@@ -14,7 +15,7 @@ const doctor = command('npm run doctor --', 'Say which backend computes here, an
   .option('--fix', 'install the native backend first, and show how that goes')
   .action(async (flags: { backend?: string; fix?: boolean }) => {
     if (flags.fix) installNative();
-    await check(flags.backend ?? process.env['BABBLEBROOK_BACKEND']);
+    await check(flags.backend);
   });
 
 await run(doctor);
@@ -28,14 +29,16 @@ function installNative(): void {
 }
 
 /** Prints the report on the backend that was asked for; where it cannot be used, on the one that is used instead. */
-async function check(asked: string | undefined): Promise<void> {
-  // Importing the library fails where the variable asks for a backend that cannot be used.
-  delete process.env['BABBLEBROOK_BACKEND'];
+async function check(flag: string | undefined): Promise<void> {
+  const variable = process.env['BABBLEBROOK_BACKEND'];
+  const asked = flag ?? variable;
+  // Importing the library fails where the variable asks for a backend that cannot be used; that it names none, it may say.
+  if (flag !== undefined || BACKENDS.includes(variable ?? '')) delete process.env['BABBLEBROOK_BACKEND'];
   const { backendReport, useBackend } = await import('../src/index.js');
   try {
     if (asked) await useBackend(asked as BackendName); // which checks the name
   } finally {
-    console.log(describe(backendReport()));
+    await print(`${describe(backendReport())}\n`);
   }
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
 import { command, positive, run } from './cli/command.js';
 import { fetchFile } from './cli/fetchFile.js';
+import { print } from './cli/print.js';
 
 const URL_OF_SPEECHES = 'https://raw.githubusercontent.com/ryanmcdermott/trump-speeches/master/speeches.txt';
 const SHA256 = '3b6362724e391ccb7e2adf790bc51e31e018fde8027fefa005630c76eecce6a2';
@@ -17,7 +18,7 @@ const fetchSpeeches = command(
   .option('--to <file>', 'where to put it', PLACE)
   .option('--timeout <seconds>', 'give the download up after this long', seconds, 60)
   .action(async (flags: { from?: string; to: string; timeout: number }) => {
-    console.log(await fetchFile({ url: URL_OF_SPEECHES, sha256: SHA256, ...flags }));
+    await print(`${await fetchFile({ url: URL_OF_SPEECHES, sha256: SHA256, ...flags })}\n`);
   });
 
 await run(fetchSpeeches);

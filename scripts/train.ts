@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { bundledCorpus } from './cli/bundledCorpus.js';
-import { backendOption, command, count, integer, positive, run, share } from './cli/command.js';
+import { backendOption, command, count, part, positive, run, seed, share } from './cli/command.js';
 import { defaultWorkers } from './cli/defaultWorkers.js';
-import { recordedWorkers } from './cli/recordedWorkers.js';
+import { recordedStart } from './cli/recordedStart.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
 
 const program = command('npm run train --', 'Train a language model on text, then stream sentences from it.', [
@@ -21,7 +21,11 @@ const program = command('npm run train --', 'Train a language model on text, the
   )
   .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
   .addOption(new Option('--valid <file>', 'text to measure the loss on after each epoch').conflicts('holdOut'))
-  .option('--hold-out <share>', 'without --valid: the share of sentences to hold out for that (default: 0.05)', share)
+  .option(
+    '--hold-out <share>',
+    'without --valid: the share of sentences to hold out for that, one at least (default: 0.05)',
+    part,
+  )
   .option(
     '--tokenizer <name>',
     'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
@@ -30,7 +34,7 @@ const program = command('npm run train --', 'Train a language model on text, the
   .addOption(new Option('--cell <name>', 'recurrent cell').choices(['gru', 'lstm', 'rnn']).default('gru'))
   .option('--hidden <n>', 'size of the hidden state', count, 512)
   .option('--embedding <n>', 'numbers that stand for a token', count, 64)
-  .option('--layers <n>', 'recurrent layers', count, 1)
+  .option('--layers <n>', 'recurrent layers, at most 1,000', count, 1)
   .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0.5)
   .option('--max-tokens <n>', 'tokens in a batch, padding counted', count, 6400)
   .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
@@ -39,21 +43,23 @@ const program = command('npm run train --', 'Train a language model on text, the
   .option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 5e-3)
   .option('--clip <x>', 'largest norm of the gradients', positive, 5)
   .option('--workers <n>', 'threads that train (default: one a core, each with 1,600 tokens of a batch or more)', count)
-  .option('--seed <n>', 'same seed and workers, same run', integer, 1)
+  .option('--seed <n>', 'same seed and workers, same run', seed, 1)
   .option('--out <dir>', 'run directory for models and metrics (default: runs/CELL-TIME)')
   .addOption(new Option('--overwrite', 'replace the run that --out holds').default(false).conflicts('resume'))
   .option(
     '--resume',
-    'go on with the run that --out holds, from its last checkpoint; where it has none, begin it',
+    'go on with the run that --out holds, from its last checkpoint; where it has learned nothing yet, begin it',
     false,
   )
   .option('--checkpoint-every <n>', 'steps from one checkpoint to the next', count, 100)
-  .option('--no-tensorboard', 'do not log for TensorBoard into the run directory')
+  .option('--tensorboard', 'log for TensorBoard into the run directory', true)
+  .option('--no-tensorboard', 'do not log for it')
   .addOption(backendOption())
   .action(async (given: Omit<TrainFlags, 'workers'> & { backend?: string; workers?: number }, { options }: Command) => {
-    if (given.backend) process.env['BABBLEBROOK_BACKEND'] = given.backend;
-    const recorded = given.resume ? recordedWorkers(given.out ?? '') : undefined;
-    const workers = given.workers ?? recorded ?? defaultWorkers(given.maxTokens);
+    const recorded = given.resume ? recordedStart(given.out ?? '') : undefined;
+    const backend = given.backend ?? recorded?.backend;
+    if (backend) process.env['BABBLEBROOK_BACKEND'] = backend;
+    const workers = given.workers ?? recorded?.workers ?? defaultWorkers(given.maxTokens);
     // TensorFlow reads this when it is loaded; its own threads would get into the workers' way.
     if (workers > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
     const { trainModel } = await import('./cli/trainModel.js');

@@ -1,9 +1,26 @@
 /** Every error the library raises on purpose is one of these; `catch (e) { if (e instanceof BabblebrookError) … }`. */
 export class BabblebrookError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  readonly #options: readonly string[];
+
+  constructor(message: string, { options = [], ...rest }: BabblebrookErrorOptions = {}) {
+    super(message, rest);
     this.name = new.target.name;
+    this.#options = options;
   }
+
+  /**
+   * The options that the message names, as code calls them, such as `clipNorm`: a program that calls them otherwise, by
+   * flags say, can put its own names in their place.
+   */
+  get options(): readonly string[] {
+    return this.#options;
+  }
+}
+
+/** What an error knows besides its message. */
+export interface BabblebrookErrorOptions extends ErrorOptions {
+  /** The options that the message names. Default: none. */
+  readonly options?: readonly string[];
 }
 
 /** An argument, option or flag has a value that cannot be used. */
@@ -58,7 +75,7 @@ export class MissingPackageError extends BabblebrookError {}
 
 /** The error for a value that cannot be used: `Expected clipNorm to be a positive number, got -1 (number)`. */
 export function invalid(name: string, expectation: string, value: unknown): InvalidArgumentError {
-  return new InvalidArgumentError(`Expected ${name} to be ${expectation}, got ${describe(value)}`);
+  return new InvalidArgumentError(`Expected ${name} to be ${expectation}, got ${describe(value)}`, { options: [name] });
 }
 
 /** A value as errors show it: short, with its type. */
@@ -120,11 +137,23 @@ export function checkString(name: string, value: unknown): string {
 
 /**
  * Checks that a value can be the path of a directory and returns it.
- * @throws {InvalidArgumentError} when it is not a string, or empty.
+ * @throws {InvalidArgumentError} when it is not a string, empty, or holds a null character.
  */
 export function checkDirectoryPath(name: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw invalid(name, 'the path of a directory', value);
+  return checkPath(name, 'the path of a directory', value);
+}
+
+/**
+ * Checks that a value can be the path of a file and returns it.
+ * @throws {InvalidArgumentError} when it is not a string, empty, or holds a null character.
+ */
+export function checkFilePath(name: string, value: unknown): string {
+  return checkPath(name, 'the path of a file', value);
+}
+
+function checkPath(name: string, expectation: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
+  throw invalid(name, expectation, value);
 }
 
 /**

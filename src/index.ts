@@ -45,6 +45,7 @@ export type { TokenPredictor } from './decoding/TokenPredictor.js';
 export {
   AsynchronousOperatorError,
   BabblebrookError,
+  type BabblebrookErrorOptions,
   BackendError,
   CellError,
   DirectoryInUseError,
@@ -58,6 +59,7 @@ export {
   SourceError,
   WorkerError,
 } from './errors.js';
+export type { FileSystem } from './files/FileSystem.js';
 export type { Expression, Operand } from './graph/Expression.js';
 export {
   exp,
@@ -78,6 +80,7 @@ export {
 } from './graph/functions.js';
 export type { NotationName } from './graph/print/Notation.js';
 export type { PrintedCell } from './graph/print/printCell.js';
+export { memoryLimit } from './memory.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
 export type { DropoutPlace } from './model/dropout.js';
 export {
@@ -88,10 +91,12 @@ export {
   type SaveOptions,
 } from './model/LanguageModel.js';
 export type { ModelConfig, ModelOptions } from './model/ModelConfig.js';
+export { checkModelSize, checkTrainingSize, type TrainingSize, trainingBytes } from './model/memory.js';
 export type { TrainingFigures } from './model/modelCard.js';
 export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
 export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';
 export type { StoredTensor } from './model/safetensors.js';
+export { checkSavedSize } from './model/savedSize.js';
 export {
   COMPARISON_FORMAT,
   type Comparison,
@@ -132,7 +137,7 @@ export type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/B
 export { type BucketOptions, bucketByLength } from './pipeline/bucketByLength.js';
 export { type DuplicateOptions, type DuplicateStats, dropDuplicates } from './pipeline/dropDuplicates.js';
 export { type EpochsOptions, epochs } from './pipeline/epochs.js';
-export { type HoldOutOptions, holdOut } from './pipeline/holdOut.js';
+export { type HoldOutOptions, holdOut, holdOutPlace } from './pipeline/holdOut.js';
 export { type LengthLimitOptions, type LengthLimitStats, limitLength } from './pipeline/limitLength.js';
 export { maskPadding } from './pipeline/maskPadding.js';
 export type { TextSource } from './pipeline/openText.js';
@@ -165,7 +170,6 @@ export type { LineBreaks } from './text/WhiteSpaceFolder.js';
 export { type AdamOptions, type AdamWOptions, adam, adamW } from './training/adam.js';
 export { bestCheckpoint } from './training/checkpoints/bestCheckpoint.js';
 export type { Checkpoint, Json } from './training/checkpoints/Checkpoint.js';
-export type { FileSystem } from './training/checkpoints/FileSystem.js';
 export { type FoundCheckpoint, latestCheckpoint } from './training/checkpoints/latestCheckpoint.js';
 export { lockDirectory } from './training/checkpoints/lockDirectory.js';
 export {

@@ -51,6 +51,12 @@ test('an invalid argument is told with its name, what was expected, and what cam
   t.is(error.message, 'Expected clipNorm to be a positive number, got -1 (number)');
 });
 
+test('an error knows the options that its message names', (t) => {
+  t.deepEqual(invalid('clipNorm', 'a positive number', -1).options, ['clipNorm']);
+  t.deepEqual(new NonFiniteError('a lower clipNorm may help', { options: ['clipNorm'] }).options, ['clipNorm']);
+  t.deepEqual(new InvalidArgumentError('what').options, []);
+});
+
 const DESCRIBED: readonly (readonly [unknown, string])[] = [
   [null, 'null'],
   [undefined, 'undefined'],

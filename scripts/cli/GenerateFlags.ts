@@ -16,7 +16,7 @@ export interface GenerateFlags {
   readonly topK?: number;
   readonly topP?: number;
   readonly minP?: number;
-  readonly seed: number;
+  readonly seed?: number;
   readonly beams?: number;
   readonly lengthPenalty?: number;
   readonly showBeams: boolean;

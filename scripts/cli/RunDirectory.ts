@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { checkWritableDirectory } from '../../src/files/checkWritableDirectory.js';
+import { writeWhole } from '../../src/files/writeWhole.js';
 import {
-  DirectoryInUseError,
   FileFormatError,
   InvalidArgumentError,
   LanguageModel,
@@ -48,9 +48,11 @@ export class RunDirectory {
 
   /**
    * Checks that a new run may go into a directory, before any work.
-   * @throws {InvalidArgumentError} when it holds a run already and `overwrite` is not set.
+   * @throws {InvalidArgumentError} when it is no path, or holds a run already and `overwrite` is not set.
+   * @throws {FileWriteError} when it cannot be made or written into.
    */
   static checkNew(path: string, overwrite: boolean): void {
+    checkWritableDirectory(path);
     if (!overwrite && filesOf(path).some((file) => existsSync(file)))
       throw new InvalidArgumentError(
         `Expected --out to be a new directory, got ${path}, which holds a run. --overwrite replaces it`,
@@ -89,29 +91,33 @@ export class RunDirectory {
 
   /**
    * Makes the directory of a new run; it is this process's until `close()`.
-   * @throws {InvalidArgumentError} when it holds a run already and `overwrite` is not set, or cannot be made.
+   * @throws {InvalidArgumentError} when it holds a run already and `overwrite` is not set.
    * @throws {DirectoryInUseError} when another process is training into it.
+   * @throws {FileWriteError} when it cannot be made or written into.
    */
   static async create(path: string, settings: object, overwrite: boolean): Promise<RunDirectory> {
     RunDirectory.checkNew(path, overwrite);
-    let unlock = (): void => {};
+    const unlock = lockDirectory(path);
     try {
-      unlock = lockDirectory(path);
       for (const file of filesOf(path)) rmSync(file, { recursive: true, force: true });
-      await writeFileAtomic(join(path, SETTINGS), `${JSON.stringify(settings, undefined, 2)}\n`);
+      writeWhole(join(path, SETTINGS), `${JSON.stringify(settings, undefined, 2)}\n`);
     } catch (error) {
       unlock();
-      if (error instanceof DirectoryInUseError) throw error;
-      throw new InvalidArgumentError(
-        `Expected --out to be a directory that can be written, got ${path}: ${(error as Error).message}`,
-      );
+      throw error;
     }
     return new RunDirectory(path, unlock);
   }
 
-  /** Whether a run that is to go on, and has no checkpoint, may begin: where there is none, or it learned nothing yet. */
-  static mayBegin(path: string): boolean {
-    return existsSync(join(path, CHECKPOINTS)) || ![BEST, METRICS].some((name) => existsSync(join(path, name)));
+  /**
+   * Checks that a run that is to go on, and has no checkpoint, may begin, before any work.
+   * @throws {InvalidArgumentError} when it has learned something, which would be lost.
+   */
+  static checkMayBegin(path: string): void {
+    const learned = [METRICS, BEST].find((name) => existsSync(join(path, name)));
+    if (learned !== undefined)
+      throw new InvalidArgumentError(
+        `Expected a checkpoint in ${join(path, CHECKPOINTS)} to go on from, got none, and the run has a ${learned}. --overwrite, without --resume, begins it again`,
+      );
   }
 
   /** Where the run's checkpoints are. */
@@ -135,7 +141,7 @@ export class RunDirectory {
    */
   static async loadBest(path: string): Promise<LanguageModel> {
     try {
-      return await LanguageModel.load(join(path, BEST));
+      return await LanguageModel.load(path && join(path, BEST));
     } catch (error) {
       if (existsSync(join(path, BEST))) throw error;
       const found = existsSync(join(path, SETTINGS)) ? 'which holds no model yet' : `which has no ${BEST}`;
@@ -146,7 +152,7 @@ export class RunDirectory {
   /** Writes the tokenizer for other programs; the models hold it too. */
   async saveTokenizer(tokenizer: Tokenizer): Promise<void> {
     if (tokenizer instanceof SentencePieceTokenizer) await tokenizer.save(join(this.path, TOKENIZERS.pieces));
-    else await writeFileAtomic(join(this.path, TOKENIZERS.json), `${JSON.stringify(tokenizer)}\n`);
+    else writeWhole(join(this.path, TOKENIZERS.json), `${JSON.stringify(tokenizer)}\n`);
   }
 
   /** Saves the model as it is after an epoch. */
@@ -158,7 +164,7 @@ export class RunDirectory {
   async record(model: LanguageModel, metrics: EpochMetrics): Promise<void> {
     this.#metrics.push(metrics);
     const lines = this.#metrics.map((line) => `${JSON.stringify(line)}\n`);
-    await writeFileAtomic(join(this.path, METRICS), lines.join(''));
+    writeWhole(join(this.path, METRICS), lines.join(''));
     if (metrics.validNatsPerToken >= this.#bestLoss) return;
     this.#bestLoss = metrics.validNatsPerToken;
     await model.save(join(this.path, BEST), { figures: figuresOf(metrics) });
@@ -193,7 +199,7 @@ function filesOf(path: string): string[] {
   const found = existsSync(path) && statSync(path).isDirectory() ? readdirSync(path) : [];
   const logs = found.filter((name) => name.startsWith('events.out.tfevents.'));
   // A save that was killed leaves its directory beside the model's.
-  const models = found.filter((name) => /^(best|last)(\.replaced|\.saving-\d+)?$/.test(name));
+  const models = found.filter((name) => /^(best|last)(\.replaced|\.saving-[\d-]+)?$/.test(name));
   return [...models, CHECKPOINTS, METRICS, SETTINGS, TOKENIZERS.json, TOKENIZERS.pieces, ...logs].map((name) =>
     join(path, name),
   );

@@ -1,7 +1,6 @@
 import {
   beamSearch,
   greedy,
-  type LanguageModel,
   type LogProbabilityProcessor,
   minP,
   nBest,
@@ -11,18 +10,20 @@ import {
   sample,
   stochasticBeams,
   type Token,
+  type TokenPredictor,
   temperature,
   topK,
   topP,
 } from '../../src/index.js';
+import { detokenizerAfter } from './detokenizerAfter.js';
 import type { GenerateFlags } from './GenerateFlags.js';
 
 /** As many sentences as the flags ask for, each a stream of tokens. */
-export async function* decodeSentences(
-  model: LanguageModel,
+export async function* decodeSentences<State>(
+  model: TokenPredictor<State>,
   flags: GenerateFlags,
 ): AsyncGenerator<AsyncIterable<Token> | Iterable<Token>> {
-  const { decoder, count, seed, beams } = flags;
+  const { decoder, count, seed = 1, beams } = flags;
   const options = decodingOptions(flags);
   if (decoder === 'beam' && count === 1) yield beamSearch(model, { ...options, ...beamOptions(flags) });
   else if (decoder === 'beam') {
@@ -37,7 +38,7 @@ export async function* decodeSentences(
     }
   } else {
     for (let sentence = 0; sentence < count; sentence++)
-      yield decoder === 'greedy' ? greedy(model, options) : sample(model, { ...options, seed: seed + sentence });
+      yield decoder === 'greedy' ? greedy(model, options) : sample(model, { ...options, seed: seedOf(seed, sentence) });
   }
 }
 
@@ -64,12 +65,19 @@ function processorsOf(flags: GenerateFlags): LogProbabilityProcessor[] {
   return made.flatMap(([value, make]) => (value === undefined ? [] : [make(value)]));
 }
 
-function tokensOf({ tokenizer }: LanguageModel, prompt: string, { ids, logProbabilities }: Sentence): Token[] {
-  const detokenizer = tokenizer.detokenizer();
-  for (const id of tokenizer.encode(prompt)) detokenizer.push(id);
+/** Of a seed, the low 32 bits count: without the others, no sum is too large. */
+function seedOf(seed: number, sentence: number): number {
+  return (seed % 2 ** 32) + sentence;
+}
+
+/** The tokens of a sentence; what is incomplete at its end belongs to the last one, as in streams of tokens. */
+function tokensOf<State>(model: TokenPredictor<State>, prompt: string, { ids, logProbabilities }: Sentence): Token[] {
+  const detokenizer = detokenizerAfter(model, prompt);
+  const texts = ids.map((id) => detokenizer.push(id));
+  const end = detokenizer.end();
   return ids.map((id, place) => ({
     id,
-    text: detokenizer.push(id),
+    text: `${texts[place]}${place === ids.length - 1 ? end : ''}`,
     logProbability: logProbabilities[place] ?? Number.NaN,
   }));
 }

@@ -11,14 +11,14 @@ export interface EvaluateFlags {
   readonly sentencePerLine: boolean;
 }
 
-/** Longer sentences are split, so that memory stays within bounds. */
+/** Of a batch; longer sentences are read one by one, in one piece. */
 const MAX_TOKENS = 6400;
 
 /** Prints the evaluation of a run's best model on a text, as a line of JSON. */
 export async function evaluateModel({ run, text, sentencePerLine }: EvaluateFlags): Promise<void> {
   const model = await RunDirectory.loadBest(run);
   const sentences = sentencesOf(await spoolStandardInput([text]), sentencePerLine);
-  const batches = batchesOf(sentences, model.tokenizer, { maxTokens: MAX_TOKENS, maxLength: MAX_TOKENS, seed: 1 });
+  const batches = batchesOf(sentences, model.tokenizer, { maxTokens: MAX_TOKENS, seed: 1 });
   await print(`${JSON.stringify(await evaluate(model, batches))}\n`);
   model.dispose();
 }

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CommanderError } from 'commander';
+import { checkWritableDirectory } from '../../src/files/checkWritableDirectory.js';
+import { makeDirectory } from '../../src/files/makeDirectory.js';
+import { writeWhole } from '../../src/files/writeWhole.js';
 
 /** Which file, where from and where to. */
 export interface FetchOptions {
@@ -24,19 +27,22 @@ export class FetchError extends CommanderError {
 
 /**
  * Puts a file of known content where it belongs, whole or not at all, and resolves to what was done.
- * @throws {FetchError} and leaves everything as it was.
+ * @throws {FetchError | FileWriteError} and leaves everything as it was.
  */
 export async function fetchFile({ url, sha256, to, from, timeout }: FetchOptions): Promise<string> {
+  if (to === '') throw new FetchError('Expected --to to be the path of a file, got ""');
   const present = await readIfPresent(to);
   if (present && hash(present) === sha256) return `${to} is there already`;
   if (present)
     throw new FetchError(`Expected ${to} to be absent or the file of ${url}, got another file: move it away`);
+  checkWritableDirectory(dirname(to));
   const bytes = from === undefined ? await download(url, timeout) : await readCopy(from);
   if (hash(bytes) !== sha256)
     throw new FetchError(
       `Expected ${from ?? url} to have the SHA-256 ${sha256}, got ${hash(bytes)} (${bytes.length} bytes)`,
     );
-  await writeWhole(to, bytes);
+  makeDirectory(dirname(to));
+  writeWhole(to, bytes);
   return `${to}: ${bytes.length} bytes from ${from ?? url}`;
 }
 
@@ -65,18 +71,6 @@ async function readCopy(path: string): Promise<Uint8Array> {
   const bytes = await readIfPresent(path);
   if (!bytes) throw new FetchError(`Expected ${path} to be a file, got nothing there`);
   return bytes;
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(part, bytes);
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => {});
-    throw new FetchError(`Expected ${path} to be a place that can be written to, got ${codeOf(error)}`);
-  }
 }
 
 /** What went wrong; Node's `fetch` hides it in the cause. */

@@ -5,9 +5,10 @@ import type { GenerateFlags } from './GenerateFlags.js';
 import { printSentence, printTokens } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
 
-/** Flags and the decoders that know them. */
+/** Flags and the decoders that know them; the other flags mean something to every decoder. */
 const ONLY_WITH: readonly [keyof GenerateFlags, string, readonly GenerateFlags['decoder'][]][] = [
   ['temperature', '--temperature', ['sample', 'stochastic']],
+  ['seed', '--seed', ['sample', 'stochastic']],
   ['beams', '--beams', ['beam', 'stochastic']],
   ['lengthPenalty', '--length-penalty', ['beam']],
   ['showBeams', '--show-beams', ['beam']],
@@ -19,12 +20,14 @@ const ONLY_WITH: readonly [keyof GenerateFlags, string, readonly GenerateFlags['
 /** Streams sentences to standard output as the flags say. */
 export async function generateSentences(flags: GenerateFlags): Promise<void> {
   for (const [name, flag, decoders] of ONLY_WITH)
-    if (flags[name] && !decoders.includes(flags.decoder))
+    if (isGiven(flags[name]) && !decoders.includes(flags.decoder))
       throw new InvalidArgumentError(`Expected ${flag} with --decoder ${decoders.join(' or ')}, got ${flags.decoder}`);
   const { decoder, count, beams = 8 } = flags;
   if ((decoder === 'beam' || decoder === 'stochastic') && count > beams)
     throw new InvalidArgumentError(`Expected --count of at most --beams, which is ${beams}, got ${count}`);
   if (flags.showBeams && flags.json) throw new InvalidArgumentError('Expected --show-beams or --json, got both');
+  if (flags.showBeams && count > 1)
+    throw new InvalidArgumentError(`Expected --count 1 with --show-beams, which draws one search, got ${count}`);
   const model = await RunDirectory.loadBest(flags.run);
   try {
     if (flags.showBeams) return await drawBeams(model, flags);
@@ -37,4 +40,9 @@ export async function generateSentences(flags: GenerateFlags): Promise<void> {
   } finally {
     model.dispose();
   }
+}
+
+/** Whether a flag is on the command line: 0 is a value too. Switches are false where they are not. */
+function isGiven(value: GenerateFlags[keyof GenerateFlags]): boolean {
+  return value !== undefined && value !== false;
 }

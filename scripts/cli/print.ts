@@ -1,9 +1,37 @@
-import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import { CommanderError } from 'commander';
 import type { Token } from '../../src/index.js';
 
-/** Writes text to standard output, and waits where its reader is slower than we are. */
+/**
+ * Standard output takes no more. That its reader has stopped (`| head`) is no mistake, and nobody is left to tell; anything
+ * else is one.
+ */
+export class OutputError extends CommanderError {
+  constructor({ code, message }: NodeJS.ErrnoException) {
+    super(code === 'EPIPE' ? 0 : 2, 'babblebrook.output', `Expected to write to standard output, but ${message}`);
+  }
+}
+
+/**
+ * Writes text to standard output, all of it, and waits where its reader is slower than we are.
+ * @throws {OutputError} when that is impossible.
+ */
 export async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  const stdout: Writable = process.stdout;
+  try {
+    if (stdout instanceof Socket)
+      await new Promise<void>((resolve, reject) => stdout.write(text, (error) => (error ? reject(error) : resolve())));
+    else writeFully(process.stdout.fd, Buffer.from(text));
+  } catch (error) {
+    throw new OutputError(error as NodeJS.ErrnoException);
+  }
+}
+
+/** What Node's own stream does for a file, but that it takes a write that was cut short for a whole one. */
+function writeFully(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
 /** Streams a sentence to standard output, token by token, as a line. */

@@ -26,8 +26,8 @@ export function sentencesOf(files: readonly string[], sentencePerLine: boolean):
 export interface BatchFlags {
   /** Tokens in a batch, padding counted. */
   readonly maxTokens: number;
-  /** Longer sentences are split. */
-  readonly maxLength: number;
+  /** Longer sentences are split. Default: none is, and one of more than `maxTokens` is a batch of its own. */
+  readonly maxLength?: number;
   readonly seed: number;
   /** Counts what goes through. */
   readonly stats?: PipelineStats;
@@ -37,16 +37,16 @@ export interface BatchFlags {
 export function batchesOf(
   sentences: Source<string>,
   tokenizer: Tokenizer,
-  { maxTokens, maxLength, seed, stats = new PipelineStats() }: BatchFlags,
+  { maxTokens, maxLength = Number.MAX_SAFE_INTEGER, seed, stats = new PipelineStats() }: BatchFlags,
 ): Pipeline<Batch> {
   return pipeline(
     sentences,
     stats.countSentences(),
     tokenize(tokenizer),
     appendEos(tokenizer),
-    limitLength({ maxLength: Math.min(maxLength, maxTokens), stats }),
+    limitLength({ maxLength, stats }),
     shuffle({ bufferSize: 4096, seed }),
-    bucketByLength({ maxTokens }),
+    bucketByLength({ maxTokens, onLong: 'alone' }),
     padBatch(),
     maskPadding(),
     stats.countBatches(),

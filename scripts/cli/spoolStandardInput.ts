@@ -1,23 +1,43 @@
+import { statSync } from 'node:fs';
 import { constants } from 'node:os';
-import { spool } from '../../src/index.js';
+import { type SpooledText, spool } from '../../src/index.js';
+
+/** Standard input, by its names. */
+const STANDARD_INPUT: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
 
 /**
- * The files that a flag names, `-` being standard input: since training reads its text more than once, it is put into a
- * temporary file, which is removed when the process ends, also by Ctrl-C.
+ * The files that a flag names, as files that can be read as often as wanted, as training reads its text: what is none, that is
+ * `-` for standard input, a named pipe, or `<(a command)`, is put into a temporary file, which is removed when the process ends,
+ * also by Ctrl-C.
  *
- * @throws {SourceError} when standard input is named twice, or cannot be spooled.
+ * @throws {SourceError} when standard input is named twice, or a text cannot be read.
+ * @throws {FileWriteError} when one cannot be spooled.
  */
 export async function spoolStandardInput(files: readonly string[]): Promise<string[]> {
   const paths: string[] = [];
-  for (const file of files) paths.push(file === '-' ? await spoolInput() : file);
+  for (const file of files) paths.push(isReadOnce(file) ? (await spoolText(file)).path : file);
   return paths;
 }
 
-async function spoolInput(): Promise<string> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => {
-      // Killed by a signal, the process would leave the file. Whoever else listens ends the process in another way.
-      if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
-    });
-  return (await spool(process.stdin)).path;
+function isReadOnce(path: string): boolean {
+  if (path === '-') return true;
+  try {
+    const found = statSync(path);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    // A pattern, or nothing that can be read: who reads it tells.
+    return false;
+  }
+}
+
+async function spoolText(path: string): Promise<SpooledText> {
+  for (const signal of SIGNALS) if (!process.listeners(signal).includes(exitBy)) process.on(signal, exitBy);
+  return spool(STANDARD_INPUT.includes(path) ? process.stdin : path);
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Killed by a signal, the process would leave the file. Whoever else listens ends the process in another way. */
+function exitBy(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
 }

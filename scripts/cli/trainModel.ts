@@ -3,6 +3,8 @@ import { EMPTY, identity, lastValueFrom, type Observable, takeUntil, takeWhile, 
 import {
   adam,
   type Checkpoint,
+  checkSavedSize,
+  checkTrainingSize,
   type EpochBatch,
   type EpochSums,
   EpochTotals,
@@ -26,12 +28,15 @@ import { printSentence } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
 import { resumedFlags } from './resumedFlags.js';
 import { runLog } from './runLog.js';
+import { shellQuoted } from './shellQuoted.js';
 import type { TrainFlags } from './TrainFlags.js';
 import { TrainingDisplay } from './TrainingDisplay.js';
 import { readTrainingText, type Size } from './trainingText.js';
 
 const DEFAULT_MINUTES = 3;
 const SAMPLES_AT_END = 5;
+/** For each weight: itself, and what Adam keeps. */
+const NUMBERS_IN_CHECKPOINT = 3;
 
 /**
  * Trains a model as the flags say, and streams sentences from it to standard output; all else goes to standard error.
@@ -42,20 +47,24 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   const { seed } = flags;
   const out = flags.out ?? defaultOut(flags.cell);
   const found = flags.resume ? latestCheckpoint(RunDirectory.checkpoints(out)) : undefined;
-  const replaces = flags.overwrite || (flags.resume && RunDirectory.mayBegin(out));
+  const replaces = flags.overwrite || flags.resume;
+  if (flags.resume && !found) RunDirectory.checkMayBegin(out);
   if (!found) RunDirectory.checkNew(out, replaces);
-  const { tokenizer, batches, validBatches, size, firstEpoch, holdOut } = await readTrainingText(flags);
-  const progress = found && progressOf(found.checkpoint, tokenizer, size.train);
-  const duration = durationOf(flags, size.train.batches);
-  const model = new LanguageModel({
-    tokenizer,
+  const { tokenizer, batches, validBatches, size, firstEpoch, largestBatch, holdOut } = await readTrainingText(flags);
+  const modelOptions = {
     cell: flags.cell,
     hiddenSize: flags.hidden,
     embeddingSize: flags.embedding,
     layers: flags.layers,
     dropout: flags.dropout,
     seed,
-  });
+  };
+  const { vocabularySize } = tokenizer;
+  checkTrainingSize(modelOptions, vocabularySize, { batchTokens: largestBatch, workers: flags.workers });
+  checkSavedSize(modelOptions, vocabularySize, NUMBERS_IN_CHECKPOINT);
+  const progress = found && progressOf(found.checkpoint, tokenizer, size.train);
+  const duration = durationOf(flags, size.train.batches);
+  const model = new LanguageModel({ ...modelOptions, tokenizer });
   const optimizer = adam({ learningRate: warmupCosine({ peak: flags.learningRate, over: duration.span }) });
   const resumeFrom = found?.checkpoint.state;
   const training = train(model, {
@@ -72,7 +81,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     display.note(describeTraining(run.path, size, model));
     display.note(describeEpoch(firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
     if (flags.resume) display.note(describeResumption(found));
-    if (log) display.note(`watch it learn: tensorboard --logdir ${run.path}`);
+    if (log) display.note(`watch it learn: tensorboard --logdir ${shellQuoted(run.path)}`);
 
     let lastStep: TrainingStep | undefined;
     let exitCode: number | undefined;
@@ -84,7 +93,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
       }),
     });
     /** Resolves to the validation loss; to nothing where the epoch was recorded before. */
-    const recordEpoch = async (epoch: number): Promise<number | undefined> => {
+    const recordEpoch = async (epoch: number, beforeRecord: (loss: number) => void): Promise<number | undefined> => {
       if (totals.steps === 0) return undefined;
       const { natsPerToken: trainNatsPerToken, seconds, tokens, ...rates } = totals.summary();
       await run.saveLast(model, { epoch: epoch + 1, trainNatsPerToken });
@@ -95,6 +104,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
         validBitsPerCharacter: valid.bitsPerCharacter,
       };
       const metrics = { epoch: epoch + 1, seconds, tokens, ...losses, ...rates };
+      beforeRecord(valid.natsPerToken);
       const recorded = run.record(model, metrics);
       // It is recorded from now on, and not before: what is saved meanwhile says so.
       totals = new EpochTotals();
@@ -108,8 +118,8 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     };
     // One after the other: a training that is stopped while an epoch is being recorded waits for that.
     let recording: Promise<number | undefined> = Promise.resolve(undefined);
-    const endEpoch = (epoch: number): Promise<number | undefined> => {
-      recording = recording.then(() => recordEpoch(epoch));
+    const endEpoch = (epoch: number, beforeRecord = (_: number) => {}): Promise<number | undefined> => {
+      recording = recording.then(() => recordEpoch(epoch, beforeRecord));
       return recording;
     };
 
@@ -117,8 +127,12 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     const isOver = (resumeFrom?.seconds ?? 0) >= duration.seconds;
     const epochBatches = epochs(duration.epochs, batches, {
       afterEach: async (epoch) => {
-        const loss = await endEpoch(epoch);
-        if (loss !== undefined && exitCode === undefined) checkpoints.report(loss);
+        const report = (loss: number): void => {
+          if (exitCode === undefined) checkpoints.report(loss);
+        };
+        // What is recorded can be gone on from, at every moment: the first record comes behind a checkpoint.
+        const loss = await endEpoch(epoch, run.epochs === 0 ? report : undefined);
+        if (loss !== undefined) report(loss);
       },
       ...(resumeFrom && { resumeAt: resumeFrom.resumeAt }),
     });
@@ -153,7 +167,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     if (exitCode !== undefined) {
       display.note(
         lastStep || found
-          ? `Stopped. What was learned is in ${run.path}; go on: npm run train -- --resume --out ${run.path}`
+          ? `Stopped. What was learned is in ${run.path}; go on: npm run train -- --resume --out ${shellQuoted(run.path)}`
           : 'Stopped before anything was learned',
       );
       process.exitCode = exitCode;
@@ -162,7 +176,9 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     const best = await RunDirectory.loadBest(run.path);
     for (let count = 0; count < SAMPLES_AT_END; count++)
       await printSentence('', sample(best, { temperature: 0.7, seed: seed + count }));
-    display.note(`More: npm run generate -- --run ${run.path} --decoder sample --temperature 0.7 --count 5`);
+    display.note(
+      `More: npm run generate -- --run ${shellQuoted(run.path)} --decoder sample --temperature 0.7 --count 5`,
+    );
   } finally {
     run.close();
     model.dispose();

@@ -1,7 +1,6 @@
-import { constants, existsSync, statSync } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { createLogUpdate } from 'log-update';
+import { checkWritable } from '../../src/files/writeWhole.js';
 import { InvalidArgumentError, type SentencePieceProgress, SentencePieceTokenizer } from '../../src/index.js';
 import { print } from './print.js';
 import { sentencesOf } from './sentences.js';
@@ -28,30 +27,25 @@ const FRAME = 100;
 /** Learns a tokenizer as the flags say, with progress on standard error; a summary goes to standard output. */
 export async function trainTokenizer(flags: TokenizerFlags): Promise<void> {
   const { vocabulary: vocabularySize, model, byteFallback, coverage: characterCoverage, out } = flags;
-  await checkOut(out, flags.overwrite);
+  checkOut(out, flags.overwrite);
   const sentences = sentencesOf(await spoolStandardInput(flags.corpus), flags.sentencePerLine);
   const start = performance.now();
   const display = progressDisplay();
   const options = { vocabularySize, model, byteFallback, characterCoverage, onProgress: display.show };
   const tokenizer = await SentencePieceTokenizer.train(sentences, options).finally(display.end);
+  const seconds = (performance.now() - start) / 1000;
+  // A vocabulary that cannot be used on its own text is no result.
+  const facts = await summary(tokenizer, sentences, model);
   await tokenizer.save(out);
-  process.stderr.write(`${out}: learned in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
-  await print(await summary(tokenizer, sentences, model));
+  process.stderr.write(`${out}: learned in ${seconds.toFixed(1)} s\n`);
+  await print(facts);
 }
 
 /** Fails before the work rather than after it. */
-async function checkOut(out: string, overwrite: boolean): Promise<void> {
-  if (existsSync(out) && statSync(out).isDirectory())
-    throw new InvalidArgumentError(`Expected --out to be a file, got ${out}, which is a directory`);
+function checkOut(out: string, overwrite: boolean): void {
+  checkWritable(out);
   if (existsSync(out) && !overwrite)
     throw new InvalidArgumentError(`Expected --out to be a new file, got ${out}. --overwrite replaces it`);
-  try {
-    await access(dirname(out), constants.W_OK);
-  } catch (error) {
-    throw new InvalidArgumentError(
-      `Expected --out to be a file that can be written, got ${out}: ${(error as Error).message}`,
-    );
-  }
 }
 
 function progressDisplay() {

@@ -1,6 +1,7 @@
 import {
   type Batch,
   holdOut,
+  holdOutPlace,
   type PipelineReport,
   PipelineStats,
   pipeline,
@@ -37,7 +38,9 @@ export interface TrainingText {
   readonly size: { readonly train: Size; readonly valid: Size };
   /** What went through the pipeline in the first epoch. */
   readonly firstEpoch: PipelineReport;
-  /** The share of sentences that was held out for validation; 0 where that is a text of its own. */
+  /** Places in the largest batch to train on, padding counted. */
+  readonly largestBatch: number;
+  /** The share of sentences to hold out for validation, as it was asked for; 0 where that is a text of its own. */
   readonly holdOut: number;
 }
 
@@ -49,14 +52,21 @@ const DEFAULT_HOLD_OUT = 0.05;
  */
 export async function readTrainingText(flags: TextFlags): Promise<TrainingText> {
   const { seed, maxTokens, maxLength } = flags;
-  const text = splitTexts({ ...flags, corpus: await spoolStandardInput(flags.corpus) });
+  const corpus = await spoolStandardInput(flags.corpus);
+  const [valid] = flags.valid === undefined ? [] : await spoolStandardInput([flags.valid]);
+  const text = await splitTexts({ ...flags, corpus, ...(valid !== undefined && { valid }) });
   const tokenizer = await makeTokenizer(flags.tokenizer, text.train);
   const stats = new PipelineStats();
   const epochSeed = random(seed, 'epoch').bits;
   const batches = (epoch: number) =>
-    batchesOf(text.train, tokenizer, { maxTokens, maxLength, seed: epochSeed(epoch), stats });
-  const validBatches = batchesOf(text.valid, tokenizer, { maxTokens, maxLength: maxTokens, seed });
-  const trainSize = await measure(batches(0), tokenizer);
+    batchesOf(text.train, tokenizer, {
+      ...{ maxTokens, maxLength: Math.min(maxLength, maxTokens), seed: epochSeed(epoch), stats },
+    });
+  const validBatches = batchesOf(text.valid, tokenizer, { maxTokens, seed });
+  let largestBatch = 0;
+  const trainSize = await measure(batches(0), tokenizer, (places) => {
+    largestBatch = Math.max(largestBatch, places);
+  });
   const firstEpoch = stats.report();
   // To a batch, the parts of a sentence that was split are sentences.
   const { sentences } = firstEpoch;
@@ -64,25 +74,58 @@ export async function readTrainingText(flags: TextFlags): Promise<TrainingText> 
   checkText(size.train, 'train on', flags.corpus);
   checkText(size.valid, 'validate on', flags.valid === undefined ? flags.corpus : [flags.valid]);
   const heldOut = flags.valid === undefined ? (flags.holdOut ?? DEFAULT_HOLD_OUT) : 0;
-  return { tokenizer, batches, validBatches, size, firstEpoch, holdOut: heldOut };
+  return { tokenizer, batches, validBatches, size, firstEpoch, largestBatch, holdOut: heldOut };
 }
 
 /** Where the sentences to learn from and to validate on come from. */
-function splitTexts({ corpus, sentencePerLine, valid, holdOut: share = DEFAULT_HOLD_OUT }: TextFlags): {
+async function splitTexts({ corpus, sentencePerLine, valid, holdOut: share = DEFAULT_HOLD_OUT }: TextFlags): Promise<{
   train: Source<string>;
   valid: Source<string>;
-} {
+}> {
   const all = sentencesOf(corpus, sentencePerLine);
   if (valid !== undefined) return { train: all, valid: sentencesOf([valid], sentencePerLine) };
+  const fraction = await fractionOf(all, share);
+  if (fraction !== share)
+    process.stderr.write(
+      `a share of ${share} leaves one side without a sentence: one is ${fraction > share ? 'held out' : 'left to train on'}\n`,
+    );
   return {
-    train: pipeline(all, holdOut({ fraction: share, keep: 'train' })),
-    valid: pipeline(all, holdOut({ fraction: share, keep: 'valid' })),
+    train: pipeline(all, holdOut({ fraction, keep: 'train' })),
+    valid: pipeline(all, holdOut({ fraction, keep: 'valid' })),
   };
 }
 
-async function measure(batches: AsyncIterable<Batch>, tokenizer: Tokenizer): Promise<Size> {
+/**
+ * The share to hold out so that each side has a sentence: the one asked for where that is so. With few sentences, all of
+ * them may stand on one side of it; then the share that parts the outermost one from the others.
+ * @throws {SourceError} when there are no two sentences that differ.
+ */
+export async function fractionOf(sentences: AsyncIterable<string>, share: number): Promise<number> {
+  const places = { lowest: Infinity, highest: -Infinity, second: Infinity };
+  for await (const sentence of sentences) {
+    const place = holdOutPlace(sentence);
+    if (place < places.lowest) places.second = places.lowest;
+    else if (place > places.lowest) places.second = Math.min(places.second, place);
+    places.lowest = Math.min(places.lowest, place);
+    places.highest = Math.max(places.highest, place);
+    if (places.lowest < share && places.highest >= share) return share;
+  }
+  if (places.highest < places.lowest) return share;
+  if (places.highest === places.lowest)
+    throw new SourceError(
+      'Expected two different sentences at least, one of them to validate on, got one. --valid takes a text for that',
+    );
+  return places.lowest >= share ? places.second : places.highest;
+}
+
+async function measure(
+  batches: AsyncIterable<Batch>,
+  tokenizer: Tokenizer,
+  see = (_places: number): void => {},
+): Promise<Size> {
   const size = { batches: 0, sentences: 0, tokens: 0, characters: 0 };
   for await (const batch of batches) {
+    see(batch.size * batch.length);
     size.batches++;
     size.sentences += batch.size;
     size.tokens += batch.tokens;

@@ -1,6 +1,15 @@
-import { checkNumber, checkSignal, checkString, describe, InvalidArgumentError, invalid } from '../errors.js';
+import {
+  checkFunction,
+  checkNumber,
+  checkSignal,
+  checkString,
+  describe,
+  InvalidArgumentError,
+  invalid,
+} from '../errors.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import type { LogProbabilityProcessor } from './LogProbabilityProcessor.js';
+import type { NamedProcessor } from './NamedProcessor.js';
 import { textAfter } from './textAfter.js';
 
 /** Options that every decoder has. */
@@ -34,7 +43,7 @@ export interface CheckedDecodingOptions {
   readonly bannedIds: readonly number[];
   readonly forcedIds: readonly number[];
   readonly stop: readonly string[];
-  readonly processors: readonly LogProbabilityProcessor[];
+  readonly processors: readonly NamedProcessor[];
   readonly signal: AbortSignal | undefined;
 }
 
@@ -53,13 +62,24 @@ export function checkDecodingOptions(options: DecodingOptions, tokenizer: Tokeni
     checkNumber('a banned id', id, { integer: true, min: 0, below: tokenizer.vocabularySize });
   checkString('forcedPrefix', forcedPrefix);
   const stops = typeof stop === 'string' ? [stop] : stop;
-  if (!Array.isArray(stops) || stops.some((text) => typeof text !== 'string' || text === ''))
-    throw invalid('stop', 'a string or an array of strings, none of them empty', stop);
-  if (!Array.isArray(processors) || processors.some((processor) => typeof processor !== 'function'))
-    throw invalid('processors', 'an array of functions', processors);
+  const stopRule = 'a string or an array of strings, none of them empty';
+  if (!Array.isArray(stops)) throw invalid('stop', stopRule, stop);
+  // By index, which finds holes too.
+  for (let index = 0; index < stops.length; index++) {
+    const text: unknown = stops[index];
+    if (typeof text === 'string' && text !== '') continue;
+    throw stops === stop
+      ? invalid(`stop[${index}]`, 'a string that is not empty', text)
+      : invalid('stop', stopRule, stop);
+  }
+  if (!Array.isArray(processors)) throw invalid('processors', 'an array of functions', processors);
+  const named = Array.from(processors, (process, index) => {
+    const name = `processors[${index}]`;
+    return { name, process: checkFunction(name, process) };
+  });
   checkSignal(signal);
   const checked = { promptIds: [...tokenizer.encode(prompt)], maxLength, minLength, bannedIds, stop: stops };
-  return { ...checked, forcedIds: forcedIdsOf(forcedPrefix, tokenizer, checked), processors, signal };
+  return { ...checked, forcedIds: forcedIdsOf(forcedPrefix, tokenizer, checked), processors: named, signal };
 }
 
 function forcedIdsOf(

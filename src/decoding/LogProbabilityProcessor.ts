@@ -8,8 +8,12 @@ export interface DecodingContext {
 
 /**
  * Changes the log-probabilities of the next token before one is chosen: in place, or by returning others. Nats,
- * `[vocabularySize]`; −∞ excludes a token. They need not sum to one, but one token must be left. The array is used again for
- * the next token: keep a copy, not the array.
+ * `[vocabularySize]`; −∞ excludes a token. The array is used again for the next token: keep a copy, not the array.
+ *
+ * What a processor is given, and what a search ranks by, are log-probabilities whatever ran before: none is above 0, and
+ * the probabilities sum to one at most. What is excluded or lowered is lost, and not given to the other tokens. Where a
+ * processor raises some so that the sum is above one, all are lowered by the same amount, so that it is one: 2 may be added
+ * to the log-probability of a token, and logits may be returned.
  */
 export type LogProbabilityProcessor = (
   logProbabilities: Float32Array,

@@ -53,8 +53,10 @@ export class MergingPredictor<State> {
 
   /** The predictor for one decoder. */
   forDecoder(order: number): TokenPredictor<StatePart<State>> {
+    const { tokenizer, stateBytes = 0 } = this.#predictor;
     return {
-      tokenizer: this.#predictor.tokenizer,
+      tokenizer,
+      stateBytes,
       next: (part, rows, ids) =>
         new Promise((resolve, reject) => {
           if (this.#closed) throw this.#closed.error;

@@ -1,10 +1,10 @@
 import type { AsyncIterableX } from 'ix/asynciterable';
 import { asyncIterable } from './asyncIterable.js';
 import { type BeamSearchOptions, checkBeamOptions } from './beamOptions.js';
-import { detokenizerAfter } from './detokenizerAfter.js';
 import { searchBeams } from './searchBeams.js';
 import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
+import { TokenTexts } from './TokenTexts.js';
 
 /**
  * Generates the sentence that beam search finds most probable, token by token. A token is yielded as soon as every
@@ -23,19 +23,21 @@ export function beamSearch<State>(
   options: BeamSearchOptions = {},
 ): AsyncIterableX<Token> {
   const { tokenizer } = predictor;
-  const checked = checkBeamOptions(options, tokenizer, 1);
+  const checked = checkBeamOptions(options, predictor, 1);
 
   async function* tokens(): AsyncGenerator<Token> {
-    const detokenizer = detokenizerAfter(tokenizer, checked.promptIds);
+    const texts = new TokenTexts(tokenizer, checked.promptIds);
     let yielded = 0;
     for await (const { live, finished, committed } of searchBeams(predictor, checked)) {
       // Hypotheses that share ids share their log-probabilities.
       const { logProbabilities = [] } = live[0] ?? finished[0] ?? {};
-      for (const id of committed.slice(yielded)) {
-        yield { id, text: detokenizer.push(id), logProbability: logProbabilities[yielded++] ?? -Infinity };
-        checked.signal?.throwIfAborted();
-      }
+      for (const id of committed.slice(yielded))
+        for (const token of texts.push(id, logProbabilities[yielded++] ?? -Infinity)) {
+          yield token;
+          checked.signal?.throwIfAborted();
+        }
     }
+    yield* texts.end();
   }
 
   return asyncIterable(tokens);

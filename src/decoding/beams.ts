@@ -16,6 +16,6 @@ export function beams<State>(
   predictor: TokenPredictor<State>,
   options: BeamSearchOptions = {},
 ): AsyncIterableX<BeamState> {
-  const checked = checkBeamOptions(options, predictor.tokenizer, 1);
+  const checked = checkBeamOptions(options, predictor, 1);
   return asyncIterable(() => searchBeams(predictor, checked));
 }

@@ -1,15 +1,17 @@
 import type { AsyncIterableX } from 'ix/asynciterable';
+import { NonFiniteError } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import { asyncIterable } from './asyncIterable.js';
 import { checkDecodingOptions, type DecodingOptions } from './DecodingOptions.js';
-import { detokenizerAfter } from './detokenizerAfter.js';
-import type { DecodingContext, LogProbabilityProcessor } from './LogProbabilityProcessor.js';
+import type { DecodingContext } from './LogProbabilityProcessor.js';
+import type { NamedProcessor } from './NamedProcessor.js';
 import { PredictorSession } from './PredictorSession.js';
 import { processorChain } from './processorChain.js';
 import { readPrompt } from './readPrompt.js';
 import { stopStrings } from './stopStrings.js';
 import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
+import { TokenTexts } from './TokenTexts.js';
 
 /** Chooses the next token's id. */
 export type Choice = (logProbabilities: Float32Array, context: DecodingContext) => number;
@@ -22,7 +24,7 @@ export type Choice = (logProbabilities: Float32Array, context: DecodingContext) 
 export function decode<State>(
   predictor: TokenPredictor<State>,
   options: DecodingOptions,
-  ownProcessors: readonly LogProbabilityProcessor[],
+  ownProcessors: readonly NamedProcessor[],
   choose: Choice,
 ): AsyncIterableX<Token> {
   const { tokenizer } = predictor;
@@ -36,19 +38,24 @@ export function decode<State>(
     try {
       const turn = eventLoopTurns();
       let logProbabilities = await readPrompt(session, tokenizer.eosId, promptIds, turn);
-      const detokenizer = detokenizerAfter(tokenizer, promptIds);
+      const texts = new TokenTexts(tokenizer, promptIds);
       const generatedIds: number[] = [];
       const context = { promptIds, generatedIds };
       for (;;) {
-        const id = choose(process(logProbabilities, context), context);
-        if (id === tokenizer.eosId) return;
+        const choosable = process(logProbabilities, context);
+        if (choosable instanceof NonFiniteError) throw choosable;
+        const id = choose(choosable, context);
+        if (id === tokenizer.eosId) break;
         generatedIds.push(id);
-        yield { id, text: detokenizer.push(id), logProbability: logProbabilities[id] ?? -Infinity };
-        signal?.throwIfAborted();
-        if (generatedIds.length === maxLength || isStopped(generatedIds)) return;
+        for (const token of texts.push(id, logProbabilities[id] ?? -Infinity)) {
+          yield token;
+          signal?.throwIfAborted();
+        }
+        if (generatedIds.length === maxLength || isStopped(generatedIds)) break;
         await turn();
         logProbabilities = await session.next(Int32Array.of(0), Int32Array.of(id));
       }
+      yield* texts.end();
     } finally {
       session.close();
     }

@@ -4,8 +4,13 @@ import type { CheckedDecodingOptions } from './DecodingOptions.js';
 /** The options that exclude tokens. */
 export type ExcludingOptions = Pick<CheckedDecodingOptions, 'bannedIds' | 'minLength' | 'forcedIds'>;
 
-/** Sets the log-probabilities of tokens that may not come next to −∞. */
-export type Exclusions = (logProbabilities: Float32Array, generatedIds: readonly number[]) => void;
+/** What may not come next. */
+export interface Exclusions {
+  /** Sets the log-probabilities of tokens that may not come to −∞. */
+  apply(logProbabilities: Float32Array, generatedIds: readonly number[]): void;
+  /** The names of the options that exclude tokens which these log-probabilities allow. */
+  namesOf(logProbabilities: Float32Array, generatedIds: readonly number[]): string[];
+}
 
 /** What the options exclude, and pad and unknown, which are never generated. */
 export function exclusions(
@@ -13,15 +18,23 @@ export function exclusions(
   { bannedIds, minLength, forcedIds }: ExcludingOptions,
 ): Exclusions {
   const never = [PAD_ID, unknownId, ...bannedIds];
-  return (logProbabilities, { length }) => {
-    const forced = forcedIds[length];
-    if (forced !== undefined) {
-      const kept = logProbabilities[forced] ?? Number.NaN;
-      logProbabilities.fill(-Infinity);
-      logProbabilities[forced] = kept;
-      return;
-    }
-    for (const id of never) logProbabilities[id] = -Infinity;
-    if (length < minLength) logProbabilities[eosId] = -Infinity;
+  return {
+    apply(logProbabilities, { length }) {
+      const forced = forcedIds[length];
+      if (forced !== undefined) {
+        const kept = logProbabilities[forced] ?? Number.NaN;
+        logProbabilities.fill(-Infinity);
+        logProbabilities[forced] = kept;
+        return;
+      }
+      for (const id of never) logProbabilities[id] = -Infinity;
+      if (length < minLength) logProbabilities[eosId] = -Infinity;
+    },
+    namesOf(logProbabilities, { length }) {
+      if (length < forcedIds.length) return ['forcedPrefix'];
+      const isAllowed = (id: number): boolean => logProbabilities[id] !== -Infinity;
+      const banning = bannedIds.some((id) => id !== PAD_ID && id !== unknownId && isAllowed(id)) ? ['bannedIds'] : [];
+      return length < minLength && isAllowed(eosId) ? [...banning, 'minLength'] : banning;
+    },
   };
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { AsyncIterableX } from 'ix/asynciterable';
 import { checkFunction, checkIterable, checkNumber, checkSignal } from '../errors.js';
 import { asyncIterable } from './asyncIterable.js';
+import { checkMemory } from './checkMemory.js';
 import { MergingPredictor, type StatePart } from './MergingPredictor.js';
 import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
@@ -26,7 +27,7 @@ type Prompts = (Iterable<string> & object) | AsyncIterable<string>;
 
 /** Options of `generateMany`. */
 export interface GenerateManyOptions {
-  /** How many prompts are decoded at once; as one ends, the next one begins. Default 64. */
+  /** How many prompts are decoded at once; as one ends, the next one begins. Memory must have room for them. Default 64. */
   slots?: number;
   /** Stops the work and frees every tensor, also while nobody asks for a token; asking then throws its reason. */
   signal?: AbortSignal;
@@ -52,6 +53,7 @@ export function generateMany<State>(
   checkFunction('decoder', decoder);
   checkNumber('slots', slots, { integer: true, min: 1 });
   checkSignal(signal);
+  checkMemory('slots', slots, Array.isArray(prompts) ? Math.min(slots, prompts.length) : slots, predictor);
   return asyncIterable(() => tokensOf(predictor, prompts, decoder, slots, signal));
 }
 

@@ -23,7 +23,7 @@ export function nBest<State>(
   { count, ...options }: NBestOptions = {},
 ): AsyncIterableX<Sentence> {
   const { tokenizer } = predictor;
-  const checked = checkBeamOptions(options, tokenizer, count);
+  const checked = checkBeamOptions(options, predictor, count);
   const { penalty, promptIds, wanted, signal } = checked;
 
   async function* sentences(): AsyncGenerator<Sentence> {

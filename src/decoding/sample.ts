@@ -4,6 +4,7 @@ import { random } from '../random.js';
 import type { DecodingOptions } from './DecodingOptions.js';
 import { decode } from './decode.js';
 import type { LogProbabilityProcessor } from './LogProbabilityProcessor.js';
+import type { NamedProcessor } from './NamedProcessor.js';
 import { minP as minPOf } from './processors/minP.js';
 import { noRepeatNgram as noRepeatNgramOf } from './processors/noRepeatNgram.js';
 import { repetitionPenalty as repetitionPenaltyOf } from './processors/repetitionPenalty.js';
@@ -47,20 +48,24 @@ export function sample<State>(
   checkNumber('seed', seed, { integer: true });
   const { uniform } = random(seed, 'sample');
   const processors = [
-    made(repetitionPenalty, repetitionPenaltyOf),
-    made(noRepeatNgram, noRepeatNgramOf),
-    made(temperature, temperatureOf),
-    made(topK, topKOf),
-    made(topP, topPOf),
-    made(minP, minPOf),
+    made('repetitionPenalty', repetitionPenalty, repetitionPenaltyOf),
+    made('noRepeatNgram', noRepeatNgram, noRepeatNgramOf),
+    made('temperature', temperature, temperatureOf),
+    made('topK', topK, topKOf),
+    made('topP', topP, topPOf),
+    made('minP', minP, minPOf),
   ].flat();
   return decode(predictor, options, processors, (logProbabilities, { generatedIds }) =>
     draw(softmax(logProbabilities), uniform(generatedIds.length)),
   );
 }
 
-function made(value: number | undefined, make: (value: number) => LogProbabilityProcessor): LogProbabilityProcessor[] {
-  return value === undefined ? [] : [make(value)];
+function made(
+  name: string,
+  value: number | undefined,
+  make: (value: number) => LogProbabilityProcessor,
+): NamedProcessor[] {
+  return value === undefined ? [] : [{ name, process: make(value) }];
 }
 
 /** The id at which the running sum of probabilities exceeds `uniform`, a number from [0, 1). */

@@ -1,10 +1,10 @@
 import { checkSignal, checkString } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
-import { detokenizerAfter } from './detokenizerAfter.js';
 import { PredictorSession } from './PredictorSession.js';
 import { readPrompt } from './readPrompt.js';
 import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
+import { TokenTexts } from './TokenTexts.js';
 
 /** Options of `score`. */
 export interface ScoreOptions {
@@ -42,13 +42,14 @@ export async function score<State>(
   const turn = eventLoopTurns();
   try {
     let logProbabilities = await readPrompt(session, eosId, promptIds, turn);
-    const detokenizer = detokenizerAfter(tokenizer, promptIds);
+    const texts = new TokenTexts(tokenizer, promptIds);
     const tokens: Token[] = [];
     for (const id of [...tokenizer.encode(sentence), eosId]) {
-      tokens.push({ id, text: detokenizer.push(id), logProbability: logProbabilities[id] ?? -Infinity });
+      tokens.push(...texts.push(id, logProbabilities[id] ?? -Infinity));
       await turn();
       if (id !== eosId) logProbabilities = await session.next(Int32Array.of(0), Int32Array.of(id));
     }
+    tokens.push(...texts.end());
     return { tokens, logProbability: tokens.reduce((sum, { logProbability }) => sum + logProbability, 0) };
   } finally {
     session.close();

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors.js';
+import { InvalidArgumentError, NonFiniteError } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import type { BeamState } from './BeamState.js';
 import type { CheckedBeamOptions } from './beamOptions.js';
@@ -21,6 +21,7 @@ interface RowedCandidate extends Candidate {
  *
  * K hypotheses are kept. Each is extended by its K most probable tokens, and the K most probable of these candidates
  * remain (among equals: the better parent's, then the lower id). Those that end are set aside, and at `maxLength` all do.
+ * A hypothesis that no token may follow is dropped; when that leaves none, and none has ended, it is an error.
  * A live hypothesis whose bound is not above the score of the `wanted`-th best finished one cannot come before it any
  * more and is dropped; when none is left, the search is over.
  */
@@ -34,17 +35,28 @@ export async function* searchBeams<State>(
   const process = processorChain(tokenizer, options);
   const extend = extension(tokenizer, options, penalty.score);
 
-  const allTotals = new Float64Array(beams * vocabularySize);
+  /** Grows with the hypotheses that are live: `beams` may be far more than there ever are. */
+  let allTotals = new Float64Array(0);
+  /** Why the best of the hypotheses that had no next token had none. */
+  let deadEnd: NonFiniteError | undefined;
 
-  /** The candidates that remain, best first. */
+  /** The candidates that remain, best first; a hypothesis without a next token has none. */
   const bestCandidates = (live: readonly Hypothesis[], logProbabilities: Float32Array): RowedCandidate[] => {
     // Row-major, as the model's: among equals, the first place is the better parent's and then the lower id's. The K best
     // of all extensions are among the K best of each hypothesis.
-    const totals = allTotals.subarray(0, live.length * vocabularySize);
+    const size = live.length * vocabularySize;
+    if (allTotals.length < size) allTotals = new Float64Array(size);
+    const totals = allTotals.subarray(0, size);
+    deadEnd = undefined;
     live.forEach(({ ids, logProbability }, row) => {
       const start = row * vocabularySize;
       const given = logProbabilities.subarray(start, start + vocabularySize);
       const processed = process(given, { promptIds, generatedIds: ids });
+      if (processed instanceof NonFiniteError) {
+        deadEnd ??= processed;
+        totals.fill(-Infinity, start, start + vocabularySize);
+        return;
+      }
       for (let id = 0; id < vocabularySize; id++)
         totals[start + id] = logProbability + notAboveZero(processed[id] as number);
     });
@@ -72,6 +84,7 @@ export async function* searchBeams<State>(
         row: candidate.row,
         hypothesis: extend(candidate),
       }));
+      if (kept.length === 0 && finished.length === 0 && deadEnd) throw deadEnd;
       const isFinished = ({ complete }: Hypothesis): boolean => complete || step === maxLength;
       finished = [...finished, ...kept.map(({ hypothesis }) => hypothesis).filter(isFinished)]
         .sort((a, b) => b.score - a.score)
@@ -101,6 +114,6 @@ export async function* searchBeams<State>(
 function notAboveZero(logProbability: number): number {
   if (logProbability <= 0) return logProbability;
   throw new InvalidArgumentError(
-    `Expected log-probabilities of at most 0 in a beam search, from processors too, got ${logProbability}`,
+    `Expected log-probabilities of at most 0 from the predictor in a beam search, got ${logProbability}`,
   );
 }

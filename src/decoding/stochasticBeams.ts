@@ -1,13 +1,15 @@
 import type { AsyncIterableX } from 'ix/asynciterable';
-import { checkNumber } from '../errors.js';
+import { checkNumber, NonFiniteError } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import { random } from '../random.js';
 import { asyncIterable } from './asyncIterable.js';
+import { checkMemory } from './checkMemory.js';
 import { checkDecodingOptions, type DecodingOptions } from './DecodingOptions.js';
 import { extension, ROOT } from './extension.js';
 import { conditionedGumbels } from './gumbel.js';
 import type { Hypothesis } from './Hypothesis.js';
 import { logSoftmax } from './logSoftmax.js';
+import { mostHypotheses } from './mostHypotheses.js';
 import { mostProbable } from './mostProbable.js';
 import { PredictorSession } from './PredictorSession.js';
 import { processorChain } from './processorChain.js';
@@ -18,7 +20,7 @@ import { textAfter } from './textAfter.js';
 
 /** Options of `stochasticBeams`. */
 export interface StochasticBeamOptions extends DecodingOptions {
-  /** How many sentences are drawn. Default 8. */
+  /** How many sentences are drawn. Memory must have room for as many as there can be. Default 8. */
   beams?: number;
   /** The same seed gives the same sentences. Default 1. */
   seed?: number;
@@ -40,7 +42,8 @@ interface Drawn {
  * no more.
  *
  * What is drawn from sums to one: the model's distribution without what the options exclude, as the processors change
- * it; `logProbability` and `score` are of this distribution. A hypothesis cut at `maxLength` counts as a sentence.
+ * it; `logProbability` and `score` are of this distribution. A hypothesis cut at `maxLength` counts as a sentence. One that
+ * no token may follow is none, and is dropped: fewer sentences than `beams` come then.
  *
  * @throws {InvalidArgumentError} on an option that cannot be used.
  */
@@ -53,6 +56,7 @@ export function stochasticBeams<State>(
   const { tokenizer } = predictor;
   const { vocabularySize, eosId } = tokenizer;
   const options = checkDecodingOptions(decoding, tokenizer);
+  checkMemory('beams', beams, Math.min(beams, mostHypotheses(tokenizer, options)), predictor);
   const { promptIds, maxLength, signal } = options;
   const process = processorChain(tokenizer, options);
   const extend = extension(tokenizer, options, (logProbability) => logProbability);
@@ -63,15 +67,37 @@ export function stochasticBeams<State>(
 
   async function* sentences(): AsyncGenerator<Sentence> {
     let draws = 0;
-    const childrenOf = ({ hypothesis: parent, perturbed }: Drawn, row: number, given: Float32Array): Drawn[] => {
-      const conditional = logSoftmax(process(given, { promptIds, generatedIds: parent.ids }));
-      const totals = conditional.map((logProbability) => parent.logProbability + logProbability);
-      const perturbedTotals = conditionedGumbels(totals, perturbed, () => uniform(draws++));
-      return mostProbable(perturbedTotals, beams).map((id) => {
-        const tokenLogProbability = given[id] ?? -Infinity;
-        const logProbability = totals[id] ?? -Infinity;
-        const hypothesis = extend({ parent, id, tokenLogProbability, logProbability });
-        return { hypothesis, perturbed: perturbedTotals[id] ?? -Infinity, row };
+    /** Why the first of the hypotheses that had no next token had none. */
+    let deadEnd: NonFiniteError | undefined;
+    /** The children of live hypotheses that may be in the beam, best first; one without a next token has none. */
+    const childrenOf = (live: readonly Drawn[], logProbabilities: Float32Array): Drawn[] => {
+      const totals = new Float64Array(live.length * vocabularySize).fill(-Infinity);
+      const perturbed = totals.slice();
+      deadEnd = undefined;
+      for (const [row, { hypothesis: parent, perturbed: maximum }] of live.entries()) {
+        const start = row * vocabularySize;
+        const given = logProbabilities.subarray(start, start + vocabularySize);
+        const processed = process(given, { promptIds, generatedIds: parent.ids });
+        if (processed instanceof NonFiniteError) {
+          deadEnd ??= processed;
+          continue;
+        }
+        const own = logSoftmax(processed).map((logProbability) => parent.logProbability + logProbability);
+        totals.set(own, start);
+        perturbed.set(
+          conditionedGumbels(own, maximum, () => uniform(draws++)),
+          start,
+        );
+      }
+      return mostProbable(perturbed, beams).map((place) => {
+        const row = Math.floor(place / vocabularySize);
+        const candidate = {
+          parent: (live[row] as Drawn).hypothesis,
+          id: place % vocabularySize,
+          tokenLogProbability: logProbabilities[place] as number,
+          logProbability: totals[place] as number,
+        };
+        return { hypothesis: extend(candidate), perturbed: perturbed[place] as number, row };
       });
     };
 
@@ -83,11 +109,9 @@ export function stochasticBeams<State>(
       let beam: Drawn[] = [{ hypothesis: ROOT, perturbed: 0, row: 0 }];
       let yielded = 0;
       for (;;) {
-        const children = beam.filter(isLive).flatMap((parent, row) => {
-          const given = logProbabilities.subarray(row * vocabularySize, (row + 1) * vocabularySize);
-          return childrenOf(parent, row, given);
-        });
+        const children = childrenOf(beam.filter(isLive), logProbabilities);
         beam = [...beam.filter(isFinished), ...children].sort((a, b) => b.perturbed - a.perturbed).slice(0, beams);
+        if (beam.length === 0 && deadEnd) throw deadEnd;
         // What begins with a live hypothesis is perturbed no higher than it: a finished one before it stays there.
         for (let next = beam[yielded]; next && isFinished(next); next = beam[++yielded]) {
           yield { ...next.hypothesis, text: textAfter(tokenizer, promptIds, next.hypothesis.ids) };

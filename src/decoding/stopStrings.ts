@@ -1,6 +1,6 @@
 import type { Tokenizer } from '../text/Tokenizer.js';
 import type { CheckedDecodingOptions } from './DecodingOptions.js';
-import { textAfter } from './textAfter.js';
+import { detokenizerAfter } from './detokenizerAfter.js';
 
 /** Whether the text of generated ids holds one of the strings that complete a sentence. */
 export function stopStrings(
@@ -9,7 +9,9 @@ export function stopStrings(
 ): (generatedIds: readonly number[]) => boolean {
   if (stop.length === 0) return () => false;
   return (generatedIds) => {
-    const text = textAfter(tokenizer, promptIds, generatedIds);
+    // Without the detokenizer's end: a character that lacks parts may still become any.
+    const detokenizer = detokenizerAfter(tokenizer, promptIds);
+    const text = generatedIds.map((id) => detokenizer.push(id)).join('');
     return stop.some((string) => text.includes(string));
   };
 }

@@ -10,6 +10,7 @@ import { checkHypotheses } from './checkHypotheses.js';
 import { type DropoutPlace, dropoutMask } from './dropout.js';
 import { type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { mapValues, type Named } from './mapValues.js';
+import { checkModelSize } from './memory.js';
 import type { TrainingFigures } from './modelCard.js';
 import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
 import { gatesOf, totalLoss } from './network/computeNetwork.js';
@@ -59,7 +60,7 @@ export class LanguageModel {
 
   /**
    * A model with initial weights: the same options, the same bits.
-   * @throws {InvalidArgumentError} on an option that cannot be used.
+   * @throws {InvalidArgumentError} on an option that cannot be used, or sizes for which there is not enough memory.
    * @throws {CellError} when the cell's equation cannot be at these sizes.
    * @throws {BackendError} when no backend can be used, or only after `await useBackend()`.
    */
@@ -69,6 +70,7 @@ export class LanguageModel {
     this.tokenizer = tokenizer;
     this.config = modelConfig(options);
     this.cell = cellOf(options.cell);
+    checkModelSize(options, vocabularySize);
     this.weights = initialWeights(this.cell, this.config, vocabularySize);
     this.#network = networkOf(this.cell, this.config, this.weights);
   }
@@ -129,6 +131,12 @@ export class LanguageModel {
     checkBatch(batch, this.tokenizer.vocabularySize);
     const network = networkOf(this.cell, this.config, weights);
     return gatesOf(this.#with(network, batch, dropoutPlace), this.#sequences(batch));
+  }
+
+  /** The bytes that a hypothesis takes in a state: float32, for each part of each layer. */
+  get stateBytes(): number {
+    const widths = this.#network.layers.flatMap(({ plan }) => Object.values(plan.cell.state).map(({ width }) => width));
+    return 4 * widths.reduce((sum, width) => sum + width);
   }
 
   /**

@@ -2,6 +2,9 @@ import { type Cell, type CellSizes, initialWeightName } from '../cells/cell.js';
 import { type CellName, cellOf } from '../cells/cells.js';
 import { checkNumber, checkOneOf, InvalidArgumentError } from '../errors.js';
 
+/** So many have room in the header of a saved model's weights. */
+const MAX_LAYERS = 1000;
+
 /** What a language model is made of; with its tokenizer and weights it is the model. */
 export interface ModelConfig {
   /** The name of the cell: `rnn`, `lstm`, `gru`, `gruResetAfter`, or that of your own. */
@@ -10,7 +13,7 @@ export interface ModelConfig {
   readonly embeddingSize: number;
   /** Size of a layer's hidden state. Default 256. */
   readonly hiddenSize: number;
-  /** Recurrent layers, one upon the other. Default 1. */
+  /** Recurrent layers, one upon the other, at most 1,000. Default 1. */
   readonly layers: number;
   /**
    * Share of each layer's outputs that is set to zero in training: between layers and before the projection, never
@@ -42,7 +45,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   const { initialState = 'zero', bias = cell.bias, seed = 1 } = options;
   checkNumber('embeddingSize', embeddingSize, { integer: true, min: 1 });
   checkNumber('hiddenSize', hiddenSize, { integer: true, min: 1 });
-  checkNumber('layers', layers, { integer: true, min: 1 });
+  checkNumber('layers', layers, { integer: true, min: 1, max: MAX_LAYERS });
   checkNumber('dropout', dropout, { min: 0, below: 1 });
   checkOneOf('tieWeights', tieWeights, [true, false]);
   checkOneOf('initialState', initialState, ['zero', 'learned']);
@@ -51,6 +54,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   if (tieWeights && embeddingSize !== hiddenSize)
     throw new InvalidArgumentError(
       `Expected embeddingSize and hiddenSize to be equal with tieWeights, got ${embeddingSize} and ${hiddenSize}`,
+      { options: ['embeddingSize', 'hiddenSize', 'tieWeights'] },
     );
   return { cell: cell.name, embeddingSize, hiddenSize, layers, dropout, tieWeights, initialState, bias, seed };
 }

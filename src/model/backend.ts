@@ -1,11 +1,12 @@
 import type { EventEmitter } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
+import { TemporaryDirectory } from '../files/TemporaryDirectory.js';
 import type { NativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
 import { useNativeMatMul } from './useNativeMatMul.js';
 import { blocksSignals, computeWithoutSignals, withoutSignals } from './withoutSignals.js';
@@ -164,7 +165,7 @@ function loadNative(): void {
   computeWithoutSignals(tf.findBackend('tensorflow') as unknown as NativeBackend);
   useNativeMatMul();
   // Its graphs come from files: a system without a place for them learns that now, and not in the middle of its work.
-  rmdirSync(mkdtempSync(join(tmpdir(), 'babblebrook-')));
+  new TemporaryDirectory().remove();
 }
 
 /** The wasm backend listens for the process's uncaught errors, only to throw them again from a line of minified code. */

@@ -1,3 +1,4 @@
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cell } from '../cells/cell.js';
@@ -13,9 +14,9 @@ import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizerFromJSON.js';
-import { type ModelConfig, weightShapes } from './ModelConfig.js';
+import type { ModelConfig } from './ModelConfig.js';
 import { modelCard, type TrainingFigures } from './modelCard.js';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.js';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor, wrongTypeIn } from './safetensors.js';
 import {
   CONFIG_FILE,
   checkChecksum,
@@ -26,6 +27,7 @@ import {
   WEIGHTS_FILE,
 } from './savedConfig.js';
 import { type Files, readBounded, readSavedDirectory, writeSavedDirectory } from './savedDirectory.js';
+import { checkSavedSize, MAX_HEADER_BYTES } from './savedSize.js';
 import { encodeSavedTokenizer, parseSavedTokenizer, TOKENIZER_FILES } from './savedTokenizer.js';
 import { fromTorch, torchShapes, toTorch, type Weights } from './torchWeights.js';
 
@@ -42,10 +44,6 @@ const OWNED_FILES = [CONFIG_FILE, WEIGHTS_FILE, ...TOKENIZER_FILES, CARD_FILE];
 
 const MAX_CONFIG_BYTES = 2 ** 20;
 const MAX_TOKENIZER_BYTES = 2 ** 26;
-const MAX_HEADER_BYTES = 2 ** 20;
-const MAX_WEIGHT_BYTES = 2 ** 31 - 2 * MAX_HEADER_BYTES;
-/** So many have room in the header. */
-const MAX_LAYERS = 1000;
 
 /**
  * Writes a model as a directory: `config.json`, `model.safetensors`, the tokenizer's file, `README.md`. It is the old one
@@ -68,7 +66,7 @@ export async function saveModelDirectory(
 
 function filesOf({ cell, config, tokenizer, weights }: StoredModel, figures: TrainingFigures | undefined): Files {
   const { vocabularySize, eosId } = tokenizer;
-  const parameters = checkedSize(cell, config, vocabularySize);
+  const parameters = checkSavedSize({ ...config, cell }, vocabularySize);
   const { name, data } = encodeSavedTokenizer(tokenizer);
   if (data.length > MAX_TOKENIZER_BYTES)
     throw new InvalidArgumentError(`Expected a tokenizer of at most ${MAX_TOKENIZER_BYTES} bytes, got ${data.length}`);
@@ -98,7 +96,7 @@ export async function loadModelDirectory(path: string, given?: Tokenizer): Promi
   return readSavedDirectory(path, async (place) => {
     const configPath = join(place, CONFIG_FILE);
     const saved = parseSavedConfig(await readBounded(configPath, { max: MAX_CONFIG_BYTES }), configPath);
-    const size = naming(configPath, () => checkedSize(saved.cell, saved.config, saved.vocabularySize));
+    const size = naming(configPath, () => checkSavedSize({ ...saved.config, cell: saved.cell }, saved.vocabularySize));
     const tokenizer = await readTokenizer(place, saved, given);
     const weights = await readWeights(place, saved, 4 * size);
     return { cell: saved.cell, config: saved.config, tokenizer, weights };
@@ -121,7 +119,9 @@ async function readTokenizer(place: string, saved: SavedConfig, given: Tokenizer
 
 async function readWeights(place: string, saved: SavedConfig, size: number): Promise<Map<string, StoredTensor>> {
   const path = join(place, WEIGHTS_FILE);
-  const bytes = await readBounded(path, { min: 8 + size, max: 8 + size + MAX_HEADER_BYTES });
+  const bytes = await readBounded(path, { min: 8 + size, max: 8 + size + MAX_HEADER_BYTES }).catch(async (error) => {
+    throw (await wrongTypeInFile(path)) ?? error;
+  });
   // Decoded first: it tells what is wrong with a file better than its checksum does.
   const { tensors } = decodeSafetensors(bytes, path);
   naming(place, () => checkChecksum(saved.checksums, WEIGHTS_FILE, bytes));
@@ -133,21 +133,16 @@ async function readWeights(place: string, saved: SavedConfig, size: number): Pro
   return weights;
 }
 
-/**
- * How many numbers a model learns, without a list of all its layers, which a damaged file may say are many.
- * @throws {InvalidArgumentError} when they are more than a file of a saved model holds.
- */
-function checkedSize(cell: Cell, config: ModelConfig, vocabularySize: number): number {
-  const count = (layers: number): number =>
-    [...weightShapes(cell, { ...config, layers }, vocabularySize).values()]
-      .map((shape) => shape.reduce((product, length) => product * length, 1))
-      .reduce((sum, length) => sum + length);
-  const size = count(1) + (config.layers - 1) * (count(2) - count(1));
-  if (config.layers > MAX_LAYERS || 4 * size > MAX_WEIGHT_BYTES)
-    throw new InvalidArgumentError(
-      `Expected a model of at most ${MAX_LAYERS} layers and ${MAX_WEIGHT_BYTES} bytes, got ${config.layers} and ${4 * size}`,
-    );
-  return size;
+/** Numbers of another type make a file of another size: what is wrong with such a file is its type. */
+async function wrongTypeInFile(path: string): Promise<FileFormatError | undefined> {
+  if (!(await stat(path).catch(() => undefined))?.isFile()) return undefined;
+  const bytes = new Uint8Array(8 + MAX_HEADER_BYTES);
+  const file = await open(path).catch(() => undefined);
+  try {
+    return file && wrongTypeIn(bytes.subarray(0, (await file.read(bytes)).bytesRead), path);
+  } finally {
+    await file?.close();
+  }
 }
 
 function sameTokenizer(given: Tokenizer, json: TokenizerJSON, path: string): Tokenizer {

@@ -58,23 +58,13 @@ export function encodeSafetensors({ metadata, tensors }: SafetensorsFile): Uint8
  * @throws {FileFormatError} when the bytes are anything else, or too few; `name` says of what.
  */
 export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
-  const fail = (what: string): never => {
-    throw new FileFormatError(`Expected ${name} to be a safetensors file, got ${what}`);
-  };
-  if (bytes.length < LENGTH_BYTES) fail(`${bytes.length} bytes`);
+  const header = decodeHeader(bytes, name);
+  const { metadata, entries, dataStart } = header;
+  const wrong = wrongType(header, name);
+  if (wrong) throw wrong;
+  checkPlaces(entries, bytes.length - dataStart, (what) => refuse(name, what));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
-  const dataStart = LENGTH_BYTES + headerLength;
-  if (dataStart > bytes.length) fail(`${bytes.length} bytes where the header alone would have ${headerLength}`);
-  if (bytes[LENGTH_BYTES] !== OPENING_BRACE) fail('a header that does not begin with {');
-  const header = parseJsonObject(bytes.subarray(LENGTH_BYTES, dataStart), `the header of ${name}`);
-  const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isStrings(metadata)) return fail('metadata that are not strings');
-  const found = Object.entries(entries).map(([key, entry]): [string, HeaderEntry] =>
-    isEntry(entry) ? [key, entry] : fail(`a damaged header entry ${short(key)}`),
-  );
-  checkPlaces(found, bytes.length - dataStart, fail);
-  const tensors = found.map(([key, { shape, data_offsets }]): [string, StoredTensor] => {
+  const tensors = entries.map(([key, { shape, data_offsets }]): [string, StoredTensor] => {
     const [start, end] = data_offsets;
     const values = new Float32Array((end - start) / 4);
     for (let index = 0; index < values.length; index++)
@@ -82,6 +72,53 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
     return [key, { shape, values }];
   });
   return { metadata, tensors: new Map(tensors) };
+}
+
+/**
+ * What is wrong with the types of the tensors in a safetensors file, of which `bytes` may be the beginning alone; nothing
+ * where they are float32, or where the header cannot be read. `name` says of what.
+ */
+export function wrongTypeIn(bytes: Uint8Array, name: string): FileFormatError | undefined {
+  try {
+    return wrongType(decodeHeader(bytes, name), name);
+  } catch (error) {
+    if (error instanceof FileFormatError) return undefined;
+    throw error;
+  }
+}
+
+function wrongType({ entries }: Header, name: string): FileFormatError | undefined {
+  const [key, entry] = entries.find(([, { dtype }]) => dtype !== 'F32') ?? [];
+  if (key === undefined || !entry) return undefined;
+  return new FileFormatError(`Expected float32 (F32) weights in ${name}, got ${short(entry.dtype)} in ${short(key)}`);
+}
+
+interface Header {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly entries: readonly (readonly [string, HeaderEntry])[];
+  /** Where the numbers begin, in bytes. */
+  readonly dataStart: number;
+}
+
+function decodeHeader(bytes: Uint8Array, name: string): Header {
+  const fail = (what: string): never => refuse(name, what);
+  if (bytes.length < LENGTH_BYTES) fail(`${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = Number(view.getBigUint64(0, true));
+  const dataStart = LENGTH_BYTES + headerLength;
+  if (dataStart > bytes.length) fail(`${bytes.length} bytes where the header alone would have ${headerLength}`);
+  if (bytes[LENGTH_BYTES] !== OPENING_BRACE) fail('a header that does not begin with {');
+  const header = parseJsonObject(bytes.subarray(LENGTH_BYTES, dataStart), `the header of ${name}`);
+  const { __metadata__: metadata = {}, ...rest } = header;
+  if (!isStrings(metadata)) return fail('metadata that are not strings');
+  const entries = Object.entries(rest).map(([key, entry]): [string, HeaderEntry] =>
+    isEntry(entry) ? [key, entry] : fail(`a damaged header entry ${short(key)}`),
+  );
+  return { metadata, entries, dataStart };
+}
+
+function refuse(name: string, what: string): never {
+  throw new FileFormatError(`Expected ${name} to be a safetensors file, got ${what}`);
 }
 
 /** Checks that tensors have the bytes that their shapes need, and lie one behind the other from first to last. */
@@ -107,10 +144,9 @@ function checkPlaces(
       ],
     ) => a - c || b - d,
   );
-  for (const [key, { dtype, shape, data_offsets }] of byPlace) {
+  for (const [key, { shape, data_offsets }] of byPlace) {
     const [start, end] = data_offsets;
     const of = `tensor ${short(key)}`;
-    if (dtype !== 'F32') fail(`${of} of type ${short(dtype)}, not F32`);
     if (end - start !== 4 * shape.reduce((product, length) => product * length, 1))
       fail(`${end - start} bytes for ${of} of shape [${shape}]`);
     if (start !== at) fail(`${of} at byte ${start} of the data, where ${at} is the next`);

@@ -1,19 +1,20 @@
 import fs from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describe, FileFormatError, FileWriteError, InvalidArgumentError } from '../errors.js';
+import { isLeftover, processMark } from '../files/processMark.js';
 
 /** Files by their names. */
 export type Files = ReadonlyMap<string, Uint8Array | string>;
 
 /** What a directory is called while another takes its place. */
 const REPLACED = '.replaced';
-/** What a directory is called while a process writes it: this, and the process's id. */
+/** What a directory is called while a process writes it: this, and the process's mark. */
 const WRITING = '.saving-';
 
 const underWay = new Map<string, Promise<void>>();
 
 /**
- * Writes files as one directory, whole or not at all. They are written and flushed as `PATH.saving-PID`. Where there is a
+ * Writes files as one directory, whole or not at all. They are written and flushed as `PATH.saving-PROCESS`. Where there is a
  * PATH already, it becomes `PATH.replaced`; the new one becomes PATH, the name is flushed, and only then `PATH.replaced`
  * is removed. (No file system changes two names at once.) At every moment one of the two is there, whole, and
  * `readSavedDirectory` finds it, also after a crash; where a step fails, the old one gets its name back. Of one path,
@@ -42,7 +43,7 @@ async function write(path: string, files: Files, owned: readonly string[]): Prom
   const isThere = await isReplaceable(path, owned);
   await isReplaceable(`${path}${REPLACED}`, owned);
   await removeLeftovers(path);
-  const writing = `${path}${WRITING}${process.pid}`;
+  const writing = `${path}${WRITING}${processMark()}`;
   try {
     await fs.mkdir(writing);
     for (const [name, data] of files) await writeFlushed(join(writing, name), data);
@@ -124,20 +125,9 @@ async function isReplaceable(path: string, owned: readonly string[]): Promise<bo
 
 /** Removes what processes that are gone, or this one, did not finish to write. */
 async function removeLeftovers(path: string): Promise<void> {
-  const start = `${basename(path)}${WRITING}`;
-  for (const name of await fs.readdir(dirname(path))) {
-    const pid = name.slice(start.length);
-    if (!name.startsWith(start) || !/^[1-9]\d*$/.test(pid)) continue;
-    if (Number(pid) === process.pid || !isRunning(Number(pid))) await remove(join(dirname(path), name));
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  const beginning = `${basename(path)}${WRITING}`;
+  for (const name of await fs.readdir(dirname(path)))
+    if (isLeftover(name, beginning)) await remove(join(dirname(path), name));
 }
 
 async function writeFlushed(path: string, data: Uint8Array | string): Promise<void> {

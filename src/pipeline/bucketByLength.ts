@@ -1,5 +1,5 @@
 import { concat, defer, mergeMap, type OperatorFunction } from 'rxjs';
-import { checkNumber, InvalidArgumentError } from '../errors.js';
+import { checkNumber, checkOneOf, InvalidArgumentError } from '../errors.js';
 import type { Sequence } from '../text/Tokenizer.js';
 import type { SequenceGroup } from './Batch.js';
 import { LengthPool } from './LengthPool.js';
@@ -13,6 +13,11 @@ export interface BucketOptions {
    * first batch. Default 64.
    */
   poolBatches?: number;
+  /**
+   * What happens to a sequence of more than `maxTokens`. `fail` (default): an error. `alone`: it is a batch of its own, as
+   * soon as it comes, for who wants it in one piece whatever that takes.
+   */
+  onLong?: 'fail' | 'alone';
 }
 
 /**
@@ -22,14 +27,16 @@ export interface BucketOptions {
  *     [5, 1], [7, 8, 9, 1], [6, 1] ──▶ bucketByLength({ maxTokens: 4 }) ──▶ [[7, 8, 9, 1]], [[5, 1], [6, 1]]
  *
  * @throws {InvalidArgumentError} when an option is not a positive integer; (as the stream's error) when a sequence is
- *   empty, or longer than `maxTokens`: `limitLength` is for these.
+ *   empty, or longer than `maxTokens`: `limitLength` is for these, or `onLong`.
  */
 export function bucketByLength({
   maxTokens,
   poolBatches = 64,
+  onLong = 'fail',
 }: BucketOptions): OperatorFunction<Sequence, SequenceGroup> {
   checkNumber('maxTokens', maxTokens, { integer: true, min: 1 });
   checkNumber('poolBatches', poolBatches, { integer: true, min: 1 });
+  checkOneOf('onLong', onLong, ['fail', 'alone']);
   return (source) =>
     defer(() => {
       const pool = new LengthPool(maxTokens);
@@ -38,6 +45,7 @@ export function bucketByLength({
           throw new InvalidArgumentError(
             'Expected sequences of tokens, got an empty one. Put appendEos before bucketByLength.',
           );
+        if (sequence.length > maxTokens && onLong === 'alone') return [[sequence]];
         if (sequence.length > maxTokens)
           throw new InvalidArgumentError(
             `Expected sequences of at most maxTokens = ${maxTokens} tokens, got one of ${sequence.length}. Put limitLength({ maxLength: ${maxTokens} }) before bucketByLength.`,

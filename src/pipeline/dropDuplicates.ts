@@ -1,5 +1,6 @@
 import { defer, filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { checkNumber } from '../errors.js';
+import { checkText } from './checkText.js';
 import { HashSet64 } from './HashSet64.js';
 
 /** What `dropDuplicates` left out so far; it adds to the number it finds. */
@@ -24,6 +25,7 @@ export interface DuplicateOptions {
  * happens at all among a million sentences, of 3·10⁻⁸.
  *
  * @throws {InvalidArgumentError} when `stats` has no number of duplicates.
+ * @throws {SourceError} (as the stream's error) when it is given anything but strings.
  */
 export function dropDuplicates({ stats = { duplicates: 0 } }: DuplicateOptions = {}): MonoTypeOperatorFunction<string> {
   checkNumber('stats.duplicates', stats?.duplicates);
@@ -32,7 +34,7 @@ export function dropDuplicates({ stats = { duplicates: 0 } }: DuplicateOptions =
       const seen = new HashSet64();
       return source.pipe(
         filter((sentence) => {
-          const isNew = seen.add(sentence);
+          const isNew = seen.add(checkText('dropDuplicates', sentence));
           if (!isNew) stats.duplicates++;
           return isNew;
         }),

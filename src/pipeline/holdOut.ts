@@ -1,6 +1,7 @@
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
-import { checkNumber, checkOneOf } from '../errors.js';
+import { checkNumber, checkOneOf, checkString } from '../errors.js';
 import { hashString } from '../random.js';
+import { checkText } from './checkText.js';
 
 /** Options of `holdOut`. */
 export interface HoldOutOptions {
@@ -19,11 +20,24 @@ export interface HoldOutOptions {
  *     'Yes.', 'No.', 'Yes.' ──▶ holdOut({ fraction: 0.5, keep: 'valid' }) ──▶ 'Yes.', 'Yes.'
  *
  * @throws {InvalidArgumentError} when `fraction` is not a number from 0 to 1 or `salt` not an integer.
+ * @throws {SourceError} (as the stream's error) when it is given anything but strings.
  */
 export function holdOut({ fraction, salt = 0, keep }: HoldOutOptions): MonoTypeOperatorFunction<string> {
   checkNumber('fraction', fraction, { min: 0, max: 1 });
   checkNumber('salt', salt, { integer: true });
   checkOneOf('keep', keep, ['train', 'valid']);
-  const limit = fraction * 2 ** 32;
-  return filter((sentence) => hashString(sentence, salt) < limit === (keep === 'valid'));
+  return filter((sentence) => placeOf(checkText('holdOut', sentence), salt) < fraction === (keep === 'valid'));
+}
+
+/**
+ * Where a sentence stands among all, from 0 on and below 1: `holdOut` holds it out where its `fraction` is above that. Of
+ * few sentences, none may stand below a small fraction; who must have one takes a fraction above the lowest place.
+ * @throws {InvalidArgumentError} when `sentence` is no string or `salt` no integer.
+ */
+export function holdOutPlace(sentence: string, salt = 0): number {
+  return placeOf(checkString('sentence', sentence), checkNumber('salt', salt, { integer: true }));
+}
+
+function placeOf(sentence: string, salt: number): number {
+  return hashString(sentence, salt) / 2 ** 32;
 }

@@ -16,11 +16,15 @@ import { openText, type TextPieces, type TextSource } from './openText.js';
  * they are reached, and closed when the reader stops; each iteration reads again. Memory does not depend on the size of
  * the text.
  *
+ * Who reads the same text once an epoch keeps what this returns: that files are the same each time is checked (names, sizes, times
+ * of their last change, inodes), at the beginning and the end of each reading. What is no regular file, such as a named pipe, is
+ * read once; `spool` makes it one.
+ *
  * @throws {EncodingError} (while reading) when the bytes are not UTF-8; it names the source and the byte offset, in a
  *   packed file that of the unpacked text.
  * @throws {SourceError} when a source is none, or is an observable, which cannot be slowed; (while reading) when a file is
- *   missing, a directory, unreadable, or not a whole gzip file, when a pattern matches no file, or when a stream or
- *   generator is read a second time.
+ *   missing, a directory, unreadable, or not a whole gzip file, or has changed since its first reading; when a pattern matches
+ *   no file; when a stream, a generator or a named pipe is read a second time.
  */
 export function readText(sources: TextSource | readonly TextSource[]): AsyncIterable<string> {
   const list = Array.isArray(sources) ? (sources as readonly TextSource[]) : [sources as TextSource];

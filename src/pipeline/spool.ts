@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SourceError } from '../errors.js';
+import { FileWriteError } from '../errors.js';
+import { TemporaryDirectory } from '../files/TemporaryDirectory.js';
 import type { TextSource } from './openText.js';
 import { readText } from './readText.js';
 
@@ -23,21 +22,17 @@ export interface SpooledText {
  *
  * The file is UTF-8 as `readText` gives it: without byte-order mark, with `\n` as the only line end. Memory does not depend
  * on the size of the text. The file is removed when the process exits, also through an error or `process.exit()`; a signal
- * without a listener kills a process before that.
+ * without a listener kills a process before that, and the next one removes it.
  *
  * @throws {EncodingError} when bytes are not UTF-8.
- * @throws {SourceError} when the source is none or cannot be read, or the file cannot be written.
+ * @throws {SourceError} when the source is none or cannot be read.
+ * @throws {FileWriteError} when the file cannot be written.
  */
 export async function spool(source: TextSource): Promise<SpooledText> {
   const text = readText(source);
-  const directory = await writing(tmpdir(), mkdtemp(join(tmpdir(), 'babblebrook-')));
-  const path = join(directory, 'text.txt');
-  const removeAtExit = (): void => rmSync(directory, { recursive: true, force: true });
-  const remove = async (): Promise<void> => {
-    process.off('exit', removeAtExit);
-    await rm(directory, { recursive: true, force: true });
-  };
-  process.on('exit', removeAtExit);
+  const directory = new TemporaryDirectory();
+  const path = join(directory.path, 'text.txt');
+  const remove = async (): Promise<void> => directory.remove();
   try {
     const file = await writing(path, open(path, 'wx'));
     try {
@@ -61,6 +56,6 @@ async function writing<T>(path: string, step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (error) {
-    throw new SourceError(`Expected to put a text into ${path}, got ${(error as Error).message}`, { cause: error });
+    throw new FileWriteError(`Expected to put a text into ${path}, but ${(error as Error).message}`, { cause: error });
   }
 }

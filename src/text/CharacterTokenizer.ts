@@ -87,7 +87,7 @@ export class CharacterTokenizer implements Tokenizer {
   }
 
   detokenizer(): Detokenizer {
-    return { push: (id) => this.#text(id), end: () => '' };
+    return { push: (id) => this.#text(id), end: () => '', pending: false };
   }
 
   characterCount(ids: ArrayLike<number>): number {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { describe, FileFormatError, invalid } from '../errors.js';
+import { writeWhole } from '../files/writeWhole.js';
 import { PieceDetokenizer } from './sentencepiece/PieceDetokenizer.js';
 import { SentencePieceModel } from './sentencepiece/SentencePieceModel.js';
 import type { SentencePieceOptions } from './sentencepiece/training/options.js';
@@ -50,7 +50,8 @@ export class SentencePieceTokenizer implements Tokenizer {
    * Time and memory grow with the number of different words: 8,000 pieces of 5 MB of English take about 3 seconds and
    * 250 MB; of text that has no spaces between words, 5 seconds and 650 MB.
    * @throws {InvalidArgumentError} when an option cannot be used, or `vocabularySize` is too small for the characters
-   *   of the text or too large for its words.
+   *   of the text or too large for its words; or when a sentence has more than a million characters without a space, which
+   *   could not be encoded.
    * @throws {SourceError} when there is no text. Rejects with the signal's reason when that is aborted.
    */
   static async train(
@@ -79,9 +80,13 @@ export class SentencePieceTokenizer implements Tokenizer {
     return this.#model.bytes.slice();
   }
 
-  /** Writes the model file, whole or not at all. SentencePiece's other programs read it. */
+  /**
+   * Writes the model file, whole or not at all. SentencePiece's other programs read it.
+   * @throws {InvalidArgumentError} when the path is none.
+   * @throws {FileWriteError} when it cannot be written; what was there still is.
+   */
   async save(path: string): Promise<void> {
-    await writeFileAtomic(path, Buffer.from(this.#model.bytes));
+    writeWhole(path, this.#model.bytes);
   }
 
   /**

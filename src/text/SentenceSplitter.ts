@@ -1,7 +1,7 @@
 import { checkOneOf } from '../errors.js';
 import { type SentenceLanguage, sentenceLanguage } from './abbreviations.js';
 import { detached } from './detached.js';
-import { beginsItem, nextMarker } from './listItems.js';
+import { beginsItem, interruptingMarkers, itemFollows, nextMarkers } from './listItems.js';
 import { endsSentence } from './sentenceRules.js';
 import { type LineBreaks, PARAGRAPH_END, WhiteSpaceFolder } from './WhiteSpaceFolder.js';
 
@@ -9,7 +9,7 @@ import { type LineBreaks, PARAGRAPH_END, WhiteSpaceFolder } from './WhiteSpaceFo
 export interface SentenceOptions {
   /**
    * The language of the text, as a BCP 47 tag such as `'en'` or `'de-AT'`. It chooses the list of abbreviations:
-   * English, German, French and Spanish have one; any other language is split by the rules that need none.
+   * English, German, French, Spanish and Hindi have one; any other language is split by the rules that need none.
    * @default 'en'
    */
   locale?: string;
@@ -33,6 +33,8 @@ const LOOKAHEAD = 32 * 5 + CONTEXT;
  * search that starts inside a surrogate pair, since a chunk ended there, finds the whole pair.
  */
 const STOPS = /[\n.?!…\p{STerm})•⁃‣◦▪]/gu;
+/** How much of a line is looked at for the marker of an item. */
+const ITEM_LENGTH = 20;
 /** How much of a long sentence stays in the buffer: what lies before is put aside, as growing a buffer copies it. */
 const AT_HAND = 2048;
 
@@ -59,8 +61,8 @@ export class SentenceSplitter {
   #position = 0;
   /** Whether the sentence begins a line. */
   #beginsLine = true;
-  /** The marker of the item that comes after the previous sentence, if that was an item. */
-  #nextMarker: string | undefined;
+  /** The markers that the next item of the paragraph's last list may have. */
+  #nextMarkers: readonly string[] = [];
 
   constructor({ locale = 'en', lineBreaks = 'space' }: SentenceOptions = {}) {
     this.#language = sentenceLanguage(locale);
@@ -103,18 +105,27 @@ export class SentenceSplitter {
 
   #readLineBreak(at: number, sentences: string[]): void {
     const next = at + (this.#buffer.startsWith(PARAGRAPH_END, at) ? 2 : 1);
-    const line = this.#buffer.slice(next, next + 10);
-    if (next > at + 1 || beginsItem(line, this.#head(at), this.#buffer.charAt(at - 1)))
+    const line = this.#buffer.slice(next, next + ITEM_LENGTH);
+    if (next > at + 1 || beginsItem(line, this.#head(at), this.#buffer.charAt(at - 1), this.#nextMarkers))
       this.#endSentence(at, next, sentences);
+    // A list ends with its paragraph.
+    if (next > at + 1) this.#nextMarkers = [];
     this.#position = next;
   }
 
   /** Ends an item where the marker of the next one stands in the same line: `1. Wash 2. Boil`. */
   #endBeforeItem(at: number, character: string, sentences: string[]): void {
-    const marker = nextMarker(this.#head(at));
-    if (marker === undefined || !marker.includes(character)) return;
-    const from = at - marker.indexOf(character);
-    if (from > this.#start && this.#buffer.startsWith(` ${marker}`, from - 1)) this.#endSentence(from, from, sentences);
+    // Most marks follow a word that is no marker.
+    if (!/[.．)•⁃‣◦▪]/.test(character) || /^[a-z][a-hj-uwyz]$/.test(this.#buffer.slice(at - 2, at))) return;
+    for (const marker of interruptingMarkers(this.#head(at))) {
+      const from = at - marker.indexOf(character);
+      const end = from + marker.length;
+      if (from <= this.#start || from > at || !this.#buffer.startsWith(` ${marker}`, from - 1)) continue;
+      // `2.` of `2.5` is no marker.
+      if (marker.endsWith('.') && !/^\s?$/.test(this.#buffer.charAt(end))) continue;
+      this.#endSentence(from, from, sentences);
+      return;
+    }
   }
 
   #readMarks(at: number, sentences: string[]): void {
@@ -123,9 +134,17 @@ export class SentenceSplitter {
     const end = at + marks.length;
     const before = this.#buffer.slice(Math.max(this.#start, at - CONTEXT), at);
     const [after = ''] = this.#buffer.slice(end, end + CONTEXT).split(PARAGRAPH_END, 1);
-    const item = this.#beginsLine || before + marks === this.#nextMarker;
-    if (endsSentence({ head: this.#head(at), before, marks, after, item }, this.#language))
-      this.#endSentence(end, end + (/^\s/.test(after) ? 1 : 0), sentences);
+    const item = this.#beginsLine || this.#nextMarkers.includes(before + marks);
+    const head = this.#head(at);
+    const place = {
+      head,
+      before,
+      marks,
+      after,
+      item,
+      itemFollows: itemFollows(after, head, this.#nextMarkers),
+    };
+    if (endsSentence(place, this.#language)) this.#endSentence(end, end + (/^\s/.test(after) ? 1 : 0), sentences);
     this.#position = end;
   }
 
@@ -143,7 +162,8 @@ export class SentenceSplitter {
     this.#beginsLine = this.#buffer[next - 1] === '\n';
     if (sentence === '') return;
     sentences.push(detached(sentence));
-    this.#nextMarker = nextMarker(sentence);
+    const markers = nextMarkers(sentence);
+    if (markers.length > 0) this.#nextMarkers = markers;
   }
 
   /** Drops from the buffer what is decided and no context of what is to come. */

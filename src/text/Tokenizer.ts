@@ -41,6 +41,11 @@ export interface Detokenizer {
   push(id: number): string;
   /** Returns what is left at the end of the stream. */
   end(): string;
+  /**
+   * Whether `end` would return text now. A decoder keeps a token back while this holds, for the text to have a token to
+   * come with; one without this member makes every token wait for the next.
+   */
+  readonly pending?: boolean;
 }
 
 /** A tokenizer as it is saved; `type` says which. */

@@ -12,6 +12,8 @@ export interface SentenceLanguage {
   readonly units: ReadonlySet<string>;
   /** Stand inside a sentence as often as at its end: it ends if a word of `starters` follows. */
   readonly trailing: ReadonlySet<string>;
+  /** Stand before a year or a bracket inside a sentence: the sentence goes on if one follows. */
+  readonly learned: ReadonlySet<string>;
   /** Stand behind an hour: the sentence goes on if a word of `calendar` follows. */
   readonly hours: ReadonlySet<string>;
   /** Stand before an hour that begins a sentence: `At 7 p.m. Anna called.` */
@@ -24,7 +26,19 @@ export interface SentenceLanguage {
   readonly starters: ReadonlySet<string>;
   /** Verbs that say who spoke the quotation before them. */
   readonly speech: ReadonlySet<string>;
-  /** Whether `3.` before a month is a day. */
+  /** The same, of verbs that have other meanings too: `Anna laughed`, `He called`. */
+  readonly sounds: ReadonlySet<string>;
+  /** The same, of forms that follow `I` or a helping verb: `I would say`. */
+  readonly sayings: ReadonlySet<string>;
+  /** Those of the verbs that have a person as their object: `I asked Anna`. */
+  readonly addressing: ReadonlySet<string>;
+  /** What stands for words that were said, and so is the object of a verb of speech in place of a quotation. */
+  readonly contents: ReadonlySet<string>;
+  /** Words that are the subject of a clause: `I thought he was late`. */
+  readonly subjects: ReadonlySet<string>;
+  /** Words that a noun phrase begins with. */
+  readonly determiners: ReadonlySet<string>;
+  /** Whether `3.` is an ordinal before a month, or between one of `determiners` and a noun. */
   readonly ordinals: boolean;
 }
 
@@ -37,12 +51,19 @@ const NO_LIST: SentenceLanguage = {
   parts: words(''),
   units: words(''),
   trailing: words(''),
+  learned: words(''),
   hours: words(''),
   beforeHours: words(''),
   calendar: words(''),
   exclaimed: words(''),
   starters: words(''),
   speech: words(''),
+  sounds: words(''),
+  sayings: words(''),
+  addressing: words(''),
+  contents: words(''),
+  subjects: words(''),
+  determiners: words(''),
   ordinals: false,
 };
 
@@ -53,12 +74,18 @@ const ENGLISH: SentenceLanguage = {
     Gen Adm Cmdr Cdr Col Lt Capt Maj Sgt Cpl Pvt Brig Ste Mt
     mr mrs ms dr prof vs viz cf ca approx esp incl v e.g i.e`),
   numbered: words('No Nos no nos N° n° № p pp Eq Eqs Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec'),
-  parts: words('Fig Figs fig figs Art Arts Sec Secs Ch Chap Chaps ch chap Vol Vols vol vols Pt Pts Pl Ex Bk Op Par'),
+  parts: words(`
+    Fig Figs fig figs Art Arts Sec Secs Ch Chap Chaps ch chap Vol Vols vol vols Pt Pts Pl Ex Bk Op Par
+    Sect Sects Tab Thm Prop Lem Def App Alg Cor Eqn Eqns Ref Refs`),
   units: words('ft in lb lbs oz hr hrs min sec yd mi'),
   trailing: words(`
+    Proc Natl Acad Sci Phys Chem Soc Biol Psychol Lett Bull Conf Symp Assoc Govt Intl Mfg
     Jr Sr Esq esq Inc Ltd Co Cos Corp Bros St Ft Ave Blvd Rd Dept Univ Assn Ph.D
     Ala Ariz Ark Cal Calif Colo Conn Del Fla Ga Ill Ind Ky Mass Md Mich Minn Mo Mont Neb Nev Okla Ore Pa Tenn Tex Va
     Vt Wash Wis Wyo`),
+  learned: words(
+    'etc al ed eds Ed Eds est Est fl repr rev trans resp ibid cit suppl Suppl dept inc max avg temp Mon Tue Tues Wed Thu Thurs Fri Sat Sun',
+  ),
   hours: words('a.m p.m A.M P.M'),
   beforeHours: words('at by around about until till before after from since'),
   calendar: words(`
@@ -75,18 +102,32 @@ const ENGLISH: SentenceLanguage = {
     still only even just perhaps maybe again later is are was were am be been do does did has have had can could should
     would shall might must let thank thanks please mr mrs ms dr`),
   speech: words(`
-    said says say asked asks cried cries replied replies answered shouted whispered yelled called exclaimed added
-    demanded screamed muttered murmured growled snapped began continued told laughed sighed`),
+    said says asked asks replied replies answered answers shouted shouts whispered whispers yelled yells exclaimed
+    exclaims added adds demanded demands muttered mutters murmured murmurs told tells thought thinks wondered wonders
+    wrote writes remarked observed declared announced repeated protested objected
+    warned begged pleaded urged suggested explained inquired enquired mused retorted countered stammered mumbled
+    interrupted interjected noted concluded boasted joked quipped teased conceded claimed responded`),
+  sounds: words(`
+    cried cries called calls screamed screams laughed sighed growled snapped began continued gasped groaned moaned
+    hissed roared bellowed barked sobbed chuckled giggled wailed shrieked squealed thundered sang chanted croaked
+    grumbled insisted insists agreed agrees admitted`),
+  sayings: words('say ask shout cry reply answer yell whisper saying asking shouting crying yelling whispering'),
+  addressing: words('asked asks ask told tells warned begged urged asking'),
+  contents: words(`
+    that nothing something anything everything so it this these those what how why whether if no yes goodbye hello`),
+  subjects: words('he she they we you there'),
+  determiners: words('a an the my our your his their'),
 };
 
 const GERMAN: SentenceLanguage = {
   ...NO_LIST,
   leading: words(`
-    Dr Prof Hr Hrn Fr Frl Hl St Ing Dipl bzw ca vgl ggf inkl exkl evtl sog geb gest gegr insb bspw etwa z.B d.h u.a i.d.R
+    Dr Prof Hr Hrn Fr Frl Hl St Ing Dipl med phil jur rer nat dent vet bzw ca vgl ggf inkl exkl evtl sog geb gest gegr insb bspw etwa z.B d.h u.a i.d.R
     o.ä Abb Tel Bd Hrsg`),
   numbered: words('Nr Nrn S Jan Feb Apr Jun Jul Aug Sep Sept Okt Nov Dez'),
   parts: words('Art Abs Kap Bd Abb Tab'),
   trailing: words('Str str Co Inc Jh'),
+  learned: words('usw etc al ff Aufl Hrsg Jh Ed Eds'),
   calendar: words(`
     Januar Jänner Februar März April Mai Juni Juli August September Oktober November Dezember Jahrhundert Jahrhunderts
     Jh`),
@@ -94,7 +135,18 @@ const GERMAN: SentenceLanguage = {
     der die das den dem des ein eine einer eines einem einen er sie es wir ihr ich du man wer was wie wo wann warum
     wenn als und aber oder so dann da dort hier in im am an auf mit nach vor bei von für aus zu zum zur um über unter
     nicht kein keine auch noch nur schon doch jetzt heute gestern morgen dies diese dieser dieses jener jede jeder
-    alle viele niemand nichts`),
+    alle viele einige manche niemand nichts jemand danach dann dabei daher deshalb trotzdem seitdem inzwischen später
+    zuletzt seine sein mein meine unser unsere ihre damit dagegen leider vielleicht nachdem während bevor obwohl weil
+    sobald damals bald wieder ja nein nun ihm ihn ihnen mir mich seit durch ohne gegen bis wegen trotz`),
+  speech: words(
+    'sagte sagt fragte fragt antwortete rief schrie flüsterte meinte erwiderte entgegnete wiederholte murmelte',
+  ),
+  contents: words('nichts etwas alles das es so was wie warum ob ja nein'),
+  determiners: words(`
+    der die das den dem des ein eine einer eines einem einen mein meine meiner meines meinem meinen dein deine deiner
+    deines deinem deinen sein seine seiner seines seinem seinen ihr ihre ihrer ihres ihrem ihren unser unsere unserer
+    unseres unserem unseren euer eure eurer eures eurem euren dieser diese dieses diesem diesen jeder jede jedes jedem
+    jeden am im zum zur beim vom ins ans als kein keine keinem keinen`),
   ordinals: true,
 };
 
@@ -104,10 +156,14 @@ const FRENCH: SentenceLanguage = {
   numbered: words('p pp n no nos éd'),
   parts: words('art chap fig vol t'),
   trailing: words('Cie Inc Ltée etc'),
+  learned: words('al coll dir éd éds env'),
   starters: words(`
     le la les un une des l d c j il elle on nous vous ils elles je tu ce cet cette ces mon ma mes son sa ses notre votre
     leur leurs qui que quoi quand où comment pourquoi si mais et ou donc or ni car dans en à au aux de du avec sans pour
     par sur sous après avant puis alors ainsi aussi encore ici là tout tous toutes rien personne`),
+  speech: words('dit disait demanda demandait répondit cria murmura répéta ajouta hurla'),
+  contents: words('que rien quelque ce cela ça non oui adieu'),
+  determiners: words('le la les l un une des mon ma mes son sa ses'),
 };
 
 const SPANISH: SentenceLanguage = {
@@ -117,15 +173,37 @@ const SPANISH: SentenceLanguage = {
   ),
   numbered: words('pág págs núm núms p pp n'),
   parts: words('art arts cap caps fig vol'),
-  trailing: words('etc Cía Av Avda S.A EE.UU'),
+  trailing: words(`
+    etc Cía Av Avda S.A EE.UU FF.AA RR.HH CC.AA CC.OO JJ.OO EE UU FF AA RR HH CC OO JJ MM VV SS DD`),
+  learned: words('al cols col ed eds Ed Eds coord'),
   starters: words(`
     el la los las lo un una unos unas yo tú él ella ello nosotros ellos ellas usted ustedes este esta esto estos estas
     ese esa eso aquel aquella su sus mi mis tu tus que qué quien quién cuando cuándo donde dónde cómo por porque para
     pero y o si sí no ni en de del con sin sobre desde hasta después antes luego entonces así también aquí allí ahora
     hoy ayer todo todos nadie nada`),
+  speech: words('dijo dice preguntó gritó respondió contestó exclamó susurró murmuró añadió repitió'),
+  contents: words('que nada algo eso esto lo no sí adiós'),
+  determiners: words('el la los las un una mi su sus'),
 };
 
-const LANGUAGES: Readonly<Record<string, SentenceLanguage>> = { en: ENGLISH, de: GERMAN, fr: FRENCH, es: SPANISH };
+/** Hindi, and Marathi and Nepali, which share its abbreviations. Initials are written as they sound: `एस. के. सिंह`. */
+const HINDI: SentenceLanguage = {
+  ...NO_LIST,
+  leading: words(`
+    डॉ डा डाॅ प्रो श्री सुश्री पं कु मो स्व ले कर्नल मे कै इंजी प्रा जि ता सं वि रु रू
+    ए बी डी एफ एच जे एल एम एन ओ आर एस वी यू टी के`),
+  trailing: words('लि कं'),
+};
+
+const LANGUAGES: ReadonlyMap<string, SentenceLanguage> = new Map([
+  ['en', ENGLISH],
+  ['de', GERMAN],
+  ['fr', FRENCH],
+  ['es', SPANISH],
+  ['hi', HINDI],
+  ['mr', HINDI],
+  ['ne', HINDI],
+]);
 
 /**
  * The lists for the language of a locale: `'de'` of `'de-AT'`. A language without lists gets empty ones.
@@ -133,7 +211,9 @@ const LANGUAGES: Readonly<Record<string, SentenceLanguage>> = { en: ENGLISH, de:
  */
 export function sentenceLanguage(locale: unknown): SentenceLanguage {
   try {
-    if (typeof locale === 'string') return LANGUAGES[new Intl.Locale(locale).language] ?? NO_LIST;
+    // To parse a tag takes longer than to split a short text.
+    if (typeof locale === 'string')
+      return LANGUAGES.get(locale) ?? LANGUAGES.get(new Intl.Locale(locale).language) ?? NO_LIST;
   } catch {
     // `Intl` tells neither which option it was nor what would have been right.
   }

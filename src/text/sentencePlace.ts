@@ -1,4 +1,4 @@
-import type { SentenceLanguage } from './abbreviations.js';
+import { holds, type SentenceLanguage } from './abbreviations.js';
 
 /** A place where a sentence may end: behind a mark, with a bounded piece of the text on either side of it. */
 export interface Place {
@@ -12,6 +12,8 @@ export interface Place {
   readonly after: string;
   /** Whether a number at the sentence's beginning would be an item's: it begins a line, or goes on with a list. */
   readonly item: boolean;
+  /** Whether the marker of another item follows. */
+  readonly itemFollows: boolean;
 }
 
 /** A place as the rules look at it. */
@@ -19,7 +21,7 @@ export interface View extends Place {
   readonly language: SentenceLanguage;
   /** The word that the mark follows: letters, digits and inner dots. */
   readonly word: string;
-  /** Whether white space follows. */
+  /** Whether white space follows, or a mark that opens a sentence in Spanish. */
   readonly spaced: boolean;
   /** What follows, without the separator and what opens a sentence. */
   readonly next: string;
@@ -34,7 +36,7 @@ const WORD_AT_END = /[\p{L}\p{M}\p{N}.'’&°№]*$/u;
 const WORD = /^[\p{L}\p{M}\p{N}]*/u;
 
 /** Takes a place apart. */
-export function viewOf({ head, before, marks, after, item }: Place, language: SentenceLanguage): View {
+export function viewOf({ head, before, marks, after, item, itemFollows }: Place, language: SentenceLanguage): View {
   const rest = after.trimStart();
   const next = rest.slice(OPENERS.exec(rest)?.[0].length ?? 0);
   // Only the last piece without a space can hold the word: to search all of `before` for its end is slow.
@@ -45,13 +47,17 @@ export function viewOf({ head, before, marks, after, item }: Place, language: Se
     marks,
     after,
     item,
+    itemFollows,
     language,
     word: WORD_AT_END.exec(last)?.[0] ?? '',
-    spaced: rest !== after,
+    spaced: rest !== after || after.startsWith('¿') || after.startsWith('¡'),
     next,
     nextWord: WORD.exec(next)?.[0] ?? '',
   };
 }
+
+/** Whether the first mark ends sentences without a space behind it: 。 । ؟ */
+export const needsNoSpace = ({ marks }: View): boolean => !'.?!…'.includes(marks.charAt(0));
 
 /** Whether the marks hold an ellipsis. */
 export const isEllipsis = ({ marks }: View): boolean => /\.{2}|…/.test(marks);
@@ -76,11 +82,21 @@ export function isStarter({ before, language, next, nextWord }: View): boolean {
   return language.starters.has(nextWord.toLowerCase());
 }
 
-/** Whether a name and a verb of speech follow: `"Stop!" Anna Bell said.` */
-export function isSpeechTag({ language, next }: View): boolean {
-  const words = next.split(/[\s,.;]+/, 5);
-  const verb = words.findIndex((word) => language.speech.has(word));
-  return verb > 0 && words.slice(0, verb).every((word) => /^\p{Lu}/u.test(word));
+/** Whether the word before the mark is made of letters: `J`, `U.S`, or of their names in scripts without case: `एम.एस`. */
+export const isInitials = ({ word }: View): boolean =>
+  /^(?:(?:\p{L}\.)*\p{L}|(?:[\p{Lo}\p{M}]{1,5}\.)+[\p{Lo}\p{M}]{1,5})$/u.test(word);
+
+/** Whether the word before the mark is an abbreviation that no sentence needs to end at. */
+export function isAbbreviation(view: View): boolean {
+  const { before, language, word } = view;
+  if (language.ordinals && /^\d{1,2}\.\d{1,2}$/.test(word)) return true;
+  if (language.units.has(word)) return /\p{N}\s\p{L}+$/u.test(before);
+  return (
+    isInitials(view) ||
+    /^(?:\p{Lu}\p{Ll}{0,3}\.)+\p{Lu}\p{Ll}{0,3}$/u.test(word) ||
+    [language.leading, language.trailing, language.learned, language.hours].some((list) => holds(list, word)) ||
+    /(?:^|[\s(])et\.?\sal$/i.test(before)
+  );
 }
 
 /** Whether a space was forgotten: the capitalised word behind the mark belongs to no address, file name or acronym. */

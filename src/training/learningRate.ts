@@ -24,7 +24,11 @@ export function learningRateAt(learningRate: LearningRate, progress: Progress): 
   return checkRate(`the schedule's learning rate at step ${progress.step}`, learningRate(progress));
 }
 
-function checkRate(name: string, rate: number): number {
+/**
+ * Checks a learning rate, whatever it is called, and returns it.
+ * @throws {InvalidArgumentError} when it is no number of at least 0 that float32 has room for.
+ */
+export function checkRate(name: string, rate: number): number {
   checkNumber(name, rate, { min: 0 });
   if (rate > LARGEST) throw invalid(name, `at most ${LARGEST}, the largest number of float32`, rate);
   return rate;

@@ -12,6 +12,7 @@ import {
 import { checkNumber, InspectionError, InvalidArgumentError, invalid, NonFiniteError } from '../errors.js';
 import { LanguageModel } from '../model/LanguageModel.js';
 import { mapValues } from '../model/mapValues.js';
+import { checkTrainingSize } from '../model/memory.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';
@@ -57,8 +58,9 @@ export interface TrainOptions {
  * It belongs after a pipeline or `epochs`, not inside one. The optimizer's memory is that of one subscription,
  * and so are the workers: a subscription begins when they are ready.
  *
- * @throws {InvalidArgumentError} when an option cannot be used; (as the stream's error) on a batch that is
- *   not for this model, or without tokens, or a state of another model or optimizer.
+ * @throws {InvalidArgumentError} when an option cannot be used, or gradients and the optimizer's memory of this model do not
+ *   fit into the machine's; (as the stream's error) on a batch that is not for this model, or without tokens, or a state of
+ *   another model or optimizer.
  * @throws {NonFiniteError} (as the stream's error) when loss or gradient is not finite; the weights stay as they were.
  * @throws {WorkerError} (as the stream's error) when a worker fails, ends or does not answer; likewise.
  */
@@ -71,6 +73,7 @@ export function train(
   checkNumber('workers', workers, { integer: true, min: 1, max: MAX_WORKERS });
   checkNumber('resumeFrom.steps', resumeFrom?.steps ?? 0, { integer: true, min: 0 });
   checkNumber('resumeFrom.seconds', resumeFrom?.seconds ?? 0, { min: 0 });
+  checkTrainingSize({ ...model.config, cell: model.cell }, model.tokenizer.vocabularySize, { slots: optimizer.slots.length, workers });
   if (workers > 1 && Object.getPrototypeOf(model) !== LanguageModel.prototype)
     throw invalid('model', 'a LanguageModel itself, all that workers can make', model);
   return (source) =>
@@ -156,6 +159,7 @@ function checkFinite(values: { loss: number; gradientNorm: number }, epoch: numb
   for (const [name, value] of Object.entries(values))
     if (!Number.isFinite(value))
       throw new NonFiniteError(
-        `Expected a finite ${name} at batch ${index} of epoch ${epoch}, got ${value}. The weights are those before this batch; a lower learning rate or clipNorm may help.`,
+        `Expected a finite ${name} at batch ${index} of epoch ${epoch}, got ${value}. The weights are those before this batch; a lower learningRate or clipNorm may help.`,
+        { options: ['learningRate', 'clipNorm'] },
       );
 }

@@ -1,4 +1,5 @@
 import { checkNumber, invalid } from '../errors.js';
+import { checkRate } from './learningRate.js';
 import type { Progress } from './Optimizer.js';
 
 /** Options of `warmupCosine`. */
@@ -24,7 +25,7 @@ export function warmupCosine({
   warmup = 0.01,
   final = 0.02,
 }: WarmupCosineOptions): (progress: Progress) => number {
-  checkNumber('peak', peak, { above: 0 });
+  checkRate('peak', checkNumber('peak', peak, { above: 0 }));
   checkNumber('warmup', warmup, { min: 0, below: 1 });
   checkNumber('final', final, { min: 0, max: 1 });
   if (typeof over !== 'object' || over === null) throw invalid('over', '{ steps } or { minutes }', over);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { type AsyncIterableX, toArray } from 'ix/asynciterable';
+import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../src/decoding/beamSearch.js';
 import { beams } from '../../src/decoding/beams.js';
 import type { DecodingOptions } from '../../src/decoding/DecodingOptions.js';
@@ -17,6 +17,7 @@ import { everySentence } from '../support/everySentence.js';
 import { pieceTokenizer } from '../support/pieceTokenizer.js';
 import { positiveRecipes, randomTable, tableRecipes } from '../support/randomTable.js';
 import { idOf, markovChain, recitation, sameEverywhere, TablePredictor } from '../support/tablePredictor.js';
+import { everyDecoder } from './decoders.js';
 
 const tokenizer = new CharacterTokenizer('abc');
 const { eosId } = tokenizer;
@@ -298,17 +299,6 @@ test('after the forced prefix, greedy goes on as behind a prompt', async (t) => 
 
 // ── Options that cannot be used ──
 
-const everyDecoder: ReadonlyArray<
-  readonly [name: string, decoder: (predictor: TablePredictor, options: DecodingOptions) => AsyncIterableX<unknown>]
-> = [
-  ['greedy', greedy],
-  ['sample', sample],
-  ['beamSearch', beamSearch],
-  ['beams', beams],
-  ['nBest', nBest],
-  ['stochasticBeams', stochasticBeams],
-];
-
 for (const [name, decoder] of everyDecoder)
   for (const [options, message] of [
     [{ minLength: -1 }, 'Expected minLength to be an integer of at least 0 and of at most 1000, got -1 (number)'],
@@ -330,10 +320,10 @@ for (const [name, decoder] of everyDecoder)
     ],
     [{ forcedPrefix: 'cab', bannedIds: [3] }, 'Expected forcedPrefix to be text without banned ids, got 3 (number)'],
     [{ stop: '' }, 'Expected stop to be a string or an array of strings, none of them empty, got "" (string)'],
-    [
-      { stop: ['a', 7] },
-      'Expected stop to be a string or an array of strings, none of them empty, got an instance of Array',
-    ],
+    [{ stop: ['a', 7] }, 'Expected stop[1] to be a string that is not empty, got 7 (number)'],
+    [{ stop: [''] }, 'Expected stop[0] to be a string that is not empty, got "" (string)'],
+    [{ stop: new Array(1) }, 'Expected stop[0] to be a string that is not empty, got undefined'],
+    [{ processors: new Array(1) }, 'Expected processors[0] to be a function, got undefined'],
   ] as const)
     test(`${name}, when called: ${message}`, (t) => {
       const predictor = new TablePredictor(tokenizer, endless);

@@ -226,6 +226,25 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { cell: 'gru', notation: 'latex', input: 3, hidden: 4, bias: true },
     call: ({ cell, notation, ...sizes }) => library.equationOf(cell, notation, sizes),
   }),
+  memoryLimit: subject({ given: {}, call: () => library.memoryLimit() }),
+  checkModelSize: subject({
+    given: { cell: 'lstm', ...modelOptions, vocabularySize: 7, memory: 1e6 },
+    call: ({ vocabularySize, memory, ...options }) => library.checkModelSize(options, vocabularySize, memory),
+  }),
+  trainingBytes: subject({
+    given: { cell: 'gru', ...modelOptions, vocabularySize: 7, batchTokens: 100, slots: 2, workers: 2 },
+    call: ({ vocabularySize, batchTokens, slots, workers, ...options }) =>
+      library.trainingBytes(options, vocabularySize, { batchTokens, slots, workers }),
+  }),
+  checkTrainingSize: subject({
+    given: { cell: 'gru', ...modelOptions, vocabularySize: 7, batchTokens: 100, slots: 2, workers: 2, memory: 1e9 },
+    call: ({ vocabularySize, batchTokens, slots, workers, memory, ...options }) =>
+      library.checkTrainingSize(options, vocabularySize, { batchTokens, slots, workers }, memory),
+  }),
+  checkSavedSize: subject({
+    given: { cell: 'gru', ...modelOptions, vocabularySize: 7, copies: 3 },
+    call: ({ vocabularySize, copies, ...options }) => library.checkSavedSize(options, vocabularySize, copies),
+  }),
   hiddenSizeFor: subject({
     given: { parameters: 500, cell: 'gru', layers: 1, vocabularySize: 7, embeddingSize: 3 },
     call: ({ parameters, vocabularySize, ...options }) => library.hiddenSizeFor(parameters, options, vocabularySize),
@@ -268,6 +287,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { fraction: 0.5, salt: 1, keep: 'valid' },
     call: (given) => through(library.holdOut(given), ...sentences),
   }),
+  holdOutPlace: subject({
+    given: { sentence: 'Yes.', salt: 1 },
+    call: ({ sentence, salt }) => library.holdOutPlace(sentence, salt),
+  }),
   tokenize: subject({ given: {}, call: () => through(library.tokenize(tokenizer), ...sentences) }),
   appendEos: subject({ given: {}, call: () => through(library.appendEos(tokenizer), tokenIds(3, 4)) }),
   limitLength: subject({
@@ -279,7 +302,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: (given) => through(library.shuffle(given), 1, 2, 3),
   }),
   bucketByLength: subject({
-    given: { maxTokens: 4, poolBatches: 2 },
+    given: { maxTokens: 4, poolBatches: 2, onLong: 'alone' },
     call: (given) => through(library.bucketByLength(given), sequence(3, 4, 1), sequence(1)),
   }),
   padBatch: subject({ given: {}, call: () => through(library.padBatch(), [sequence(3, 1), sequence(1)]) }),

@@ -360,6 +360,31 @@ for (const name of ['config.json', 'model.safetensors', 'tokenizer.json']) {
     );
 }
 
+for (const [type, bytes] of [
+  ['F16', 2],
+  ['BF16', 2],
+  ['F64', 8],
+  ['I8', 1],
+] as const)
+  refused(
+    `a model whose weights are ${type}`,
+    () => {
+      const tensors = decodeSafetensors(saved['model.safetensors'] ?? Buffer.of(), 'saved').tensors;
+      let end = 0;
+      const entries = [...tensors].map(([name, { shape, values }]) => {
+        const start = end;
+        end += bytes * values.length;
+        return [name, { dtype: type, shape, data_offsets: [start, end] }];
+      });
+      const header = JSON.stringify(Object.fromEntries(entries));
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(header.length));
+      const weights = Buffer.concat([length, Buffer.from(header), Buffer.alloc(end)]);
+      return writeSaved(newPath(), { ...saved, 'model.safetensors': weights });
+    },
+    new RegExp(`^Expected float32 \\(F32\\) weights in .*model\\.safetensors, got ${type} in embedding\\.weight$`),
+  );
+
 test.serial('a model without its README is loaded: people may change that one', async (t) => {
   const { 'README.md': _, ...files } = saved;
   const model = await LanguageModel.load(await writeSaved(newPath(), files));
@@ -427,14 +452,18 @@ const damages: [string, (files: SavedFiles) => SavedFiles, RegExp][] = [
   [
     'with endless layers',
     withMembers({ layers: 1e15 }),
-    /to be a saved model: Expected a model of at most 1000 layers and \d+ bytes, got 1000000000000000 and/,
+    /to be the configuration of a model: Expected layers to be an integer of at least 1 and of at most 1000, got 1000000000000000/,
   ],
   [
     'with endless units',
     withMembers({ hiddenSize: 1e9 }),
-    /to be a saved model: Expected a model of at most 1000 layers/,
+    /to be a saved model: Expected a model whose file has at most 2\.15 GB/,
   ],
-  ['with endless ids', withMembers({ vocabularySize: 1e15 }), /to be a saved model: Expected a model of at most 1000/],
+  [
+    'with endless ids',
+    withMembers({ vocabularySize: 1e15 }),
+    /to be a saved model: Expected a model whose file has at most 2\.15 GB/,
+  ],
   ['with more units than it has', withMembers({ hiddenSize: 50 }), /model\.safetensors, but it has \d+ bytes, not/],
   [
     'of another cell',

@@ -215,16 +215,20 @@ function countingBackend(failing = Number.POSITIVE_INFINITY) {
     return outputs;
   };
   const counting: NativeBackend = {
-    binding: {
-      ...Object.fromEntries(Object.getOwnPropertyNames(binding).map((name) => [name, Reflect.get(binding, name)])),
-      createTensor: (...args: Parameters<typeof binding.createTensor>) => born(binding.createTensor(...args)),
-      deleteTensor(id: number) {
-        living.delete(id);
-        binding.deleteTensor(id);
-      },
-      executeOp: (...args: Parameters<typeof binding.executeOp>) => made(() => binding.executeOp(...args)),
-      runSavedModel: (...args: Parameters<typeof binding.runSavedModel>) => made(() => binding.runSavedModel(...args)),
-    } as NativeBackend['binding'],
+    // What an addon exports cannot be assigned to, and may be further up.
+    binding: Object.create(
+      binding,
+      Object.getOwnPropertyDescriptors({
+        createTensor: (...args: Parameters<typeof binding.createTensor>) => born(binding.createTensor(...args)),
+        deleteTensor(id: number) {
+          living.delete(id);
+          binding.deleteTensor(id);
+        },
+        executeOp: (...args: Parameters<typeof binding.executeOp>) => made(() => binding.executeOp(...args)),
+        runSavedModel: (...args: Parameters<typeof binding.runSavedModel>) =>
+          made(() => binding.runSavedModel(...args)),
+      }),
+    ),
     getInputTensorIds: (tensors) => backend.getInputTensorIds(tensors),
     createOutputTensor(output) {
       living.delete(output.id);

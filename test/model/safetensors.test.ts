@@ -35,7 +35,7 @@ test('the bytes may lie anywhere in their buffer', (t) => {
 test('tensors of numbers that are not float32 are a FileFormatError', (t) => {
   t.throws(() => decodeSafetensors(fixture('float64.safetensors'), 'doubles.bin'), {
     instanceOf: FileFormatError,
-    message: 'Expected doubles.bin to be a safetensors file, got tensor weights of type F64, not F32',
+    message: 'Expected float32 (F32) weights in doubles.bin, got F64 in weights',
   });
 });
 

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { FileWriteError, InvalidArgumentError } from '../../src/errors.js';
+import { processMark } from '../../src/files/processMark.js';
 import { readSavedDirectory, writeSavedDirectory } from '../../src/model/savedDirectory.js';
 import { random } from '../../src/random.js';
 import { type Fault, withFault } from '../support/fileFaults.js';
@@ -123,9 +124,12 @@ test.serial('nothing that others put there is removed', async (t) => {
   });
   await rm(`${path}.replaced`, { recursive: true });
   // Not a process's: it has no number. And that of a process that runs.
-  for (const name of ['notes', String(process.ppid)]) await mkdir(`${path}.saving-${name}`);
+  for (const name of ['notes', processMark(process.ppid)]) await mkdir(`${path}.saving-${name}`);
   await save(path, 'one');
-  t.deepEqual((await readdir(place)).sort(), ['model', `model.saving-${process.ppid}`, 'model.saving-notes'].sort());
+  t.deepEqual(
+    (await readdir(place)).sort(),
+    ['model', `model.saving-${processMark(process.ppid)}`, 'model.saving-notes'].sort(),
+  );
   await writeFile(join(path, 'letter'), 'x');
   await t.throwsAsync(save(path, 'two'), { instanceOf: InvalidArgumentError, message: /one that holds "letter"/ });
   t.is(await contentOf(path), 'one');

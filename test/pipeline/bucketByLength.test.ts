@@ -167,3 +167,18 @@ for (const value of [0, -1, 1.5, NaN, Infinity])
       message: `Expected poolBatches to be an integer of at least 1, got ${value} (number)`,
     });
   });
+
+test('with onLong alone, a sequence of more than maxTokens is a batch of its own, and the others are grouped as ever', async (t) => {
+  const long = sequence(...Array.from({ length: 9 }, () => 3), 1);
+  const groups = await collect(
+    pipeline([sequence(3, 1), long, sequence(4, 1)], bucketByLength({ maxTokens: 4, onLong: 'alone' })),
+  );
+  t.deepEqual(groups, [[long], [sequence(3, 1), sequence(4, 1)]]);
+});
+
+test('what is held is what came, not what maxTokens or poolBatches would allow', async (t) => {
+  const groups = await collect(
+    pipeline([sequence(3, 1)], bucketByLength({ maxTokens: 2 ** 53 - 1, poolBatches: 2 ** 53 - 1 })),
+  );
+  t.deepEqual(groups, [[sequence(3, 1)]]);
+});

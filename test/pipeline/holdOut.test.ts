@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { InvalidArgumentError } from '../../src/errors.js';
-import { type HoldOutOptions, holdOut } from '../../src/pipeline/holdOut.js';
+import { type HoldOutOptions, holdOut, holdOutPlace } from '../../src/pipeline/holdOut.js';
 import { pipeline } from '../../src/pipeline/pipeline.js';
 import { collect } from '../support/collect.js';
 import { operatorFacts } from '../support/operatorFacts.js';
@@ -85,4 +85,15 @@ test('a salt that is no integer, or a side that is none, is an InvalidArgumentEr
     instanceOf: InvalidArgumentError,
     message: 'Expected keep to be one of train, valid, got "test" (string)',
   });
+});
+
+test('a sentence is held out where the fraction is above its place', async (t) => {
+  for (const salt of [0, 7])
+    for (const sentence of ['Yes.', 'No.', 'We will build a road.', '']) {
+      const place = holdOutPlace(sentence, salt);
+      t.true(place >= 0 && place < 1);
+      const held = (fraction: number) => collect(pipeline([sentence], holdOut({ fraction, salt, keep: 'valid' })));
+      t.deepEqual(await held(place), []);
+      t.deepEqual(await held(place + 2 ** -40), [sentence]);
+    }
 });

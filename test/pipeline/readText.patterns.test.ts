@@ -72,13 +72,28 @@ test('patterns and other sources keep their places in a list', async (t) => {
   t.deepEqual(await read(...sources), ['3.md', '1.txt', '2.txt', '1.txt']);
 });
 
-test('files are found when they are reached, and again each time', async (t) => {
-  const directory = await directoryOf(t, '1.txt');
+test('files are found when they are reached', async (t) => {
+  const directory = await directoryOf(t);
   const source = readText(join(directory, '*.txt'));
-  t.deepEqual(await collect(source), ['1.txt']);
-  await writeFile(join(directory, '2.txt'), '2.txt');
-  t.deepEqual(await collect(source), ['1.txt', '\n\n', '2.txt']);
+  await writeFile(join(directory, '1.txt'), '1.txt');
+  t.deepEqual([await collect(source), await collect(source)], [['1.txt'], ['1.txt']]);
 });
+
+for (const [change, action, name] of [
+  ['one more', (directory: string) => writeFile(join(directory, '3.txt'), '3.txt'), '3.txt'],
+  ['one that comes before', (directory: string) => writeFile(join(directory, '0.txt'), '0.txt'), '0.txt'],
+  ['the last one less', (directory: string) => rm(join(directory, '2.txt')), '2.txt'],
+  ['the first one less', (directory: string) => rm(join(directory, '1.txt')), '2.txt'],
+] as const)
+  test(`a pattern that matches other files at the next reading, ${change}, is a SourceError that names one`, async (t) => {
+    const directory = await directoryOf(t, '1.txt', '2.txt');
+    const pattern = join(directory, '*.txt');
+    const source = readText(pattern);
+    await collect(source);
+    await action(directory);
+    const message = `Expected ${pattern} to match the files it matched at first, got a difference: ${join(directory, name)}`;
+    await t.throwsAsync(collect(source), { instanceOf: SourceError, message });
+  });
 
 test('a file that is not reached is not opened', async (t) => {
   const directory = await directoryOf(t, '1.txt', '2.txt');

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { of } from 'rxjs';
-import { EncodingError, SourceError } from '../../src/errors.js';
+import { EncodingError, FileWriteError, SourceError } from '../../src/errors.js';
 import type { TextSource } from '../../src/pipeline/openText.js';
 import { readText } from '../../src/pipeline/readText.js';
 import { spool } from '../../src/pipeline/spool.js';
@@ -28,6 +28,15 @@ async function temporaryFilesOf(t: ExecutionContext): Promise<() => Promise<stri
   setTemporaryPlace(t, directory);
   return () => readdir(directory);
 }
+
+test.serial('spooled and removed, nothing listens for the exit of the process', async (t) => {
+  await temporaryFilesOf(t);
+  const before = process.listenerCount('exit');
+  const { remove } = await spool(Readable.from(['We will.']));
+  t.is(process.listenerCount('exit'), before + 1);
+  await remove();
+  t.is(process.listenerCount('exit'), before);
+});
 
 test.serial('a stream can be read as often as wanted, once it is spooled', async (t) => {
   await temporaryFilesOf(t);
@@ -55,15 +64,6 @@ test.serial('remove() removes the file and its directory, and may be called agai
   t.deepEqual(await left(), []);
 });
 
-test.serial('spooled and removed, nothing listens for the exit of the process', async (t) => {
-  await temporaryFilesOf(t);
-  const before = process.listenerCount('exit');
-  const { remove } = await spool(Readable.from(['We will.']));
-  t.is(process.listenerCount('exit'), before + 1);
-  await remove();
-  t.is(process.listenerCount('exit'), before);
-});
-
 test.serial('an error of the source leaves no file', async (t) => {
   const left = await temporaryFilesOf(t);
   await t.throwsAsync(spool(Readable.from([Uint8Array.of(0x61, 0xff)])), { instanceOf: EncodingError });
@@ -76,11 +76,11 @@ test.serial('what is no source is a SourceError', async (t) => {
   t.deepEqual(await left(), []);
 });
 
-test.serial('a place that cannot be written to is a SourceError', async (t) => {
+test.serial('a place that cannot be written to is a FileWriteError', async (t) => {
   setTemporaryPlace(t, '/does/not/exist');
   await t.throwsAsync(spool(Readable.from(['We will.'])), {
-    instanceOf: SourceError,
-    message: /^Expected to put a text into \/does\/not\/exist, got ENOENT: /,
+    instanceOf: FileWriteError,
+    message: /^Expected to make a directory for temporary files in \/does\/not\/exist \(TMPDIR\), but ENOENT: /,
   });
 });
 

@@ -116,3 +116,14 @@ test.serial('a damaged record is one clear line, and its report stays', async (t
   t.regex(stderr, /settings that is an object/);
   t.is(readFileSync(join(damaged, 'report.md'), 'utf8'), 'old');
 });
+
+test.serial('an --out that cannot be written into is refused before anything is trained', async (t) => {
+  for (const [place, message] of [
+    ['', /^Expected path to be the path of a directory, got "" \(string\)\n$/],
+    [corpus, /^Expected to write into \S+, but EEXIST: .*\n$/],
+  ] as const) {
+    const { code, stderr } = await compare('--epochs', '1', '--out', place);
+    t.is(code, 2);
+    t.regex(stderr, message);
+  }
+});

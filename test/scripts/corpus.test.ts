@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
@@ -28,7 +28,9 @@ async function place(t: ExecutionContext) {
     });
   /** What is left of our temporary files. */
   const left = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('babblebrook'));
-  return { directory, out, start, left };
+  /** Whether a text is being put into one. */
+  const spools = (): boolean => left().some((name) => existsSync(join(temporary, name, 'text.txt')));
+  return { directory, out, start, left, spools };
 }
 
 async function outcomeOf(child: ChildProcessWithoutNullStreams, input?: string | Uint8Array) {
@@ -66,10 +68,10 @@ test.serial('standard input, a packed file and a pattern train the same model as
 });
 
 test.serial('Ctrl-C while standard input is read leaves no file', async (t) => {
-  const { start, left } = await place(t);
+  const { start, left, spools } = await place(t);
   const child = start('--corpus', '-');
   child.stdin.write('We will. ');
-  while (left().length === 0) await setTimeout(20);
+  while (!spools()) await setTimeout(20);
   child.kill('SIGINT');
   t.is((await outcomeOf(child)).code, 130);
   t.deepEqual(left(), []);

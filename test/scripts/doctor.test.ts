@@ -38,7 +38,13 @@ test('BABBLEBROOK_BACKEND chooses what is checked', async (t) => {
 test('a backend that does not exist is one line on stderr and exit code 2', async (t) => {
   const { code, stderr } = await doctor(['--backend', 'webgl']);
   t.is(code, 2);
-  t.is(stderr, 'Expected backend to be one of tensorflow, wasm, cpu, got "webgl" (string)\n');
+  t.is(stderr, 'Expected --backend to be one of tensorflow, wasm, cpu, got "webgl" (string)\n');
+});
+
+test('a BABBLEBROOK_BACKEND that does not exist is an error that names the variable', async (t) => {
+  const { code, stderr } = await doctor([], { BABBLEBROOK_BACKEND: 'webgl' });
+  t.is(code, 2);
+  t.is(stderr, 'Expected BABBLEBROOK_BACKEND to be one of tensorflow, wasm, cpu, got "webgl" (string)\n');
 });
 
 test('a flag that does not exist is one line on stderr and exit code 2', async (t) => {

@@ -56,13 +56,15 @@ const MISTAKES: Readonly<Record<string, [flags: string[], line: RegExp]>> = {
   'no --out': [[], /required option '--out <file>' not specified/],
   'a folder that is not there': [
     ['--out', join(directory, 'none', 'x.model')],
-    /^Expected --out to be a file that can/,
+    /^Expected to write \S+x\.model, but ENOENT: /,
   ],
+  "an --out of ''": [['--out', ''], /^Expected path to be the path of a file, got "" \(string\)$/m],
+  'a directory as --out': [['--out', directory], /^Expected to write \S+, but it is a directory$/m],
   'an unknown model': [['--out', join(directory, 'x.model'), '--model', 'words'], /Allowed choices are unigram, bpe/],
   'no vocabulary': [['--out', join(directory, 'x.model'), '--vocabulary', '0'], /Expected an integer of at least 1/],
   'a vocabulary that is too small': [
     ['--out', join(directory, 'x.model'), '--vocabulary', '10'],
-    /^Expected vocabularySize to be at least \d+, .* got 10\./,
+    /^Expected --vocabulary to be at least \d+, .* got 10\./,
   ],
 };
 

@@ -59,3 +59,31 @@ test('where the directory of a run is removed, npm run train ends with one line 
   t.regex(stderr, /\nExpected .*, (but|got) ENOENT: no such file or directory, \w+.*\n$/);
   t.false(existsSync(run));
 });
+
+mountTest(
+  'on a full disk, what is written is whole or not there: a vocabulary, a run, and what goes to standard output',
+  async (t) => {
+    const parent = await temporaryDirectory(t);
+    const disk = join(parent, 'disk');
+    const corpus = join(parent, 'text.txt');
+    writeFileSync(corpus, readFileSync('corpus/state-of-the-union.txt').subarray(0, 200_000));
+    const tokenizer = ['--import=tsx', 'scripts/tokenizer.ts', '--corpus', corpus, '--vocabulary', '600'];
+    const node = (args: string[]): string => [process.execPath, ...args].join(' ');
+    // Room for one page beside an old file: a new one of more than 4 kB is cut short in its second page.
+    const script = `
+    mkdir "$0" && mount -t tmpfs -o size=8k tmpfs "$0" || exit
+    echo old > "$0/pieces.model"
+    ${node(tokenizer)} --overwrite --out "$0/pieces.model"; echo "exit $?"; cat "$0/pieces.model"; ls "$0"
+    ${node(tokenizer)} --out "$0/new.model"; echo "exit $?"; ls "$0"
+    ${node(trainInto(join(disk, 'run'), parent, 1))}; echo "exit $?"; ls "$0"
+    head -c 4090 /dev/zero > "$0/output"
+    ${node(['--import=tsx', 'scripts/babblebrook.ts', '--help'])} >> "$0/output"; echo "exit $?"`;
+    const { stdout, stderr } = await runProgram('unshare', [...NAMESPACE, 'bash', '-c', script, disk]);
+    t.regex(stderr, /^Expected to write \S+pieces\.model, but ENOSPC: no space left on device, write\n/);
+    t.regex(stderr, /\nExpected to write \S+new\.model, but ENOSPC: no space left on device, write\n/);
+    t.regex(stderr, /\nExpected to write to standard output, but ENOSPC: no space left on device, write\n$/);
+    t.is(stderr.match(/learned/), null);
+    t.regex(stdout, /^exit 2\nold\npieces\.model\nexit 2\npieces\.model\nexit 2\n/);
+    t.regex(stdout, /exit 2\n$/);
+  },
+);

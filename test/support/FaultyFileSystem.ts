@@ -1,7 +1,7 @@
-import { type FileSystem, nodeFileSystem } from '../../src/training/checkpoints/FileSystem.js';
+import { type FileSystem, nodeFileSystem } from '../../src/files/FileSystem.js';
 
 /** The calls that change something, or make a change last. */
-const WRITING = ['openSync', 'writeSync', 'fsyncSync', 'closeSync', 'renameSync', 'rmSync'] as const;
+const WRITING = ['openSync', 'fchmodSync', 'writeSync', 'fsyncSync', 'closeSync', 'renameSync', 'rmSync'] as const;
 
 /** What goes wrong at a call. */
 export type Fault =
@@ -32,6 +32,9 @@ export class FaultyFileSystem implements FileSystem {
 
   readonly readFileSync = nodeFileSystem.readFileSync;
   readonly readdirSync = nodeFileSystem.readdirSync;
+  readonly realpathSync = nodeFileSystem.realpathSync;
+  readonly statSync = nodeFileSystem.statSync;
+  readonly fchmodSync = this.#faulty('fchmodSync');
   readonly openSync = this.#faulty('openSync');
   readonly writeSync = this.#faulty('writeSync');
   readonly fsyncSync = this.#faulty('fsyncSync');

@@ -9,7 +9,7 @@ export const byteTokenizer: Tokenizer = {
   eosId: 1,
   unknownId: 2,
   encode: (text) => Int32Array.from(new TextEncoder().encode(text), (byte) => byte + SPECIALS) as TokenIds,
-  decode: (ids) => new TextDecoder().decode(Uint8Array.from(bytesOf(ids))),
+  decode: (ids) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytesOf(ids))),
   detokenizer() {
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     return {

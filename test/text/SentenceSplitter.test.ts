@@ -2,7 +2,14 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InvalidArgumentError } from '../../src/errors.js';
 import { type SentenceOptions, SentenceSplitter } from '../../src/text/SentenceSplitter.js';
-import { englishCases, otherCases, type SentenceCase, sentencesOf, textOf } from '../fixtures/sentences.js';
+import {
+  englishCases,
+  otherCases,
+  reportedCases,
+  type SentenceCase,
+  sentencesOf,
+  textOf,
+} from '../fixtures/sentences.js';
 
 /** The sentences of a text that comes in these chunks. */
 function split(chunks: string | readonly string[], options?: SentenceOptions): string[] {
@@ -29,6 +36,10 @@ function failures(cases: readonly SentenceCase[]): string[] {
 }
 
 const words = 'He said he Mr U.S No I 12 3.14 p.m e.g i iPhone é www.example.com a) 2. 1. (b) - • — と 猫'.split(' ');
+const reported =
+  'et al|Inc|(2011)|[7]|"Good!" I said|Anna asked him|Dr|A.|iv.|1.1.|١.|: 1.|der 2.|「|（|）|¿|EE. UU.|डॉ.|１．|said nothing'.split(
+    '|',
+  );
 const marks = '. . . ? ! ... … ?! " “ ” « » ( ) [1] [12][34] \' ’ 。 ！ 」 ؟ । 𑅁 𑅁'.split(' ');
 const spaces = [
   ' ',
@@ -60,6 +71,7 @@ const text = fc
   .array(
     fc.oneof(
       { arbitrary: fc.constantFrom(...words), weight: 30 },
+      { arbitrary: fc.constantFrom(...reported), weight: 10 },
       { arbitrary: fc.constantFrom(...marks), weight: 20 },
       { arbitrary: fc.constantFrom(...spaces), weight: 30 },
       { arbitrary: fc.constantFrom(...rare), weight: 1 },
@@ -69,7 +81,7 @@ const text = fc
   .map((parts) => parts.join(''));
 const anyText = fc.oneof(text, text, fc.string({ unit: 'binary', maxLength: 600, size: 'max' }));
 const options: fc.Arbitrary<SentenceOptions> = fc.record({
-  locale: fc.constantFrom('en', 'de', 'fr', 'es', 'ja'),
+  locale: fc.constantFrom('en', 'de', 'fr', 'es', 'ja', 'hi'),
   lineBreaks: fc.constantFrom('space', 'paragraph'),
 });
 
@@ -82,6 +94,11 @@ test('at least 125 of the 128 hard cases in English come out as a reader would h
 
 test('the cases in other languages come out as a reader would have them', (t) => {
   t.deepEqual(failures(otherCases), []);
+});
+
+test('the kinds of text that bug reports name come out as a reader would have them', (t) => {
+  t.deepEqual(failures(reportedCases), []);
+  t.true(reportedCases.length > 300);
 });
 
 test('how the text was cut into chunks never changes the sentences', (t) => {
@@ -100,9 +117,10 @@ test('one code unit at a time gives the same sentences', (t) => {
     }),
     { numRuns: 500 },
   );
-  for (const sentenceCase of [...englishCases, ...otherCases]) {
+  for (const sentenceCase of [...englishCases, ...otherCases, ...reportedCases]) {
     const whole = textOf(sentenceCase);
-    t.deepEqual(split(whole.split('')), split(whole));
+    const { locale = 'en' } = sentenceCase;
+    t.deepEqual(split(whole.split(''), { locale }), split(whole, { locale }));
   }
 });
 
@@ -146,10 +164,45 @@ test('a sentence may be longer than any buffer', (t) => {
   ]);
 });
 
+test('a sentence comes at most 240 characters after its end, whatever may still follow', (t) => {
+  for (const text of [
+    '彼は「行く。',
+    'We met Ortega et al. (',
+    '"Good!" I ',
+    'Do this: 1. Wash it. 1',
+    '(It was late. ',
+  ]) {
+    const rest = ['x '.repeat(120), '('.repeat(240), '「'.repeat(240), 'X'.repeat(240), '١'.repeat(240)];
+    for (const more of rest) {
+      const splitter = new SentenceSplitter();
+      const early = splitter.push(`It rained. ${text}${more}`);
+      t.deepEqual([...early, ...splitter.end()], split(`It rained. ${text}${more}`));
+      t.is(early[0], 'It rained.');
+    }
+  }
+});
+
 test('very long runs of one character are read', (t) => {
-  for (const character of ['.', '!', '"', ')', '\n', 'a', '•', '。', '1']) {
-    const run = character.repeat(100_000);
-    t.is(split(cut(run, [1, 2, 3, 1000])).join(''), run.trim(), character);
+  for (const character of [
+    '.',
+    '!',
+    '"',
+    ')',
+    '\n',
+    'a',
+    '•',
+    '。',
+    '1',
+    '(',
+    '「',
+    '（。',
+    '1.',
+    '「。」',
+    '! "',
+    'A. ',
+  ]) {
+    const run = character.repeat(100_000 / character.length);
+    t.is(withoutWhiteSpace(split(cut(run, [1, 2, 3, 1000])).join('')), withoutWhiteSpace(run), character);
   }
 });
 
@@ -161,6 +214,16 @@ test('an ellipsis, a line break and a blank line may be cut anywhere', (t) => {
   const whole = 'I thought ... maybe not...\r\nThen I left\r\n\r\nNobody saw.';
   const sentences = ['I thought ... maybe not...', 'Then I left', 'Nobody saw.'];
   for (let place = 0; place <= whole.length; place++) t.deepEqual(split(cut(whole, [place])), sentences);
+});
+
+test('a list ends with its paragraph', (t) => {
+  t.deepEqual(split('1. Wash it. Dry it. 2. Boil it.'), ['1. Wash it.', 'Dry it.', '2. Boil it.']);
+  t.deepEqual(split('1. Wash it.\n\nHow many were there? 2. Nobody knew.'), [
+    '1. Wash it.',
+    'How many were there?',
+    '2.',
+    'Nobody knew.',
+  ]);
 });
 
 test('a line break is white space, unless every line is a paragraph', (t) => {

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { InvalidArgumentError, NonFiniteError, SourceError } from '../../src/errors.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
@@ -43,6 +44,22 @@ test('however sentences are put into batches, the evaluation is the same', async
   const model = smallModel({ cell: 'gru', layers: 2 });
   const expected = Object.values(await evaluate(model, inBatchesOf(5)));
   for (const size of [1, 2, 3, 4]) isClose(t, Object.values(await evaluate(model, inBatchesOf(size))), expected, 1e-6);
+  model.dispose();
+});
+
+test.serial('a sequence of more than 6,400 tokens is evaluated in one piece, as it would be in a batch', async (t) => {
+  const model = smallModel({ cell: 'lstm', layers: 2, initialState: 'learned' });
+  const length = 6401;
+  const ids = Int32Array.from({ length }, (_, time) => (time === length - 1 ? 1 : 3 + ((time * 7) % 4)));
+  const mask = new Float32Array(length).fill(1);
+  const batch: Batch = { ids, mask, lengths: Int32Array.of(length), size: 1, length, tokens: length };
+  const before = tf.memory().numTensors;
+  const { sentences, tokens, natsPerToken } = await evaluate(model, pipeline([batch]));
+  t.is(tf.memory().numTensors, before);
+  t.deepEqual([sentences, tokens], [1, length]);
+  isClose(t, [natsPerToken], [totalLoss(model, batch) / length], 1e-5);
+  const wrong = { ...batch, ids: Int32Array.from(ids).fill(7, 9, 10) };
+  await t.throwsAsync(evaluate(model, pipeline([wrong])), { instanceOf: InvalidArgumentError, message: /time step 9/ });
   model.dispose();
 });
 

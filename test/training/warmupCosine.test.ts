@@ -90,6 +90,10 @@ test('warmupCosine rises to the peak and then falls, and is never 0 before its e
 
 for (const [options, message] of [
   [{ peak: 0, over: { steps: 5 } }, 'peak to be a number above 0, got 0 (number)'],
+  [
+    { peak: 1e300, over: { steps: 5 } },
+    'peak to be at most 3.4028234663852886e+38, the largest number of float32, got 1e+300 (number)',
+  ],
   [{ peak: 1, over: { steps: 0 } }, 'over.steps to be a number above 0, got 0 (number)'],
   [{ peak: 1, over: { minutes: -1 } }, 'over.minutes to be a number above 0, got -1 (number)'],
   [{ peak: 1, over: { minutes: Infinity } }, 'over.minutes to be a number above 0, got Infinity (number)'],

@@ -6,6 +6,7 @@ import {
   type Comparison,
   type ComparisonRun,
   checkReportPackages,
+  checkTrainingSize,
   continuations,
   equationOf,
   flowSnapshot,
@@ -29,8 +30,9 @@ export async function compareCells(flags: CompareFlags): Promise<void> {
   await checkReportPackages();
   const text = await readTrainingText(flags);
   const { vocabularySize } = text.tokenizer;
-  const models = modelsOf(flags, vocabularySize);
-  const flowBatch = await longBatch(text.validBatches);
+  const models = modelsOf(flags, vocabularySize, text.largestBatch);
+  const flowBatch = (await longBatch(text.validBatches, flags.maxTokens)) ?? (await longBatch(text.batches(0)));
+  if (!flowBatch) throw new RangeError('There is no batch');
   const runs: ComparisonRun[] = [];
   // Seed by seed, so that what changes on the machine in the course of time changes for all cells.
   for (let index = 0; index < flags.seeds; index++)
@@ -47,13 +49,23 @@ export async function compareCells(flags: CompareFlags): Promise<void> {
   note(`Report: ${flags.out}/report.html`);
 }
 
-/** The models to compare, but for their seeds. */
-function modelsOf(flags: CompareFlags, vocabularySize: number): ModelOptions[] {
+/**
+ * The models to compare, but for their seeds.
+ * @throws {InvalidArgumentError} when there is not enough memory for one of them.
+ */
+function modelsOf(flags: CompareFlags, vocabularySize: number, batchTokens: number): ModelOptions[] {
   const { embedding: embeddingSize, layers, dropout, hidden: hiddenSize } = flags;
   const models: ModelOptions[] = flags.cells.map((cell) => ({ cell, embeddingSize, hiddenSize, layers, dropout }));
+  for (const options of models) checkTrainingSize(options, vocabularySize, { batchTokens });
   if (flags.match === 'hidden') return models;
   const parameters = Math.max(...models.map((options) => parameterCount(options, vocabularySize)));
-  return models.map((options) => ({ ...options, hiddenSize: hiddenSizeFor(parameters, options, vocabularySize) }));
+  const matched = models.map((options) => ({
+    ...options,
+    hiddenSize: hiddenSizeFor(parameters, options, vocabularySize),
+  }));
+  // Of a smaller cell, more hidden numbers are kept of a batch.
+  for (const options of matched) checkTrainingSize(options, vocabularySize, { batchTokens });
+  return matched;
 }
 
 async function trainOnce(
@@ -123,12 +135,15 @@ function comparisonOf(flags: CompareFlags, { tokenizer, size }: TrainingText, ru
   };
 }
 
-/** The batch of the longest sentences, of those with at least ten: gradients can be followed far back there. */
-async function longBatch(batches: AsyncIterable<Batch>): Promise<Batch> {
+/**
+ * The batch of the longest sentences, of those with at least ten: gradients can be followed far back there. Larger ones than
+ * `maxTokens`, of one sentence, are left out: there is no room for their gradients.
+ */
+async function longBatch(batches: AsyncIterable<Batch>, maxTokens = Infinity): Promise<Batch | undefined> {
   let best: Batch | undefined;
   const worth = ({ size, length }: Batch): number => Math.min(size, 10) * 1e6 + length;
-  for await (const batch of batches) if (!best || worth(batch) > worth(best)) best = batch;
-  if (!best) throw new RangeError('There is no batch');
+  for await (const batch of batches)
+    if (batch.size * batch.length <= maxTokens && (!best || worth(batch) > worth(best))) best = batch;
   return best;
 }
 

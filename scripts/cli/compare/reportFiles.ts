@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { checkWritableDirectory } from '../../../src/files/checkWritableDirectory.js';
+import { makeDirectory } from '../../../src/files/makeDirectory.js';
+import { writeWhole } from '../../../src/files/writeWhole.js';
 import {
   type Comparison,
   comparisonReport,
   FileFormatError,
+  FileWriteError,
   InvalidArgumentError,
   parseComparison,
 } from '../../../src/index.js';
@@ -15,9 +18,11 @@ const PLOTS = 'plots';
 
 /**
  * Checks that a new comparison may go into a directory, before any work.
- * @throws {InvalidArgumentError} when it holds one already and `overwrite` is not set.
+ * @throws {InvalidArgumentError} when it is no path, or holds one already and `overwrite` is not set.
+ * @throws {FileWriteError} when it cannot be made or written into.
  */
 export function checkNewReport(out: string, overwrite: boolean): void {
+  checkWritableDirectory(out);
   const held = [RECORD, 'report.html', 'report.md', PLOTS].find((name) => existsSync(join(out, name)));
   if (!overwrite && held !== undefined)
     throw new InvalidArgumentError(
@@ -25,22 +30,24 @@ export function checkNewReport(out: string, overwrite: boolean): void {
     );
 }
 
-/** Writes a comparison and its report: `compare.json`, `report.html`, `report.md`, and `plots/`. */
+/**
+ * Writes a comparison and its report: `compare.json`, `report.html`, `report.md`, and `plots/`.
+ * @throws {FileWriteError} when a file of these cannot be written.
+ */
 export async function writeReport(out: string, comparison: Comparison): Promise<void> {
   const { html, markdown, plots } = await comparisonReport(comparison);
   const folder = join(out, PLOTS);
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFileAtomic(join(out, RECORD), `${JSON.stringify(comparison)}\n`);
-    for (const [name, svg] of plots) await writeFileAtomic(join(folder, name), svg);
+    makeDirectory(folder);
+    writeWhole(join(out, RECORD), `${JSON.stringify(comparison)}\n`);
+    for (const [name, svg] of plots) writeWhole(join(folder, name), svg);
     for (const name of await readdir(folder))
       if (name.endsWith('.svg') && !plots.has(name)) await rm(join(folder, name));
-    await writeFileAtomic(join(out, 'report.md'), markdown);
-    await writeFileAtomic(join(out, 'report.html'), html);
+    writeWhole(join(out, 'report.md'), markdown);
+    writeWhole(join(out, 'report.html'), html);
   } catch (error) {
-    throw new InvalidArgumentError(
-      `Expected --out to be a directory that can be written, got ${out}: ${(error as Error).message}`,
-    );
+    if (error instanceof FileWriteError) throw error;
+    throw new FileWriteError(`Expected to write into ${out}, but ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -49,6 +56,7 @@ export async function writeReport(out: string, comparison: Comparison): Promise<
  * @throws {FileFormatError} when there is none, or it is no comparison.
  */
 export async function redrawReport(out: string): Promise<void> {
+  checkWritableDirectory(out);
   const path = join(out, RECORD);
   if (!existsSync(path))
     throw new FileFormatError(

@@ -7,7 +7,8 @@ import type { LogProbabilityProcessor } from '../LogProbabilityProcessor.js';
  */
 export function noRepeatNgram(n: number): LogProbabilityProcessor {
   checkNumber('noRepeatNgram', n, { integer: true, min: 1 });
-  return (logProbabilities, { promptIds, generatedIds }) => {
+  // Named: of our processors, this one alone can leave no token, and the error then says which it was.
+  return function noRepeatNgram(logProbabilities, { promptIds, generatedIds }) {
     const ids = [...promptIds, ...generatedIds];
     const last = ids.slice(ids.length - (n - 1));
     for (let start = 0; start + n <= ids.length; start++) {

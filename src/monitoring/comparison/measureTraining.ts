@@ -39,7 +39,7 @@ export async function measureTraining(
 ): Promise<TrainingMeasurements> {
   checkNumber('batchesPerRound', batchesPerRound, { integer: true, min: 1 });
   if (epochs === Infinity && minutes === Infinity)
-    throw new InvalidArgumentError('Expected epochs or minutes, got neither');
+    throw new InvalidArgumentError('Expected epochs or minutes, got neither', { options: ['epochs', 'minutes'] });
   if (epochs !== Infinity) checkNumber('epochs', epochs, { integer: true, min: 1 });
   if (minutes !== Infinity) checkNumber('minutes', minutes, { above: 0 });
 

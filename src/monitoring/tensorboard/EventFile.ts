@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { FileWriteError } from '../../errors.js';
+import { makeDirectory } from '../../files/makeDirectory.js';
 import { type EventContent, encodeEvent } from './encodeEvent.js';
 import { encodeRecord } from './encodeRecord.js';
 
@@ -50,7 +42,7 @@ const NAME = /^events\.out\.tfevents\.(\d{1,10})\./;
 
 /** Makes a new event file. TensorBoard reads a directory's files by name, so this one's comes after all others'. */
 function create(directory: string): string {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const times = readdirSync(directory).map((name) => Number(NAME.exec(name)?.[1] ?? 0));
   const time = Math.max(Math.floor(Date.now() / 1000), ...times.map((time) => time + 1));
   const path = join(directory, `events.out.tfevents.${String(time).padStart(10, '0')}.${hostname()}.${process.pid}`);

@@ -39,6 +39,10 @@ export class PieceDetokenizer implements Detokenizer {
     return this.#emit(rest);
   }
 
+  get pending(): boolean {
+    return this.#bytes.length > 0;
+  }
+
   #pieceText(piece: string): string {
     const { addDummyPrefix, removeExtraSpaces } = this.#normalizer;
     const leading = this.#atStart && piece.startsWith(SPACE_SYMBOL);

@@ -25,7 +25,7 @@ export const CUT_LENGTH = 1024;
  * Longer parts are refused: SentencePiece takes 130 bytes and more for a code unit, and a wasm instance that runs out
  * of memory is broken for good.
  */
-const MAX_LENGTH = 2 ** 20;
+export const MAX_LENGTH = 2 ** 20;
 
 /**
  * Cuts a text into parts of about a thousand characters.
@@ -36,16 +36,20 @@ export function* cutText(text: string, rules: CutRules): Generator<TextPart> {
   let continues = false;
   while (text.length - start > CUT_LENGTH) {
     const cut = findCut(text, start, rules);
-    if (cut - start > MAX_LENGTH)
-      throw new InvalidArgumentError(
-        `Expected a space within ${MAX_LENGTH} characters of a text, got ${cut - start} without one`,
-      );
+    if (cut - start > MAX_LENGTH) throw tooLong(cut - start);
     if (cut === text.length) break;
     yield { text: text.slice(start, cut), continues };
     continues = text[cut] !== ' ';
     start = continues || rules.atSpace === 'keep' ? cut : cut + 1;
   }
   yield { text: text.slice(start), continues };
+}
+
+/** The error for so many characters without a place where they can be cut. */
+export function tooLong(length: number): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `Expected a space within ${MAX_LENGTH} characters of a text, got ${length} without one`,
+  );
 }
 
 /** The last place to cut within `CUT_LENGTH` of the start; else the first one after it; else the text's end. */

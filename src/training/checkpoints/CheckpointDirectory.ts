@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { FileFormatError, FileWriteError } from '../../errors.js';
+import type { FileSystem } from '../../files/FileSystem.js';
+import { WRITING, writeWhole } from '../../files/writeWhole.js';
 import type { Checkpoint } from './Checkpoint.js';
 import { encodeCheckpoint } from './checkpointFile.js';
-import type { FileSystem } from './FileSystem.js';
 import { checkpointName, checkpointNames, isCheckpointName, namesIn, readCheckpoint } from './readCheckpoint.js';
-import { TEMPORARY, writeDurably } from './writeDurably.js';
 
 /** A directory of checkpoints, one a file, that one training writes to. */
 export class CheckpointDirectory {
@@ -31,7 +31,7 @@ export class CheckpointDirectory {
    */
   open(): Checkpoint | undefined {
     for (const name of namesIn(this.#path, this.#fs))
-      if (name.endsWith(TEMPORARY) && isCheckpointName(name.slice(0, -TEMPORARY.length))) this.#remove(name);
+      if (name.includes(WRITING) && isCheckpointName(name.slice(0, name.indexOf(WRITING)))) this.#remove(name);
     let newest: Checkpoint | undefined;
     for (const name of checkpointNames(this.#path, this.#fs).reverse()) {
       const checkpoint = readCheckpoint(this.#path, name, this.#fs);
@@ -48,7 +48,7 @@ export class CheckpointDirectory {
    */
   write(checkpoint: Checkpoint): void {
     const name = checkpointName(checkpoint.state.steps);
-    writeDurably(join(this.#path, name), encodeCheckpoint(checkpoint), this.#fs);
+    writeWhole(join(this.#path, name), encodeCheckpoint(checkpoint), this.#fs);
     this.#add(name, checkpoint);
     const best = this.#best();
     const kept = this.#names.filter((one, place) => place >= this.#names.length - this.#keep || one === best);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkDirectoryPath, FileFormatError } from '../../errors.js';
-import { nodeFileSystem } from './FileSystem.js';
+import { nodeFileSystem } from '../../files/FileSystem.js';
 import type { FoundCheckpoint } from './latestCheckpoint.js';
 import { checkpointNames, readCheckpoint } from './readCheckpoint.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { checkDirectoryPath, FileFormatError } from '../../errors.js';
+import { nodeFileSystem } from '../../files/FileSystem.js';
 import type { Checkpoint } from './Checkpoint.js';
-import { nodeFileSystem } from './FileSystem.js';
 import { checkpointNames, readCheckpoint } from './readCheckpoint.js';
 
 /** A checkpoint that was read, and what was found on the way. */

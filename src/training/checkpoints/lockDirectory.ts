@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDirectoryPath, DirectoryInUseError, FileWriteError } from '../../errors.js';
+import { makeDirectory } from '../../files/makeDirectory.js';
+import { isAlive, MARK, pidOf, processMark } from '../../files/processMark.js';
 
-/** `in-use-PID-BEGAN-ID`: the process, when it began, and which of its locks. */
-const NAME = /^in-use-(\d+)-(\d*)-[0-9a-f-]+$/;
+/** `in-use-PID-BEGAN-ID`: the mark of the process, and which of its locks. */
+const NAME = new RegExp(`^in-use-(${MARK})-[0-9a-f-]+$`);
 const ATTEMPTS = 10;
 /** In milliseconds. */
 const LONGEST_PAUSE = 30;
@@ -19,10 +21,10 @@ const LONGEST_PAUSE = 30;
  */
 export function lockDirectory(dir: string): () => void {
   checkDirectoryPath('dir', dir);
-  const name = `in-use-${process.pid}-${beginningOf(process.pid)}-${randomUUID()}`;
+  const name = `in-use-${processMark()}-${randomUUID()}`;
   const unlock = (): void => rmSync(join(dir, name), { force: true });
   try {
-    mkdirSync(dir, { recursive: true });
+    makeDirectory(dir);
     for (let attempt = 1; ; attempt++) {
       writeFileSync(join(dir, name), '', { flag: 'wx' });
       const other = liveLocks(dir).find((one) => one !== name);
@@ -30,7 +32,7 @@ export function lockDirectory(dir: string): () => void {
       unlock();
       if (attempt === ATTEMPTS)
         throw new DirectoryInUseError(
-          `Expected ${dir} to be free, got one that process ${processOf(other).pid} is using: it holds ${other}`,
+          `Expected ${dir} to be free, got one that process ${pidOf(markOf(other))} is using: it holds ${other}`,
         );
       // Two that came at once have both drawn back: they come again at different times.
       pause(Math.random() * LONGEST_PAUSE);
@@ -52,39 +54,13 @@ function unlockQuietly(unlock: () => void): void {
 /** The locks of processes that are alive; others are removed. */
 function liveLocks(dir: string): string[] {
   const [live, stale] = [[] as string[], [] as string[]];
-  for (const name of readdirSync(dir)) if (NAME.test(name)) (isAlive(processOf(name)) ? live : stale).push(name);
+  for (const name of readdirSync(dir)) if (NAME.test(name)) (isAlive(markOf(name)) ? live : stale).push(name);
   for (const name of stale) rmSync(join(dir, name), { force: true });
   return live;
 }
 
-function processOf(name: string): { pid: number; began: string } {
-  const [, pid, began = ''] = NAME.exec(name) ?? [];
-  return { pid: Number(pid), began };
-}
-
-function isAlive({ pid, began }: { pid: number; began: string }): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // A process that one may not signal is there.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  // Numbers of processes come again.
-  return beginningOf(pid) === began;
-}
-
-/** Ticks from the system's start to the process's, on Linux; '' elsewhere, and where the process has ended. */
-function beginningOf(pid: number): string {
-  try {
-    // The name of the program, in parentheses, may hold spaces; behind it stand the state and, as 20th field, the start.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    // A zombie, which only waits for its parent to hear of its end, can be signalled still.
-    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
-  } catch {
-    return '';
-  }
+function markOf(name: string): string {
+  return NAME.exec(name)?.[1] ?? '';
 }
 
 function pause(milliseconds: number): void {

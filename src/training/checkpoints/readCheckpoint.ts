@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { FileFormatError } from '../../errors.js';
+import type { FileSystem } from '../../files/FileSystem.js';
 import type { Checkpoint } from './Checkpoint.js';
 import { decodeCheckpoint } from './checkpointFile.js';
-import type { FileSystem } from './FileSystem.js';
 
 const NAME = /^checkpoint-(\d{9,})\.safetensors$/;
 

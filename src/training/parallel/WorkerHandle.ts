@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { WorkerError } from '../../errors.js';
+import { TemporaryDirectory } from '../../files/TemporaryDirectory.js';
 import { ANSWERS, type Answer, ENDED, type Task, type WorkerModel, type WorkerStart } from './messages.js';
 import { errorOf } from './PlainError.js';
 
@@ -32,26 +30,26 @@ export class WorkerHandle {
   readonly #signals = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   #cause: unknown;
 
-  /** Starts it; it does not hold the process open. */
+  /**
+   * Starts it; it does not hold the process open.
+   * @throws {FileWriteError} when there is no place for its temporary files.
+   */
   constructor(model: WorkerModel, { name, backend, script = SCRIPT }: WorkerHandleOptions) {
     this.#name = name;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     // A thread that is ended in the middle of its work cleans nothing up: others remove what it has there.
-    const temporaryDirectory = mkdtempSync(join(tmpdir(), 'babblebrook-'));
-    const clean = (): void => rmSync(temporaryDirectory, { recursive: true, force: true });
-    const workerData: WorkerStart = { model, signals: this.#signals, port: port2, temporaryDirectory };
+    const directory = new TemporaryDirectory();
+    const workerData: WorkerStart = { model, signals: this.#signals, port: port2, temporaryDirectory: directory.path };
     const env = { ...process.env, BABBLEBROOK_BACKEND: backend };
     this.#worker = new Worker(script, { workerData, transferList: [port2], env, execArgv: [], name });
-    process.on('exit', clean);
     // Without a listener, an error in the thread would end the process; and not every end runs the thread's exit hook.
     this.#worker.on('error', (error) => {
       this.#cause = error;
     });
     this.#worker.on('exit', () => {
       Atomics.store(this.#signals, ENDED, 1);
-      process.off('exit', clean);
-      clean();
+      directory.remove();
     });
     this.#worker.unref();
   }

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { FileFormatError } from '../../../src/errors.js';
+import { nodeFileSystem } from '../../../src/files/FileSystem.js';
 import { CheckpointDirectory } from '../../../src/training/checkpoints/CheckpointDirectory.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/training/checkpoints/checkpointFile.js';
-import { nodeFileSystem } from '../../../src/training/checkpoints/FileSystem.js';
 import { latestCheckpoint } from '../../../src/training/checkpoints/latestCheckpoint.js';
 import { encodeSealed } from '../../../src/training/checkpoints/sealing.js';
 import { checkpointOf, latestSteps } from '../../support/checkpoints.js';
@@ -112,7 +112,7 @@ test('no directory, an empty one, and one of other files have no checkpoint', as
   const dir = await temporaryDirectory(t);
   t.is(latestCheckpoint(join(dir, 'missing')), undefined);
   t.is(latestCheckpoint(dir), undefined);
-  for (const name of ['checkpoint-1.safetensors', `${NEW}.tmp`, 'best.safetensors'])
+  for (const name of ['checkpoint-1.safetensors', `${NEW}.writing-4194305-12`, 'best.safetensors'])
     writeFileSync(join(dir, name), whole);
   t.is(latestCheckpoint(dir), undefined);
 });

@@ -175,10 +175,18 @@ test('a loss that is reported before the first step is that of the checkpoint th
 
 test('what was not written in full when a process was killed is removed, and nothing else', async (t) => {
   const dir = await temporaryDirectory(t);
-  for (const name of ['checkpoint-000000003.safetensors.tmp', 'other.tmp', 'best.safetensors'])
+  for (const name of [
+    'checkpoint-000000003.safetensors.writing-4194305-12',
+    'other.writing-4194305-12',
+    'best.safetensors',
+  ])
     writeFileSync(join(dir, name), '');
   await steps(1, saveCheckpoints(dir));
-  t.deepEqual(readdirSync(dir).sort(), ['best.safetensors', 'checkpoint-000000001.safetensors', 'other.tmp']);
+  t.deepEqual(readdirSync(dir).sort(), [
+    'best.safetensors',
+    'checkpoint-000000001.safetensors',
+    'other.writing-4194305-12',
+  ]);
 });
 
 test('a training without a step saves nothing, and leaves what is there', async (t) => {

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackendError } from '../../../errors.js';
+import { BackendError, FileWriteError } from '../../../errors.js';
+import { TemporaryDirectory } from '../../../files/TemporaryDirectory.js';
 import type { Operations } from '../../Interpreter.js';
 import { GraphBuilder, type Node } from './GraphBuilder.js';
 import type { NativeBinding, NativeTensor } from './nativeBinding.js';
@@ -83,12 +84,12 @@ function nodesOf(groups: Groups<Node>): Node[] {
 
 function load(binding: NativeBinding, savedModel: string): number {
   return calling(`take a graph through the directory for temporary files, ${tmpdir()} (TMPDIR)`, () => {
-    const directory = mkdtempSync(join(tmpdir(), 'babblebrook-'));
+    const directory = new TemporaryDirectory();
     try {
-      writeFileSync(join(directory, 'saved_model.pbtxt'), savedModel);
-      return binding.loadSavedModel(directory, 'serve');
+      writeFileSync(join(directory.path, 'saved_model.pbtxt'), savedModel);
+      return binding.loadSavedModel(directory.path, 'serve');
     } finally {
-      rmSync(directory, { recursive: true, force: true });
+      directory.remove();
     }
   });
 }
@@ -97,6 +98,8 @@ function calling<T>(what: string, call: () => T): T {
   try {
     return call();
   } catch (cause) {
-    throw new BackendError(`Expected TensorFlow to ${what}, got ${(cause as Error).message}`, { cause });
+    // What the system said of the directory, not the sentence about it.
+    const said = cause instanceof FileWriteError ? cause.cause : cause;
+    throw new BackendError(`Expected TensorFlow to ${what}, got ${(said as Error).message}`, { cause });
   }
 }

@@ -34,6 +34,7 @@ export async function trainModel(
   if (size < table.alphabet.length)
     throw new InvalidArgumentError(
       `Expected vocabularySize to be at least ${special.length + table.alphabet.length}, which the ${table.alphabet.length} characters of the text and ${special.length} special pieces need, got ${options.vocabularySize}. A lower characterCoverage needs fewer`,
+      { options: ['vocabularySize', 'characterCoverage'] },
     );
   const onPieces = (count: number, share: number): void =>
     onProgress({ phase: 'learning', sentences: read, pieces: special.length + count, share });
@@ -44,6 +45,7 @@ export async function trainModel(
   if (learned.length < size)
     throw new InvalidArgumentError(
       `Expected vocabularySize to be at most ${special.length + learned.length}, for which the text has pieces that occur twice, got ${options.vocabularySize}`,
+      { options: ['vocabularySize'] },
     );
   return encode(special, learned, options);
 }

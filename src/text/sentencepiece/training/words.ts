@@ -1,4 +1,5 @@
 import { describe, InvalidArgumentError, invalid, SourceError } from '../../../errors.js';
+import { MAX_LENGTH, tooLong } from '../cutText.js';
 import type { Pause } from './pauses.js';
 
 /** What stands for a space, at the start of every word. */
@@ -9,7 +10,8 @@ const SPECIAL = /<pad>|<\/s>|<unk>|<0x[0-9A-F]{2}>/g;
 
 /**
  * Counts the words of sentences, `▁` at their start, as SentencePiece splits them: `We will, we` → ▁We, ▁will, ▁we.
- * @throws {InvalidArgumentError} when the sentences are one string, or a sentence is none.
+ * @throws {InvalidArgumentError} when the sentences are one string, or a sentence is none, or has more than a million
+ *   characters without a space.
  * @throws {SourceError} when there is no text.
  */
 export async function countWords(
@@ -23,7 +25,11 @@ export async function countWords(
   for await (const sentence of sentences) {
     if (typeof sentence !== 'string')
       throw new InvalidArgumentError(`Expected sentences that are strings, got ${describe(sentence)}`);
-    for (const word of wordsOf(sentence)) words.set(word, (words.get(word) ?? 0) + 1);
+    for (const word of wordsOf(sentence)) {
+      // What is learned of it could not encode it.
+      if (word.length > MAX_LENGTH) throw tooLong(word.length);
+      words.set(word, (words.get(word) ?? 0) + 1);
+    }
     onSentences(++count);
     await pause();
   }
