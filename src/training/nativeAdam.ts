@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Groups } from '../graph/Groups.js';
 import type { Operations } from '../graph/Interpreter.js';
-import type { Groups } from '../graph/run/tensorflow/LoadedGraph.js';
 import type { NativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
 import { NativeEngine } from '../model/network/NativeEngine.js';
 

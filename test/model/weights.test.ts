@@ -1,4 +1,5 @@
 import test from 'ava';
+import { cellOf } from '../../src/cells/cells.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import { type ModelOptions, modelConfig, weightShapes } from '../../src/model/ModelConfig.js';
 import { tensorOf } from '../reference/arrays.js';
@@ -19,9 +20,9 @@ for (const cell of cells)
     for (const [variant, { vocabularySize, eosId: _, ...shape }, options] of variantsOf(cell)) {
       const bias = options.bias ?? true;
       const config = modelConfig({ ...shape, bias, initialState: options.initialState ? 'learned' : 'zero' });
-      const model = new LanguageModel({ ...config, tokenizer: tokenizerOfSize(vocabularySize) });
+      const model = new LanguageModel({ ...config, cell, tokenizer: tokenizerOfSize(vocabularySize) });
       const shapes = Object.entries(model.weights).map(([name, { shape }]) => [name, shape]);
-      t.deepEqual(shapes, [...weightShapes(config, vocabularySize)], variant);
+      t.deepEqual(shapes, [...weightShapes(cellOf(cell), config, vocabularySize)], variant);
       const reference = referenceWeights({ ...shape, vocabularySize, eosId: 1 }, options);
       t.deepEqual(
         Object.fromEntries(shapes),

@@ -46,10 +46,12 @@ export async function compareCells(flags: CompareFlags): Promise<void> {
   note(`Report: ${flags.out}/report.html`);
 }
 
-/** The models to compare, but for their seeds. */
-function modelsOf(flags: CompareFlags, vocabularySize: number): ModelOptions[] {
+/** A model to compare, but for its seed. */
+type ComparedModel = ModelOptions & Pick<ComparisonRun, 'cell'>;
+
+function modelsOf(flags: CompareFlags, vocabularySize: number): ComparedModel[] {
   const { embedding: embeddingSize, layers, dropout, hidden: hiddenSize } = flags;
-  const models: ModelOptions[] = flags.cells.map((cell) => ({ cell, embeddingSize, hiddenSize, layers, dropout }));
+  const models: ComparedModel[] = flags.cells.map((cell) => ({ cell, embeddingSize, hiddenSize, layers, dropout }));
   if (flags.match === 'hidden') return models;
   const parameters = Math.max(...models.map((options) => parameterCount(options, vocabularySize)));
   return models.map((options) => ({ ...options, hiddenSize: hiddenSizeFor(parameters, options, vocabularySize) }));
@@ -58,7 +60,7 @@ function modelsOf(flags: CompareFlags, vocabularySize: number): ModelOptions[] {
 async function trainOnce(
   flags: CompareFlags,
   { tokenizer, batches, validBatches, size }: TrainingText,
-  options: ModelOptions,
+  options: ComparedModel,
   { index, flowBatch }: { index: number; flowBatch: Batch },
 ): Promise<ComparisonRun> {
   const { epochs, prompt, clip: clipNorm } = flags;

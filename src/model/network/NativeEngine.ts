@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type Computation, type Groups, LoadedGraph, mapGroups } from '../../graph/run/tensorflow/LoadedGraph.js';
+import { type Computation, type Groups, mapGroups } from '../../graph/Groups.js';
+import { LoadedGraph } from '../../graph/run/tensorflow/LoadedGraph.js';
 import type { Attribute, NativeBackend } from '../../graph/run/tensorflow/nativeBinding.js';
 import { countingSort } from './countingSort.js';
 import type { Engine } from './Engine.js';

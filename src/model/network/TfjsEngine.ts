@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Computation, Groups } from '../../graph/run/tensorflow/LoadedGraph.js';
+import type { Computation, Groups } from '../../graph/Groups.js';
 import { tfjsOperations } from '../../graph/run/tfjs.js';
 import type { Engine } from './Engine.js';
 

@@ -2,15 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackendError } from '../../../errors.js';
-import type { Operations } from '../../Interpreter.js';
+import { type Computation, type Groups, mapGroups } from '../../Groups.js';
 import { GraphBuilder, type Node } from './GraphBuilder.js';
 import type { NativeBinding, NativeTensor } from './nativeBinding.js';
-
-/** Lists of values by name. */
-export type Groups<T> = Readonly<Record<string, readonly T[]>>;
-
-/** A computation on values of whatever kind. */
-export type Computation = <T>(on: Operations<T>, given: Groups<T>) => Groups<T>;
 
 /** Sessions by their graphs: the same graph serves all models that have it. A thread has one binding. */
 const sessions = new Map<string, number>();
@@ -68,13 +62,6 @@ export class LoadedGraph {
     let next = 0;
     return mapGroups(this.#outputs, () => tensors[next++] as NativeTensor);
   }
-}
-
-/** The same groups with other values. */
-export function mapGroups<A, B>(groups: Groups<A>, change: (value: A, group: string, at: number) => B): Groups<B> {
-  return Object.fromEntries(
-    Object.entries(groups).map(([group, values]) => [group, values.map((value, at) => change(value, group, at))]),
-  );
 }
 
 function nodesOf(groups: Groups<Node>): Node[] {
