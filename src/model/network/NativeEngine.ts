@@ -32,8 +32,10 @@ export class NativeEngine implements Engine<Id> {
   }
 
   tensor<Tensor extends tf.Tensor>(id: Id, shape: readonly number[]): Tensor {
+    const output = { id, shape: [...shape], dtype: this.#backend.binding.TF_FLOAT };
+    const tensor = this.#backend.createOutputTensor(output) as Tensor;
     this.#owned.delete(id);
-    return this.#backend.createOutputTensor({ id, shape: [...shape], dtype: this.#backend.binding.TF_FLOAT }) as Tensor;
+    return tensor;
   }
 
   floats(shape: readonly number[], values: Float32Array): Id {

@@ -55,6 +55,8 @@ export class LoadedGraph {
         .join(', '),
     );
     if (wanted !== got) throw new TypeError(`The graph “${this.#name}” was built for ${wanted}, not for ${got}`);
+    // TensorFlow runs nothing for nothing: a cell without state makes nothing at a time step.
+    if (this.#outputNames === '') return mapGroups(this.#outputs, (none) => none as never);
     const ids = Object.values(given).flat();
     const tensors = calling('run a graph', () =>
       binding.runSavedModel(this.#session, ids, this.#inputNames, this.#outputNames),
