@@ -124,7 +124,7 @@ compiled('three blocks of columns are three expressions, and there is no fourth'
     step({ x, hidden, memory }) {
       const [a, b, c] = x.split(3);
       // @ts-expect-error Tuple of length 3 has no element at index 3
-      const [, , , d] = x.split(3);
+      const [, , , _d] = x.split(3);
       return { output: join(a, b, c), state: { hidden, memory } };
     },
   }),
