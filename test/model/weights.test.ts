@@ -1,5 +1,7 @@
 import test from 'ava';
+import { cell } from '../../src/cells/cell.js';
 import { cellOf } from '../../src/cells/cells.js';
+import { CellError } from '../../src/errors.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import { type ModelOptions, modelConfig, weightShapes } from '../../src/model/ModelConfig.js';
 import { tensorOf } from '../reference/arrays.js';
@@ -119,4 +121,20 @@ test.serial('to dispose of a model twice takes nothing else away', async (t) => 
   t.deepEqual(await leftBehind(() => one.dispose()), nothing);
   t.notThrows(() => weightsOf(other));
   other.dispose();
+});
+
+test.serial('a model of a cell whose equation cannot be is a CellError, and leaves nothing behind', async (t) => {
+  const wrong = cell({
+    name: 'wrong',
+    state: ({ hidden }) => ({ hidden }),
+    weights: ({ input, hidden }) => ({ inputWeights: [input, hidden] }),
+    step: ({ x, hidden, inputWeights }) => ({ output: hidden, state: { hidden: hidden.plus(x).dot(inputWeights) } }),
+  });
+  const left = await leftBehind(() =>
+    t.throws(() => smallModel({ cell: wrong }), {
+      instanceOf: CellError,
+      message: 'Expected shapes that fit for add, got [batch × 4] and [batch × 3]',
+    }),
+  );
+  t.deepEqual(left, nothing);
 });
