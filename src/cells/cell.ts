@@ -1,7 +1,7 @@
-import { CellError } from '../errors.js';
+import { CellError, describe } from '../errors.js';
 import { Expression } from '../graph/Expression.js';
 import { ExpressionGraph } from '../graph/ExpressionGraph.js';
-import { type Shape, sameShape, shapeInWords } from '../graph/Shape.js';
+import { isBatch, type Shape, shapeInWords } from '../graph/Shape.js';
 import type { TracedCell } from '../graph/TracedCell.js';
 
 /** What sizes a cell's weights follow from. */
@@ -109,47 +109,67 @@ const NAME = /^[A-Za-z][A-Za-z0-9]*$/;
  *       },
  *     });
  *
- * @throws {CellError} when its name is none.
+ * @throws {CellError} when its name is none, or a part of it is missing.
  */
 export function cell<
   const State extends Readonly<Record<string, number>>,
   const W extends Readonly<Record<string, Weight | undefined>>,
 >(definition: CellDefinition<State, W>): Cell {
   const { name, version = 1, source, bias = true, torch } = definition;
-  if (!NAME.test(name)) throw new CellError(`Expected the name of a cell to be letters and digits, got ${name}`);
+  checkName('the name of a cell', name);
+  for (const part of ['state', 'weights', 'step'] as const)
+    if (typeof definition[part] !== 'function')
+      throw new CellError(`Expected ${part} of the cell ${name} to be a function, got ${describe(definition[part])}`);
   const weights = (sizes: CellSizes): Readonly<Record<string, WeightOfCell>> =>
     Object.fromEntries(
-      Object.entries(definition.weights(sizes)).flatMap(([name, weight]) => (weight ? [[name, weightOf(weight)]] : [])),
+      named(`the weights of the cell ${name}`, definition.weights(sizes)).flatMap(([weight, given]) =>
+        given ? [[weight, weightOf(`the weight ${weight} of the cell ${name}`, given)]] : [],
+      ),
     );
+  const state = (sizes: CellSizes): Readonly<Record<string, number>> => {
+    const parts = named(`the state of the cell ${name}`, definition.state(sizes));
+    for (const [part, size] of parts) checkShape(`the part ${part} of the state of the cell ${name}`, [size]);
+    return Object.fromEntries(parts);
+  };
   return {
-    ...{ name, version, source, bias, torch, weights },
-    state: (sizes) => definition.state(sizes),
+    ...{ name, version, source, bias, torch, state, weights },
     trace(sizes) {
       const graph = new ExpressionGraph();
       const leaves = (shapes: Readonly<Record<string, Shape>>, dependence: 'state' | 'weights') =>
         Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, graph.leaf(name, shape, dependence)]));
       const input = graph.leaf('x', ['batch', sizes.input], 'inputs');
-      const state = leaves(
-        Object.fromEntries(Object.entries(definition.state(sizes)).map(([part, size]) => [part, ['batch', size]])),
+      const before = leaves(
+        Object.fromEntries(Object.entries(state(sizes)).map(([part, size]) => [part, ['batch', size]])),
         'state',
       );
       const shapes = Object.entries(weights(sizes)).map(([name, { shape }]) => [name, shape]);
       const ofWeights = leaves(Object.fromEntries(shapes), 'weights');
-      const parts = Object.keys(state);
+      const parts = Object.keys(before);
       const names = ['x', ...parts, ...Object.keys(ofWeights), ...parts.map(initialWeightName)];
       const twice = names.find((given, at) => names.indexOf(given) !== at);
       if (twice !== undefined) throw new CellError(`Expected the cell ${name} to have one ${twice}, got two`);
-      const made = definition.step({ x: input, ...state, ...ofWeights } as unknown as StepGiven<State, W>);
+      const made = definition.step({ x: input, ...before, ...ofWeights } as unknown as StepGiven<State, W>);
+      if (typeof made !== 'object' || made === null)
+        throw new CellError(`Expected the step of the cell ${name} to give { output, state }, got ${describe(made)}`);
+      const output = rowsOf(`the output of the cell ${name}`, made.output, graph, sizes.hidden);
       const next = Object.fromEntries(
-        Object.entries(state).map(([part, { shape }]) => [
+        Object.entries(before).map(([part, { width }]) => [
           part,
-          rowsOf(`state.${part} of the cell ${name}`, made.state?.[part], graph, shape),
+          rowsOf(`state.${part} of the cell ${name}`, made.state?.[part], graph, width),
         ]),
       );
-      const output = rowsOf(`the output of the cell ${name}`, made.output, graph, ['batch', sizes.hidden]);
+      const after = Object.keys(made.state);
+      if (after.length > parts.length)
+        throw new CellError(
+          `Expected the state after a step of the cell ${name} to be ${parts.join(', ')}, got ${after.join(', ')}`,
+        );
+      for (const [gate, value] of Object.entries(made.gates ?? {})) {
+        rowsOf(`the gate ${gate} of the cell ${name}`, value, graph);
+        if (Object.hasOwn(next, gate) && next[gate] !== value)
+          throw new CellError(`Expected the gate ${gate} of the cell ${name} to be the part ${gate} of its state`);
+      }
       return {
-        ...{ graph, input, state, weights: ofWeights, next },
-        output,
+        ...{ graph, input, state: before, weights: ofWeights, next, output },
         gates: { ...made.gates, ...next, ...(Object.values(next).includes(output) ? {} : { [OUTPUTS]: output }) },
       };
     },
@@ -161,14 +181,40 @@ export function initialWeightName(part: string): string {
   return `initial${part.charAt(0).toUpperCase()}${part.slice(1)}`;
 }
 
-function weightOf(weight: Weight): WeightOfCell {
-  return 'shape' in weight ? weight : { shape: weight, initial: undefined };
+/** What an author names: an object, and names that can stand in an equation. */
+function named<T>(what: string, given: Readonly<Record<string, T>>): [string, T][] {
+  if (typeof given !== 'object' || given === null)
+    throw new CellError(`Expected ${what} to be an object, got ${describe(given)}`);
+  for (const name of Object.keys(given)) checkName(`a name in ${what}`, name);
+  return Object.entries(given);
 }
 
-function rowsOf(what: string, made: Expression | undefined, graph: ExpressionGraph, shape: Shape): Expression {
-  if (!(made instanceof Expression) || made.graph !== graph)
-    throw new CellError(`Expected ${what} to be an expression, got ${typeof made}`);
-  if (!sameShape(made.shape, shape))
-    throw new CellError(`Expected ${what} to be ${shapeInWords(shape)}, got ${shapeInWords(made.shape)}`);
+function checkName(what: string, name: string): void {
+  if (typeof name !== 'string' || !NAME.test(name))
+    throw new CellError(`Expected ${what} to be letters and digits, got ${describe(name)}`);
+}
+
+function checkShape(what: string, shape: readonly number[]): void {
+  const isShape = Array.isArray(shape) && [1, 2].includes(shape.length);
+  if (!isShape || !shape.every((size) => Number.isSafeInteger(size) && size > 0))
+    throw new CellError(
+      `Expected ${what} to be of whole sizes above 0, got ${Array.isArray(shape) ? shapeInWords(shape) : describe(shape)}`,
+    );
+}
+
+function weightOf(what: string, weight: Weight): WeightOfCell {
+  const made = typeof weight === 'object' && 'shape' in weight ? weight : { shape: weight, initial: undefined };
+  checkShape(what, made.shape);
+  if (made.initial !== undefined && !Number.isFinite(made.initial))
+    throw new CellError(`Expected the initial value of ${what} to be a finite number, got ${describe(made.initial)}`);
+  return made;
+}
+
+/** Checks that it is rows of an expression graph, where it says so of this width. */
+function rowsOf(what: string, made: Expression | undefined, graph: ExpressionGraph, width?: number): Expression {
+  if (!(made instanceof Expression)) throw new CellError(`Expected ${what} to be an expression, got ${typeof made}`);
+  if (made.graph !== graph) throw new CellError(`Expected ${what} to be an expression of it, got one of another cell`);
+  if (!isBatch(made.shape) || (width !== undefined && made.width !== width))
+    throw new CellError(`Expected ${what} to be [batch × ${width ?? '…'}], got ${shapeInWords(made.shape)}`);
   return made;
 }

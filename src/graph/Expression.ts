@@ -1,3 +1,4 @@
+import { CellError } from '../errors.js';
 import type { ExpressionGraph } from './ExpressionGraph.js';
 import type { OperationName } from './operationNames.js';
 import { columnsOf, type Shape } from './Shape.js';
@@ -90,6 +91,8 @@ export class Expression {
 
   /** `count` equal blocks of columns; of a row of weights, its parts. */
   split<const Count extends number>(count: Count): Blocks<Count> {
+    if (!Number.isInteger(count) || count < 1)
+      throw new CellError(`Expected a split to be into a whole number of blocks above 0, got ${count}`);
     const size = this.width / count;
     const blocks = Array.from({ length: count }, (_, at) => this.columns(at * size, (at + 1) * size));
     return blocks as Expression[] as Blocks<Count>;

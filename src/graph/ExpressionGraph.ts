@@ -19,7 +19,12 @@ export class ExpressionGraph {
     return this.#keep('leaf', [], { name }, shape, dependence);
   }
 
+  /**
+   * A number.
+   * @throws {CellError} when it is not finite.
+   */
   constant(value: number): Expression {
+    if (!Number.isFinite(value)) throw new CellError(`Expected a constant to be a finite number, got ${value}`);
     return this.#keep('constant', [], { value }, [], 'weights');
   }
 

@@ -1,69 +1,70 @@
-import type { Expression, Operand } from './Expression.js';
+import { CellError, describe } from '../errors.js';
+import { Expression, type Operand } from './Expression.js';
+import type { OperationName } from './operationNames.js';
 
 /** 1 − a */
 export function oneMinus(a: Expression): Expression {
-  return a.graph.make('oneMinus', [a]);
+  return make('oneMinus', a);
 }
 
 /** σ(a) = 1 / (1 + e⁻ᵃ) */
 export function sigmoid(a: Expression): Expression {
-  return a.graph.make('sigmoid', [a]);
+  return make('sigmoid', a);
 }
 
 /** ln σ(a) */
 export function logSigmoid(a: Expression): Expression {
-  return a.graph.make('logSigmoid', [a]);
+  return make('logSigmoid', a);
 }
 
 /** tanh(a) */
 export function tanh(a: Expression): Expression {
-  return a.graph.make('tanh', [a]);
+  return make('tanh', a);
 }
 
 /** max(a, 0) */
 export function relu(a: Expression): Expression {
-  return a.graph.make('relu', [a]);
+  return make('relu', a);
 }
 
 /** eᵃ */
 export function exp(a: Expression): Expression {
-  return a.graph.make('exp', [a]);
+  return make('exp', a);
 }
 
 /** ln(1 + eᵃ) */
 export function softplus(a: Expression): Expression {
-  return a.graph.make('softplus', [a]);
+  return make('softplus', a);
 }
 
 /** √a */
 export function squareRoot(a: Expression): Expression {
-  return a.graph.make('squareRoot', [a]);
+  return make('squareRoot', a);
 }
 
 /** −a */
 export function negate(a: Expression): Expression {
-  return a.graph.make('negate', [a]);
+  return make('negate', a);
 }
 
 /** The smaller of two, number by number. */
 export function minimum(a: Expression, b: Operand): Expression {
-  return a.graph.make('minimum', [a, typeof b === 'number' ? a.graph.constant(b) : b]);
+  return make('minimum', a, b);
 }
 
 /** The larger of two, number by number. */
 export function maximum(a: Expression, b: Operand): Expression {
-  return a.graph.make('maximum', [a, typeof b === 'number' ? a.graph.constant(b) : b]);
+  return make('maximum', a, b);
 }
 
 /** Columns side by side. */
 export function join(...parts: readonly [Expression, ...Expression[]]): Expression {
-  const [first, ...others] = parts;
-  return others.length === 0 ? first : first.graph.make('join', parts);
+  return parts.length === 1 ? parts[0] : make('join', ...parts);
 }
 
 /** The sum of each row, a column `[batch × 1]`. */
 export function rowSum(a: Expression): Expression {
-  return a.graph.make('rowSum', [a]);
+  return make('rowSum', a);
 }
 
 /** The mean of each row, a column `[batch × 1]`. */
@@ -81,7 +82,20 @@ export function spread(column: Expression, like: Expression): Expression {
  * `times` and `plus`.
  */
 export function layerNorm(a: Expression, epsilon = 1e-5): Expression {
-  const centred = a.minus(rowMean(a));
+  const mean = rowMean(a);
+  const centred = a.minus(mean);
   const variance = rowMean(centred.times(centred));
   return centred.dividedBy(squareRoot(variance.plus(epsilon)));
+}
+
+/** An operation on expressions, the first of which is one; the others may be numbers. */
+function make(operation: OperationName, ...operands: readonly Operand[]): Expression {
+  const [first] = operands;
+  if (!(first instanceof Expression))
+    throw new CellError(`Expected the operands of ${operation} to be expressions, got ${describe(first)}`);
+  const { graph } = first;
+  return graph.make(
+    operation,
+    operands.map((operand) => (typeof operand === 'number' ? graph.constant(operand) : operand)),
+  );
 }

@@ -39,6 +39,8 @@ export function networkOf(cell: Cell, config: ModelConfig, weights: Named<tf.Ten
 /** Initial values of every weight of a model, by name, each a function of the seed and its name alone. */
 export function initialWeights(cell: Cell, config: ModelConfig, vocabularySize: number): Named<tf.Variable> {
   const { seed, tieWeights, hiddenSize } = config;
+  // An equation that cannot be is an error before there are tensors.
+  for (let layer = 0; layer < config.layers; layer++) planOf(cell, sizesOf(config, layer));
   const scale = 1 / Math.sqrt(hiddenSize);
   const variables = [...weightShapes(cell, config, vocabularySize)].map(([name, shape]) => {
     const [, layer, own = ''] = /^layers\.(\d+)\.(.*)$/.exec(name) ?? [];

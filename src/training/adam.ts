@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../errors.js';
+import type { Groups } from '../graph/Groups.js';
 import type { Operations } from '../graph/Interpreter.js';
-import type { Groups } from '../graph/run/tensorflow/LoadedGraph.js';
 import { withEngine } from '../model/network/computeNetwork.js';
 import type { Engine } from '../model/network/Engine.js';
 import { checkLearningRate } from './learningRate.js';

@@ -73,7 +73,10 @@ export function train(
   checkNumber('workers', workers, { integer: true, min: 1, max: MAX_WORKERS });
   checkNumber('resumeFrom.steps', resumeFrom?.steps ?? 0, { integer: true, min: 0 });
   checkNumber('resumeFrom.seconds', resumeFrom?.seconds ?? 0, { min: 0 });
-  checkTrainingSize({ ...model.config, cell: model.cell }, model.tokenizer.vocabularySize, { slots: optimizer.slots.length, workers });
+  checkTrainingSize({ ...model.config, cell: model.cell }, model.tokenizer.vocabularySize, {
+    slots: optimizer.slots.length,
+    workers,
+  });
   if (workers > 1 && Object.getPrototypeOf(model) !== LanguageModel.prototype)
     throw invalid('model', 'a LanguageModel itself, all that workers can make', model);
   return (source) =>

@@ -143,7 +143,59 @@ const resumeFrom = await withModel((model) =>
 const pieces = await library.SentencePieceTokenizer.train(sentences, { vocabularySize: 12 });
 
 /** Every function and class that `src/index.ts` exports, by name; methods as `LanguageModel.load`. */
+/** A function of expressions, in a cell that uses what it gives. */
+function ofExpression(make: (operand: library.Expression) => library.Expression): Subject {
+  return subject({
+    given: { operand: 'an expression' },
+    call: ({ operand }) =>
+      library
+        .cell({
+          ...cellParts,
+          step({ x, hidden }) {
+            const made = make(operand === 'an expression' ? hidden : (operand as never));
+            return { output: hidden, state: { hidden }, gates: { made: made.times(x) } };
+          },
+        })
+        .trace({ input: 4, hidden: 4, bias: true }),
+  });
+}
+
+const cellParts = {
+  name: 'mine',
+  state: ({ hidden }: { hidden: number }) => ({ hidden }),
+  weights: ({ input, hidden }: { input: number; hidden: number }) => ({ inputWeights: [input, hidden] as const }),
+};
+
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
+  cell: subject({
+    given: {
+      ...cellParts,
+      ...{ version: 2, source: 'nowhere', bias: true },
+      step: ({ x, hidden, inputWeights }: Record<'x' | 'hidden' | 'inputWeights', library.Expression>) => ({
+        output: hidden,
+        state: { hidden: hidden.plus(x.dot(inputWeights)) },
+      }),
+    },
+    call: (given) => new library.LanguageModel({ ...modelOptions, cell: library.cell(given), tokenizer }).dispose(),
+    // Without them, this step fails by itself; test/cells/errors.test.ts has other names and sizes.
+    spare: (name, value) => (name === 'state' || name === 'weights') && typeof value === 'function',
+  }),
+  exp: ofExpression(library.exp),
+  join: ofExpression((a) => library.join(a, a).columns(2, 6)),
+  layerNorm: ofExpression(library.layerNorm),
+  logSigmoid: ofExpression(library.logSigmoid),
+  maximum: ofExpression((a) => library.maximum(a, 0.5)),
+  'maximum of two': ofExpression((a) => library.maximum(a, a)),
+  minimum: ofExpression((a) => library.minimum(a, 0.5)),
+  negate: ofExpression(library.negate),
+  oneMinus: ofExpression(library.oneMinus),
+  relu: ofExpression(library.relu),
+  rowMean: ofExpression(library.rowMean),
+  rowSum: ofExpression(library.rowSum),
+  sigmoid: ofExpression(library.sigmoid),
+  softplus: ofExpression(library.softplus),
+  squareRoot: ofExpression(library.squareRoot),
+  tanh: ofExpression(library.tanh),
   // Decoding
   greedy: subject({ given: decoding, call: (given) => decode((predictor) => library.greedy(predictor, given)) }),
   sample: subject({

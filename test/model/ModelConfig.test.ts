@@ -30,8 +30,14 @@ test('undefined is the same as not said', (t) => {
 });
 
 const mistakes: [Record<string, unknown>, string][] = [
-  [{ cell: 'LSTM' }, 'Expected cell to be one of rnn, lstm, gru, got "LSTM" (string)'],
-  [{ cell: undefined }, 'Expected cell to be one of rnn, lstm, gru, got undefined'],
+  [
+    { cell: 'LSTM' },
+    'Expected cell to be one of gru, gruResetAfter, lstm, rnn, or a cell made by cell(), got "LSTM" (string)',
+  ],
+  [
+    { cell: undefined },
+    'Expected cell to be one of gru, gruResetAfter, lstm, rnn, or a cell made by cell(), got undefined',
+  ],
   [{ embeddingSize: 0 }, 'Expected embeddingSize to be an integer of at least 1, got 0 (number)'],
   [{ embeddingSize: 1.5 }, 'Expected embeddingSize to be an integer of at least 1, got 1.5 (number)'],
   [{ hiddenSize: -256 }, 'Expected hiddenSize to be an integer of at least 1, got -256 (number)'],

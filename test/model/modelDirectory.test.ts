@@ -428,7 +428,11 @@ const damages: [string, (files: SavedFiles) => SavedFiles, RegExp][] = [
     /config\.json to be the configuration of a model: Expected format to be one of babblebrook language model 1, got "babblebrook language model 2"/,
   ],
   ['without a format', withMembers({ format: undefined }), /Expected format to be one of/],
-  ['without a cell', withMembers({ cell: undefined }), /Expected cell to be one of rnn, lstm, gru, got undefined/],
+  [
+    'without a cell',
+    withMembers({ cell: undefined }),
+    /Expected cell to be one of gru, gruResetAfter, lstm, rnn, or a cell made by cell\(\), got undefined/,
+  ],
   [
     'with half a unit',
     withMembers({ hiddenSize: 4.5 }),

@@ -91,7 +91,7 @@ test("a GRU's blocks r, z, n of PyTorch are our z, r, n, with z negated", (t) =>
   const config = modelConfig({ cell: 'gruResetAfter', embeddingSize: 1, hiddenSize: 1, bias: true });
   const tensor = (shape: number[], ...values: number[]) => ({ shape, values: Float32Array.from(values) });
   const tensors = toTorch(
-    cellOf(config.cell),
+    cellOf('gruResetAfter'),
     config,
     new Map([
       ['embedding', tensor([2, 1], 1, 2)],
@@ -116,8 +116,9 @@ test("a GRU's blocks r, z, n of PyTorch are our z, r, n, with z negated", (t) =>
 
 test("an LSTM's blocks i, f, g, o of PyTorch are our f, i, o, g, and matrices are transposed", (t) => {
   const config = modelConfig({ cell: 'lstm', embeddingSize: 2, hiddenSize: 1, bias: false });
+  const cell = cellOf('lstm');
   const weights = new Map(
-    Array.from(weightShapes(config, 1), ([name, shape]) => {
+    Array.from(weightShapes(cell, config, 1), ([name, shape]) => {
       const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
       if (name === 'layers.0.inputWeights') values.set([10, 20, 30, 40, 11, 21, 31, 41]);
       return [name, { shape, values }] as const;

@@ -1,4 +1,7 @@
 import test from 'ava';
+import { cell } from '../../src/cells/cell.js';
+import { cellOf } from '../../src/cells/cells.js';
+import { CellError } from '../../src/errors.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import { type ModelOptions, modelConfig, weightShapes } from '../../src/model/ModelConfig.js';
 import { tensorOf } from '../reference/arrays.js';
@@ -19,9 +22,9 @@ for (const cell of cells)
     for (const [variant, { vocabularySize, eosId: _, ...shape }, options] of variantsOf(cell)) {
       const bias = options.bias ?? true;
       const config = modelConfig({ ...shape, bias, initialState: options.initialState ? 'learned' : 'zero' });
-      const model = new LanguageModel({ ...config, tokenizer: tokenizerOfSize(vocabularySize) });
+      const model = new LanguageModel({ ...config, cell, tokenizer: tokenizerOfSize(vocabularySize) });
       const shapes = Object.entries(model.weights).map(([name, { shape }]) => [name, shape]);
-      t.deepEqual(shapes, [...weightShapes(config, vocabularySize)], variant);
+      t.deepEqual(shapes, [...weightShapes(cellOf(cell), config, vocabularySize)], variant);
       const reference = referenceWeights({ ...shape, vocabularySize, eosId: 1 }, options);
       t.deepEqual(
         Object.fromEntries(shapes),
@@ -118,4 +121,20 @@ test.serial('to dispose of a model twice takes nothing else away', async (t) => 
   t.deepEqual(await leftBehind(() => one.dispose()), nothing);
   t.notThrows(() => weightsOf(other));
   other.dispose();
+});
+
+test.serial('a model of a cell whose equation cannot be is a CellError, and leaves nothing behind', async (t) => {
+  const wrong = cell({
+    name: 'wrong',
+    state: ({ hidden }) => ({ hidden }),
+    weights: ({ input, hidden }) => ({ inputWeights: [input, hidden] }),
+    step: ({ x, hidden, inputWeights }) => ({ output: hidden, state: { hidden: hidden.plus(x).dot(inputWeights) } }),
+  });
+  const left = await leftBehind(() =>
+    t.throws(() => smallModel({ cell: wrong }), {
+      instanceOf: CellError,
+      message: 'Expected shapes that fit for add, got [batch × 4] and [batch × 3]',
+    }),
+  );
+  t.deepEqual(left, nothing);
 });

@@ -18,7 +18,7 @@ export interface LayerTensors {
 /** One application of a cell. */
 export interface TimeStep {
   readonly state: State;
-  /** What happened inside, by the names of `Gates` in src/model/cells/Cell.ts. */
+  /** What happened inside, by the names of `gates` in src/cells/cell.ts. */
   readonly gates: Readonly<Record<string, Vector>>;
   /**
    * From ∂loss/∂state to ∂loss/∂input and ∂loss/∂(previous state); adds what this time step contributes to the

@@ -46,8 +46,8 @@ function run(cell: ComparisonRun['cell'], seed: number, { speed, end }: { speed:
     cell,
     equation: `h_t = ${cell}(x_t)\ny_t = <b>\`\`\`</b>`,
     seed,
-    hiddenSize: { rnn: 20, lstm: 10, gru: 12 }[cell],
-    parameters: { rnn: 1010, lstm: 1000, gru: 990 }[cell],
+    hiddenSize: { rnn: 20, lstm: 10, gru: 12, gruResetAfter: 12 }[cell],
+    parameters: { rnn: 1010, lstm: 1000, gru: 990, gruResetAfter: 990 }[cell],
     steps: {
       seconds: steps.map((step) => step + 1),
       tokens: steps.map(() => speed),
@@ -68,7 +68,7 @@ function run(cell: ComparisonRun['cell'], seed: number, { speed, end }: { speed:
     })),
     gradientFlow: [
       flow(cell, 'before training', 0.5),
-      flow(cell, 'after training', { rnn: 0.6, lstm: 0.97, gru: 0.9 }[cell]),
+      flow(cell, 'after training', { rnn: 0.6, lstm: 0.97, gru: 0.9, gruResetAfter: 0.9 }[cell]),
     ],
     samples: ['greedy', 'sample', 'beam'].map((decoder, index) => ({ decoder, text: NASTY_TEXTS[index] ?? '' })),
   };
@@ -77,7 +77,8 @@ function run(cell: ComparisonRun['cell'], seed: number, { speed, end }: { speed:
 const GATES = {
   rnn: ['hidden'],
   lstm: ['forget', 'input', 'output', 'candidate', 'memory', 'hidden'],
-  gru: ['update', 'reset', 'hidden'],
+  gru: ['update', 'reset', 'candidate', 'hidden'],
+  gruResetAfter: ['update', 'reset', 'candidate', 'hidden'],
 };
 
 function histogram(gate: string, step: number) {

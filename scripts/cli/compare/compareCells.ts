@@ -49,13 +49,16 @@ export async function compareCells(flags: CompareFlags): Promise<void> {
   note(`Report: ${flags.out}/report.html`);
 }
 
+/** A model to compare, but for its seed. */
+type ComparedModel = ModelOptions & Pick<ComparisonRun, 'cell'>;
+
 /**
  * The models to compare, but for their seeds.
  * @throws {InvalidArgumentError} when there is not enough memory for one of them.
  */
-function modelsOf(flags: CompareFlags, vocabularySize: number, batchTokens: number): ModelOptions[] {
+function modelsOf(flags: CompareFlags, vocabularySize: number, batchTokens: number): ComparedModel[] {
   const { embedding: embeddingSize, layers, dropout, hidden: hiddenSize } = flags;
-  const models: ModelOptions[] = flags.cells.map((cell) => ({ cell, embeddingSize, hiddenSize, layers, dropout }));
+  const models: ComparedModel[] = flags.cells.map((cell) => ({ cell, embeddingSize, hiddenSize, layers, dropout }));
   for (const options of models) checkTrainingSize(options, vocabularySize, { batchTokens });
   if (flags.match === 'hidden') return models;
   const parameters = Math.max(...models.map((options) => parameterCount(options, vocabularySize)));
@@ -71,7 +74,7 @@ function modelsOf(flags: CompareFlags, vocabularySize: number, batchTokens: numb
 async function trainOnce(
   flags: CompareFlags,
   { tokenizer, batches, validBatches, size }: TrainingText,
-  options: ModelOptions,
+  options: ComparedModel,
   { index, flowBatch }: { index: number; flowBatch: Batch },
 ): Promise<ComparisonRun> {
   const { epochs, prompt, clip: clipNorm } = flags;

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Computation, Groups } from '../../graph/run/tensorflow/LoadedGraph.js';
+import type { Computation, Groups } from '../../graph/Groups.js';
 
 /** What computes a network, with values of a kind of its own. Whoever is given a value frees it; `within` frees what is left. */
 export interface Engine<T> {

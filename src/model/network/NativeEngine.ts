@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type Computation, type Groups, LoadedGraph, mapGroups } from '../../graph/run/tensorflow/LoadedGraph.js';
+import { type Computation, type Groups, mapGroups } from '../../graph/Groups.js';
+import { LoadedGraph } from '../../graph/run/tensorflow/LoadedGraph.js';
 import type { Attribute, NativeBackend } from '../../graph/run/tensorflow/nativeBinding.js';
 import { countingSort } from './countingSort.js';
 import type { Engine } from './Engine.js';
@@ -31,8 +32,10 @@ export class NativeEngine implements Engine<Id> {
   }
 
   tensor<Tensor extends tf.Tensor>(id: Id, shape: readonly number[]): Tensor {
+    const output = { id, shape: [...shape], dtype: this.#backend.binding.TF_FLOAT };
+    const tensor = this.#backend.createOutputTensor(output) as Tensor;
     this.#owned.delete(id);
-    return this.#backend.createOutputTensor({ id, shape: [...shape], dtype: this.#backend.binding.TF_FLOAT }) as Tensor;
+    return tensor;
   }
 
   floats(shape: readonly number[], values: Float32Array): Id {

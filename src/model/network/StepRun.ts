@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import { Evaluation } from '../../graph/Evaluation.js';
+import type { Groups } from '../../graph/Groups.js';
 import type { Operations } from '../../graph/Interpreter.js';
 import type { Plan } from '../../graph/Plan.js';
-import type { Groups } from '../../graph/run/tensorflow/LoadedGraph.js';
 import { nativeBackend } from '../../graph/run/tensorflow/nativeBinding.js';
 import { valuesOf } from '../../graph/steps.js';
 import { mapValues } from '../mapValues.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Computation, Groups } from '../../graph/run/tensorflow/LoadedGraph.js';
+import { type Computation, type Groups, mapGroups } from '../../graph/Groups.js';
 import { tfjsOperations } from '../../graph/run/tfjs.js';
 import type { Engine } from './Engine.js';
 
@@ -12,9 +12,8 @@ export class TfjsEngine implements Engine<tf.Tensor> {
   }
 
   tensor<Tensor extends tf.Tensor>(value: tf.Tensor, shape: readonly number[]): Tensor {
-    this.#owned.delete(value);
     const tensor = tf.tidy(() => tf.reshape(value, [...shape]));
-    value.dispose();
+    this.free(value);
     return tensor as Tensor;
   }
 
@@ -40,16 +39,16 @@ export class TfjsEngine implements Engine<tf.Tensor> {
 
   run(_owner: object, _name: string, given: Groups<tf.Tensor>, compute: Computation): Groups<tf.Tensor> {
     const taken = new Set<tf.Tensor>(Object.values(given).flat());
-    const results = tf.tidy(() => {
-      const made: Record<string, tf.Tensor[]> = {};
+    let results: Groups<tf.Tensor> = {};
+    tf.tidy(() => {
       // Each result is the caller's: none is an input, and none comes twice.
-      for (const [group, values] of Object.entries(compute(tfjsOperations, given)))
-        made[group] = values.map((value) => {
-          const own = taken.has(value) ? tf.clone(value) : value;
-          taken.add(own);
-          return tf.keep(own);
-        });
-      return made as Record<string, tf.Tensor[]>;
+      const made = mapGroups(compute(tfjsOperations, given), (value) => {
+        const own = taken.has(value) ? tf.clone(value) : value;
+        taken.add(own);
+        return own;
+      });
+      // Not before all are made: when one fails, none is left.
+      results = mapGroups(made, (value) => tf.keep(value));
     });
     for (const values of Object.values(results)) for (const value of values) this.#owned.add(value);
     return results;

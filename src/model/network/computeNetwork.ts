@@ -49,5 +49,6 @@ export function gatesOf(
   network: Network,
   sequences: Pick<Sequences, 'inputs' | 'batch' | 'time'>,
 ): Named<tf.Tensor2D>[] {
-  return withEngine((engine) => gatesOfSequences(engine, network, sequences));
+  // Gates that were handed over before another failed are nobody's.
+  return tf.tidy(() => withEngine((engine) => gatesOfSequences(engine, network, sequences)));
 }

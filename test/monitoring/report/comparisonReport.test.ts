@@ -33,6 +33,7 @@ const python = (await runProgram('python3', ['--version']).catch(() => ({ code: 
 
 test('there is a plot of each kind for each cell', (t) => {
   t.deepEqual([...report.plots.keys()].sort(), [
+    'gates-gru-0-candidate.svg',
     'gates-gru-0-hidden.svg',
     'gates-gru-0-reset.svg',
     'gates-gru-0-update.svg',

@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackendError, FileWriteError } from '../../../errors.js';
 import { TemporaryDirectory } from '../../../files/TemporaryDirectory.js';
-import type { Operations } from '../../Interpreter.js';
+import { type Computation, type Groups, mapGroups } from '../../Groups.js';
 import { GraphBuilder, type Node } from './GraphBuilder.js';
 import type { NativeBinding, NativeTensor } from './nativeBinding.js';
-
-/** Lists of values by name. */
-export type Groups<T> = Readonly<Record<string, readonly T[]>>;
-
-/** A computation on values of whatever kind. */
-export type Computation = <T>(on: Operations<T>, given: Groups<T>) => Groups<T>;
 
 /** Sessions by their graphs: the same graph serves all models that have it. A thread has one binding. */
 const sessions = new Map<string, number>();
@@ -62,6 +56,8 @@ export class LoadedGraph {
         .join(', '),
     );
     if (wanted !== got) throw new TypeError(`The graph “${this.#name}” was built for ${wanted}, not for ${got}`);
+    // TensorFlow runs nothing for nothing: a cell without state makes nothing at a time step.
+    if (this.#outputNames === '') return mapGroups(this.#outputs, (none) => none as never);
     const ids = Object.values(given).flat();
     const tensors = calling('run a graph', () =>
       binding.runSavedModel(this.#session, ids, this.#inputNames, this.#outputNames),
@@ -69,13 +65,6 @@ export class LoadedGraph {
     let next = 0;
     return mapGroups(this.#outputs, () => tensors[next++] as NativeTensor);
   }
-}
-
-/** The same groups with other values. */
-export function mapGroups<A, B>(groups: Groups<A>, change: (value: A, group: string, at: number) => B): Groups<B> {
-  return Object.fromEntries(
-    Object.entries(groups).map(([group, values]) => [group, values.map((value, at) => change(value, group, at))]),
-  );
 }
 
 function nodesOf(groups: Groups<Node>): Node[] {
