@@ -1,5 +1,3 @@
-import { prepareBackend } from './model/backend.js';
-
 export {
   type Cell,
   type CellDefinition,
@@ -81,7 +79,6 @@ export {
 export type { NotationName } from './graph/print/Notation.js';
 export type { PrintedCell } from './graph/print/printCell.js';
 export { memoryLimit } from './memory.js';
-export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
 export type { DropoutPlace } from './model/dropout.js';
 export {
   type Gates,
@@ -94,6 +91,7 @@ export type { ModelConfig, ModelOptions } from './model/ModelConfig.js';
 export { checkModelSize, checkTrainingSize, type TrainingSize, trainingBytes } from './model/memory.js';
 export type { TrainingFigures } from './model/modelCard.js';
 export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
+export { type BackendName, type BackendReport, backendReport, useBackend } from './model/preparedBackend.js';
 export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';
 export type { StoredTensor } from './model/safetensors.js';
 export { checkSavedSize } from './model/savedSize.js';
@@ -188,6 +186,3 @@ export type { TrainingState } from './training/TrainingState.js';
 export type { TrainingStep } from './training/TrainingStep.js';
 export { type TrainOptions, train } from './training/train.js';
 export { type WarmupCosineOptions, warmupCosine } from './training/warmupCosine.js';
-
-// Where the native backend is installed, this does nothing: it is loaded when the first model is made.
-await prepareBackend();

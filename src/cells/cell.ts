@@ -196,7 +196,7 @@ function checkName(what: string, name: string): void {
 
 function checkShape(what: string, shape: readonly number[]): void {
   const isShape = Array.isArray(shape) && [1, 2].includes(shape.length);
-  if (!isShape || !shape.every((size) => Number.isSafeInteger(size) && size > 0))
+  if (!isShape || !shape.every((size) => Number.isInteger(size) && size > 0))
     throw new CellError(
       `Expected ${what} to be of whole sizes above 0, got ${Array.isArray(shape) ? shapeInWords(shape) : describe(shape)}`,
     );

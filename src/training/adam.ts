@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../errors.js';
-import type { Groups } from '../graph/Groups.js';
+import { exactly, type Groups } from '../graph/Groups.js';
 import type { Operations } from '../graph/Interpreter.js';
 import { withEngine } from '../model/network/computeNetwork.js';
 import type { Engine } from '../model/network/Engine.js';
@@ -10,6 +10,9 @@ import { slot } from './slot.js';
 
 // Less is 0 in float32, and a weight without a gradient 0 / 0.
 const SMALLEST = 2 ** -126;
+
+/** With more, weights would change their sign at a learning rate of 1e-3, and leave float32 at larger ones. */
+const MOST_DECAY = 1000;
 
 /** Options of `adam`. */
 export interface AdamOptions {
@@ -25,7 +28,7 @@ export interface AdamOptions {
 
 /** Options of `adamW`. */
 export interface AdamWOptions extends AdamOptions {
-  /** What a step takes from each weight, times the learning rate. Default 0.01. */
+  /** The share that a step takes from each weight, times the learning rate: 0 to 1,000. Default 0.01. */
   weightDecay?: number;
 }
 
@@ -43,7 +46,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * @throws {InvalidArgumentError} on an option out of range.
  */
 export function adamW({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer {
-  return adamWith(options, checkNumber('weightDecay', weightDecay, { min: 0 }));
+  return adamWith(options, checkNumber('weightDecay', weightDecay, { min: 0, max: MOST_DECAY }));
 }
 
 function adamWith(
@@ -70,23 +73,27 @@ function adamWith(
           numbers: numbers.map(scalar),
           decay: decay.flatMap(([tensor, factor]) => [engine.valueOf(tensor), scalar(factor)]),
         };
-        const { updated = [] } = engine.run(adam, decay.length > 0 ? 'adamW' : 'adam', given, adamStep);
-        const [change, mean, meanSquare] = updated.map((value) => engine.tensor(value, gradient.shape)) as tf.Tensor[];
-        return { change, slots: { mean, meanSquare } } as ReturnType<Optimizer['update']>;
+        const { updated } = engine.run(adam, decay.length > 0 ? 'adamW' : 'adam', given, adamStep);
+        const tensors = updated.map((value) => engine.tensor<tf.Tensor>(value, gradient.shape));
+        const [change, mean, meanSquare] = exactly(3, tensors);
+        return { change, slots: { mean, meanSquare } };
       });
     },
   };
 }
 
 /** m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², change = −rate·m / (√v + ε), and where weights decay, − what they lose. */
-function adamStep<T>(on: Operations<T>, { tensors = [], numbers = [], decay = [] }: Groups<T>): Groups<T> {
-  const [gradient, oldMean, oldMeanSquare] = tensors as readonly [T, T, T];
-  const [beta1, ofGradient, beta2, ofSquare, epsilon, minusRate] = numbers as readonly [T, T, T, T, T, T];
+function adamStep<T>(
+  on: Operations<T>,
+  { tensors, numbers, decay }: Groups<T, 'tensors' | 'numbers' | 'decay'>,
+): Groups<T, 'updated'> {
+  const [gradient, oldMean, oldMeanSquare] = exactly(3, tensors);
+  const [beta1, ofGradient, beta2, ofSquare, epsilon, minusRate] = exactly(6, numbers);
   const mean = on.add(on.multiply(oldMean, beta1), on.multiply(gradient, ofGradient));
   const square = on.multiply(on.multiply(gradient, gradient), ofSquare);
   const meanSquare = on.add(on.multiply(oldMeanSquare, beta2), square);
   const change = on.multiply(on.divide(mean, on.add(on.squareRoot(meanSquare), epsilon)), minusRate);
-  const [weight, factor] = decay as readonly [T, T] | readonly [];
+  const [weight, factor] = decay;
   const all = weight === undefined || factor === undefined ? change : on.add(change, on.multiply(weight, factor));
   return { updated: [all, mean, meanSquare] };
 }

@@ -15,7 +15,12 @@ export interface Engine<T> {
   /** Frees all that it made and that was not handed over. */
   close(): void;
   /** Computes; what is derived from `compute` is remembered under its owner and a name of it. The results are the caller's. */
-  run(owner: object, name: string, given: Groups<T>, compute: Computation): Groups<T>;
+  run<Given extends string, Gives extends string>(
+    owner: object,
+    name: string,
+    given: Groups<T, Given>,
+    compute: Computation<Given, Gives>,
+  ): Groups<T, Gives>;
   multiply(a: T, b: T): T;
   /** The sum of values of one shape. */
   sum(values: readonly T[]): T;

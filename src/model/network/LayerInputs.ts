@@ -126,12 +126,12 @@ function inputsOf<T>(engine: Engine<T>, plan: Plan, weights: Named<T>): (x: T) =
   return (x) => {
     const computed = engine.run(plan, 'inputs', { x: [x], weights: ofWeights }, (on, given) => {
       const values = new Evaluation(on, [
-        ...valuesOf([plan.cell.input], given['x'] ?? []),
-        ...valuesOf(plan.weights.inputs, given['weights'] ?? []),
+        ...valuesOf([plan.cell.input], given.x),
+        ...valuesOf(plan.weights.inputs, given.weights),
       ]);
       return { made: wanted.map((of) => values.of(of)) };
     });
-    return new Map(valuesOf(wanted, computed['made'] ?? []));
+    return new Map(valuesOf(wanted, computed.made));
   };
 }
 
@@ -143,14 +143,14 @@ function backOf<T>(engine: Engine<T>, plan: Plan, weights: Named<T>) {
     const given = { x: [x], weights: ofWeights, gradients, kept };
     const computed = engine.run(plan, 'inputs, backward', given, (on, all) => {
       const values = new Evaluation(on, [
-        ...valuesOf([plan.cell.input], all['x'] ?? []),
-        ...valuesOf(plan.weights.inputsBack, all['weights'] ?? []),
-        ...valuesOf(seeds.inputs, all['gradients'] ?? []),
-        ...valuesOf(keptInputs, all['kept'] ?? []),
+        ...valuesOf([plan.cell.input], all.x),
+        ...valuesOf(plan.weights.inputsBack, all.weights),
+        ...valuesOf(seeds.inputs, all.gradients),
+        ...valuesOf(keptInputs, all.kept),
       ]);
       const input = inputsBack.input ? [values.of(inputsBack.input)] : [];
       return { input, terms: totals(on, inputsBack.terms, values) };
     });
-    return { input: computed['input']?.[0], terms: [...(computed['terms'] ?? [])] };
+    return { input: computed.input[0], terms: [...computed.terms] };
   };
 }

@@ -1,5 +1,6 @@
 import { Evaluation } from '../../graph/Evaluation.js';
 import type { Expression } from '../../graph/Expression.js';
+import { exactly, type Groups } from '../../graph/Groups.js';
 import { isOfStep, type Plan } from '../../graph/Plan.js';
 import { stepsBackward, stepsForward, targetsOf, valuesOf } from '../../graph/steps.js';
 import type { Named } from '../mapValues.js';
@@ -75,23 +76,21 @@ export class LayerRun<T> {
         ...{ kept: ofChunk(kept), inputs: ofChunk(keptInputs) },
       };
       const gave = engine.run(plan, `backward, ${steps}`, given, (on, all) => {
-        const named = <V>(values: readonly V[] = []) =>
-          Object.fromEntries(parts.map((part, at) => [part, values[at] as V]));
+        const [output] = exactly(1, all.output);
         const { state, inputs, terms } = stepsBackward(on, plan, steps, {
-          weights: valuesOf(plan.weights.back, all['weights'] ?? []),
-          output: (all['output'] ?? [])[0] as never,
-          state: named(all['state']),
-          before: named(all['before']),
-          kept: valuesOf(kept, all['kept'] ?? []),
-          inputs: valuesOf(keptInputs, all['inputs'] ?? []),
+          weights: valuesOf(plan.weights.back, all.weights),
+          output,
+          state: named(parts, all.state),
+          before: named(parts, all.before),
+          kept: valuesOf(kept, all.kept),
+          inputs: valuesOf(keptInputs, all.inputs),
         });
-        return { state: parts.map((part) => state[part] as never), inputs, terms };
+        return { state: inOrder(parts, state), inputs, terms };
       });
-      const gradients = gave['inputs'] ?? [];
-      ofInputs.add(from, steps, gradients, given.inputs);
-      for (const [of, term] of valuesOf(targetsOf(back.terms), gave['terms'] ?? [])) sums.get(of)?.add(term);
-      engine.free(output, ...state, ...made.values(), ...gradients);
-      state = gave['state'] ?? [];
+      ofInputs.add(from, steps, gave.inputs, given.inputs);
+      for (const [of, term] of valuesOf(targetsOf(back.terms), gave.terms)) sums.get(of)?.add(term);
+      engine.free(output, ...state, ...made.values(), ...gave.inputs);
+      state = gave.state;
     }
     engine.free(outputGradient);
     const { input, terms } = ofInputs.total();
@@ -111,7 +110,7 @@ export class LayerRun<T> {
     const { cell } = plan;
     const kept = { backward: plan.kept, gates: Object.values(cell.gates), nothing: [] }[then];
     const wanted = [...new Set([cell.output, ...kept])];
-    const ofSteps = wanted.filter(isOfStep);
+    const wantedOfSteps = wanted.filter(isOfStep);
     const ofInputs = wanted.filter((of) => !isOfStep(of));
     const keptInputs = new Set([...ofInputs, ...(then === 'backward' ? plan.keptInputs : [])]);
     const ofWeights = weightValues(engine, plan, 'steps', weights);
@@ -121,27 +120,20 @@ export class LayerRun<T> {
       const values = inputs.chunk(from, steps);
       const given = { weights: ofWeights, inputs: plan.inputs.map((of) => values.get(of) as T), before };
       const made = engine.run(plan, `forward to ${then}, ${steps}`, given, (on, all) => {
-        const { after, wanted } = stepsForward(
-          on,
-          plan,
-          steps,
-          {
-            weights: valuesOf(plan.weights.steps, all['weights'] ?? []),
-            inputs: valuesOf(plan.inputs, all['inputs'] ?? []),
-            before: Object.fromEntries(parts.map((part, at) => [part, (all['before'] ?? [])[at] as never])),
-          },
-          ofSteps,
-        );
-        return { after: parts.map((part) => after[part] as never), wanted };
+        const before = named(parts, all.before);
+        const inputs = valuesOf(plan.inputs, all.inputs);
+        const ofSteps = { weights: valuesOf(plan.weights.steps, all.weights), inputs, before };
+        const { after, wanted } = stepsForward(on, plan, steps, ofSteps, wantedOfSteps);
+        return { after: inOrder(parts, after), wanted };
       });
       for (const [of, value] of values) if (!keptInputs.has(of)) engine.free(value);
       const remembered = new Map([
-        ...valuesOf(ofSteps, made['wanted'] ?? []),
+        ...valuesOf(wantedOfSteps, made.wanted),
         ...[...values].filter(([of]) => keptInputs.has(of)),
       ]);
       const chunk: Chunk<T> = { from, steps, before, made: remembered };
       if (then !== 'backward') engine.free(...before);
-      before = made['after'] ?? [];
+      before = made.after;
       return chunk;
     });
   }
@@ -156,23 +148,23 @@ export class LayerRun<T> {
     const made = leaves.filter(([name]) => gradients[name] && !isDirect(name)).map(([name]) => name);
     const totals = [...seeds.keys()].map((of) => sums.get(of)?.total() as T);
     const given = { weights: leaves.map(([name]) => weights[name] as T), sums: totals };
-    const computed =
+    const computed: Groups<T, 'made'> =
       made.length === 0
-        ? {}
+        ? { made: [] }
         : engine.run(plan, 'gradients of weights', given, (on, all) => {
             const values = new Evaluation(on, [
               ...valuesOf(
                 leaves.map(([, of]) => of),
-                all['weights'] ?? [],
+                all.weights,
               ),
-              ...valuesOf([...seeds.values()], all['sums'] ?? []),
+              ...valuesOf([...seeds.values()], all.sums),
             ]);
             return { made: made.map((name) => values.of(gradients[name] as Expression)) };
           });
     return Object.fromEntries(
       leaves.map(([name, of]) => {
         if (isDirect(name) && seeds.has(of)) return [name, sums.get(of)?.total() as T];
-        return [name, computed['made']?.[made.indexOf(name)] ?? engine.zeros(of.shape as readonly number[])];
+        return [name, computed.made[made.indexOf(name)] ?? engine.zeros(of.shape as readonly number[])];
       }),
     );
   }
@@ -185,10 +177,10 @@ export class LayerRun<T> {
       const learned = initial[parts[at] as string];
       if (learned === undefined) return zero;
       const { rows } = this.#engine.run(LayerRun, 'repeat a row', { zero: [zero], row: [learned] }, (on, all) => ({
-        rows: [on.add((all['zero'] ?? [])[0] as never, (all['row'] ?? [])[0] as never)],
+        rows: [on.add(...exactly(1, all.zero), ...exactly(1, all.row))],
       }));
       this.#engine.free(zero);
-      return rows?.[0] as T;
+      return exactly(1, rows)[0];
     });
   }
 
@@ -200,4 +192,12 @@ export class LayerRun<T> {
   #ofAllSteps(of: Expression): T {
     return this.#engine.joinRows(this.#chunks.map(({ made }) => made.get(of) as T));
   }
+}
+
+function named<T>(names: readonly string[], values: readonly T[]): Named<T> {
+  return Object.fromEntries(names.map((name, at) => [name, values[at] as T]));
+}
+
+function inOrder<T>(names: readonly string[], values: Named<T>): T[] {
+  return names.map((name) => values[name] as T);
 }

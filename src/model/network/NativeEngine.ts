@@ -60,7 +60,12 @@ export class NativeEngine implements Engine<Id> {
     this.#axes.clear();
   }
 
-  run(owner: object, name: string, given: Groups<Id>, compute: Computation): Groups<Id> {
+  run<Given extends string, Gives extends string>(
+    owner: object,
+    name: string,
+    given: Groups<Id, Given>,
+    compute: Computation<Given, Gives>,
+  ): Groups<Id, Gives> {
     const { binding } = this.#backend;
     const known = graphs.get(owner) ?? new Map<string, LoadedGraph>();
     graphs.set(owner, known);

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { Evaluation } from '../../graph/Evaluation.js';
-import type { Groups } from '../../graph/Groups.js';
+import { exactly, type Groups } from '../../graph/Groups.js';
 import type { Operations } from '../../graph/Interpreter.js';
 import type { Plan } from '../../graph/Plan.js';
 import { nativeBackend } from '../../graph/run/tensorflow/nativeBinding.js';
@@ -58,9 +58,9 @@ export class StepRun {
         projection: projection as T[],
       };
       const after = engine.run(this, 'one time step', given, (on, all) => step(on, network, all));
-      const state = (after['state'] ?? []).map((part) => engine.numbers(part));
+      const state = after.state.map((part) => engine.numbers(part));
       return {
-        logProbabilities: engine.numbers((after['logProbabilities'] ?? [])[0] as T),
+        logProbabilities: engine.numbers(...exactly(1, after.logProbabilities)),
         layers: states.map((parts) => mapValues(parts, () => state.shift() as Float32Array)),
       };
     });
@@ -106,10 +106,14 @@ function holdWeights<T>(engine: Engine<T>, network: Network): Omit<HeldWeights<T
 }
 
 /** Embedded tokens to log-probabilities, through all layers. */
-function step<T>(on: Operations<T>, { layers, projection: untied }: Network, given: Groups<T>): Groups<T> {
-  const [state, weights] = [[...(given['state'] ?? [])], [...(given['weights'] ?? [])]];
+function step<T>(
+  on: Operations<T>,
+  { layers, projection: untied }: Network,
+  given: Groups<T, 'embedded' | 'state' | 'weights' | 'projection'>,
+): Groups<T, 'logProbabilities' | 'state'> {
+  const [state, weights] = [[...given.state], [...given.weights]];
   const take = (of: Plan['inputs'], values: T[]) => valuesOf(of, values.splice(0, of.length));
-  let x = (given['embedded'] ?? [])[0] as T;
+  let [x] = exactly(1, given.embedded);
   const after = layers.flatMap(({ plan }) => {
     const { cell } = plan;
     const ofInputs = take(plan.weights.inputs, weights);
@@ -123,7 +127,7 @@ function step<T>(on: Operations<T>, { layers, projection: untied }: Network, giv
     x = values.of(cell.output);
     return parts;
   });
-  const [matrix, bias] = (given['projection'] ?? []) as [T, T];
+  const [matrix, bias] = exactly(2, given.projection);
   return { logProbabilities: [logProbabilities(on, x, matrix, bias, untied === undefined)], state: after };
 }
 

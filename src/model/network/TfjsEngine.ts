@@ -37,9 +37,14 @@ export class TfjsEngine implements Engine<tf.Tensor> {
     this.free(...this.#owned);
   }
 
-  run(_owner: object, _name: string, given: Groups<tf.Tensor>, compute: Computation): Groups<tf.Tensor> {
-    const taken = new Set<tf.Tensor>(Object.values(given).flat());
-    let results: Groups<tf.Tensor> = {};
+  run<Given extends string, Gives extends string>(
+    _owner: object,
+    _name: string,
+    given: Groups<tf.Tensor, Given>,
+    compute: Computation<Given, Gives>,
+  ): Groups<tf.Tensor, Gives> {
+    const taken = new Set(Object.values<readonly tf.Tensor[]>(given).flat());
+    let results = {} as Groups<tf.Tensor, Gives>;
     tf.tidy(() => {
       // Each result is the caller's: none is an input, and none comes twice.
       const made = mapGroups(compute(tfjsOperations, given), (value) => {
@@ -50,7 +55,8 @@ export class TfjsEngine implements Engine<tf.Tensor> {
       // Not before all are made: when one fails, none is left.
       results = mapGroups(made, (value) => tf.keep(value));
     });
-    for (const values of Object.values(results)) for (const value of values) this.#owned.add(value);
+    for (const values of Object.values<readonly tf.Tensor[]>(results))
+      for (const value of values) this.#owned.add(value);
     return results;
   }
 

@@ -1,3 +1,4 @@
+import { exactly, type Groups } from '../../graph/Groups.js';
 import type { Operations } from '../../graph/Interpreter.js';
 import type { Engine } from './Engine.js';
 import { Sum } from './Sum.js';
@@ -62,18 +63,17 @@ export function maskedLoss<T>(
       engine.floats([count], counted),
       engine.floats([count, 1], counted),
     ];
-    const made = engine.run(OWNER, name, { rows, weights: [matrix, bias] }, (on, { rows = [], weights = [] }) =>
-      lossOfRows(on, rows, weights, tied, withGradients),
+    const made = engine.run(OWNER, name, { rows, weights: [matrix, bias] }, (on, given) =>
+      lossOfRows(on, given, tied, withGradients),
     );
-    const [ofTargets] = made['targets'] ?? [];
-    const numbers = engine.numbers(ofTargets as T);
+    const numbers = engine.numbers(...exactly(1, made.targets));
     for (let row = 0; row < count; row++) if (counted[row] !== 0) loss -= (counted[row] ?? 0) * (numbers[row] ?? 0);
-    engine.free(...rows, ofTargets as T);
+    engine.free(...rows, ...made.targets);
     if (!withGradients) continue;
-    const [ofHidden, ofMatrix, ofBias] = made['gradients'] ?? [];
-    gradients.hidden.push(ofHidden as T);
-    gradients.matrix.add(ofMatrix as T);
-    gradients.bias.add(ofBias as T);
+    const [ofHidden, ofMatrix, ofBias] = exactly(3, made.gradients);
+    gradients.hidden.push(ofHidden);
+    gradients.matrix.add(ofMatrix);
+    gradients.bias.add(ofBias);
   }
   if (!withGradients) return { loss, gradients: undefined };
   const ofHidden = engine.joinRows(gradients.hidden);
@@ -83,16 +83,15 @@ export function maskedLoss<T>(
 
 function lossOfRows<T>(
   on: Operations<T>,
-  rows: readonly T[],
-  weights: readonly T[],
+  { rows, weights }: Groups<T, 'rows' | 'weights'>,
   tied: boolean,
   withGradients: boolean,
-): Record<string, T[]> {
-  const [hidden, places, mask, maskColumn] = rows as readonly [T, T, T, T];
-  const [matrix, bias] = weights as readonly [T, T];
+): Groups<T, 'targets' | 'gradients'> {
+  const [hidden, places, mask, maskColumn] = exactly(4, rows);
+  const [matrix, bias] = exactly(2, weights);
   const ofRows = logProbabilities(on, hidden, matrix, bias, tied);
   const targets = [on.pick(ofRows, places)];
-  if (!withGradients) return { targets };
+  if (!withGradients) return { targets, gradients: [] };
   const ofLogits = on.subtractAt(on.multiply(on.exp(ofRows), maskColumn), places, mask);
   const ofHidden = tied ? on.product(ofLogits, matrix) : on.productWithTransposed(ofLogits, matrix);
   const ofMatrix = tied ? on.productOfTransposed(ofLogits, hidden) : on.productOfTransposed(hidden, ofLogits);

@@ -19,10 +19,10 @@ export function weightValues<T>(
   const values = new Map<Expression, T>(valuesOf(leaves, leafValues));
   if (made.length > 0) {
     const computed = engine.run(cell, `weights of ${part}`, { leaves: leafValues }, (on, all) => {
-      const values = new Evaluation(on, valuesOf(leaves, all['leaves'] ?? []));
+      const values = new Evaluation(on, valuesOf(leaves, all.leaves));
       return { made: made.map((of) => values.of(of)) };
     });
-    for (const [of, value] of valuesOf(made, computed['made'] ?? [])) values.set(of, value);
+    for (const [of, value] of valuesOf(made, computed.made)) values.set(of, value);
   }
   return wanted.map((of) => values.get(of) as T);
 }
