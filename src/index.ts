@@ -10,8 +10,10 @@ export {
   type WeightOfCell,
   type WeightShape,
 } from './cells/cell.js';
+export { cellOfRecord } from './cells/cellOfRecord.js';
 export { CELL_NAMES, type CellName } from './cells/cells.js';
 export { gru, gruResetAfter, lstm, rnn } from './cells/index.js';
+export { type CellRecord, type LayerRecord, recordCell } from './cells/recordCell.js';
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';
 export { beamSearch } from './decoding/beamSearch.js';
@@ -73,6 +75,7 @@ export {
   squareRoot,
   tanh,
 } from './graph/functions.js';
+export type { GraphData, NodeData } from './graph/GraphData.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/backend.js';
 export type { DropoutPlace } from './model/dropout.js';
 export {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cell } from '../cells/cell.js';
-import type { CellRecord } from '../cells/recordCell.js';
+import { type CellRecord, isSameEquation, recordCell } from '../cells/recordCell.js';
 import {
   BabblebrookError,
   checkDirectoryPath,
@@ -14,7 +14,7 @@ import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizerFromJSON.js';
-import { type ModelConfig, weightShapes } from './ModelConfig.js';
+import { layerSizes, type ModelConfig, weightShapes } from './ModelConfig.js';
 import { modelCard, type TrainingFigures } from './modelCard.js';
 import { checkProbeIds, type Probe } from './Probe.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.js';
@@ -120,6 +120,7 @@ export async function loadModelDirectory(
     const ofCell = await readCell(place, file.saved);
     const saved = savedConfig(file, ofCell?.cell, configPath);
     const size = naming(configPath, () => checkedSize(saved.cell, saved.config, saved.vocabularySize));
+    if (ofCell) naming(place, () => checkRecorded(ofCell.record, saved));
     const tokenizer = await readTokenizer(place, saved, given);
     const weights = await readWeights(place, saved, 4 * size);
     return { cell: saved.cell, config: saved.config, tokenizer, weights, probe: ofCell?.probe };
@@ -140,6 +141,13 @@ async function readCell(
     checkProbeIds(saved.probe, vocabularySize);
   });
   return saved;
+}
+
+function checkRecorded(record: CellRecord, { cell, config }: SavedConfig): void {
+  if (!isSameEquation(record, recordCell(cell, layerSizes(config))))
+    throw new FileFormatError(
+      `Expected ${CELL_FILE} to have the cell at the sizes that ${CONFIG_FILE} says, got others`,
+    );
 }
 
 async function readTokenizer(place: string, saved: SavedConfig, given: Tokenizer | undefined): Promise<Tokenizer> {

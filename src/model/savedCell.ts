@@ -1,5 +1,6 @@
 import type { Cell } from '../cells/cell.js';
 import { cellOfRecord } from '../cells/cellOfRecord.js';
+import { parseRecord } from '../cells/parseRecord.js';
 import type { CellRecord } from '../cells/recordCell.js';
 import { BabblebrookError, checkOneOf, FileFormatError } from '../errors.js';
 import { type Probe, parseProbe } from './Probe.js';
@@ -8,6 +9,7 @@ import { parseJsonObject } from './parseJsonObject.js';
 /** What `cell.json` says of a saved model. */
 export interface SavedCell {
   readonly cell: Cell;
+  readonly record: CellRecord;
   /** What the model gave when it was saved. */
   readonly probe: Probe;
 }
@@ -28,7 +30,7 @@ export function parseSavedCell(bytes: Uint8Array, path: string): SavedCell {
   const { format, probe, ...record } = parseJsonObject(bytes, path);
   try {
     checkOneOf('format', format, [FORMAT]);
-    return { cell: cellOfRecord(record), probe: parseProbe(probe) };
+    return { cell: cellOfRecord(record), record: parseRecord(record).record, probe: parseProbe(probe) };
   } catch (error) {
     if (!(error instanceof BabblebrookError)) throw error;
     throw new FileFormatError(`Expected ${path} to be the cell of a model: ${error.message}`, { cause: error });

@@ -9,6 +9,7 @@ import {
   type Unsubscribable,
   using,
 } from 'rxjs';
+import { isSameEquation } from '../cells/recordCell.js';
 import { checkNumber, InspectionError, InvalidArgumentError, invalid, NonFiniteError } from '../errors.js';
 import { LanguageModel } from '../model/LanguageModel.js';
 import { mapValues } from '../model/mapValues.js';
@@ -75,6 +76,7 @@ export function train(
     throw invalid('model', 'a LanguageModel itself, all that workers can make', model);
   return (source) =>
     defer(() => {
+      checkCell(model, resumeFrom);
       const updater = new WeightUpdater(model.weights, optimizer, resumeFrom);
       const pool = workers === 1 ? undefined : startPool(model, workers, updater);
       const watch = new StopWatch(resumeFrom?.seconds);
@@ -106,7 +108,7 @@ export function train(
           step: {
             ...{ epoch, index, step, loss, tokens, paddedPlaces, gradientNorm, clippedNorm, learningRate },
             ...{ seconds, tokensPerSecond },
-            ...{ inspect, state: stateAfter(updater, { epoch, index, step }, seconds) },
+            ...{ inspect, state: stateAfter(model, updater, { epoch, index, step }, seconds) },
           },
           unsubscribe: end,
         };
@@ -130,16 +132,26 @@ export function train(
 
 /** The state after a step, for as long as it is the last one. */
 function stateAfter(
+  { cellRecord: cell }: LanguageModel,
   updater: WeightUpdater,
   { epoch, index, step }: { readonly epoch: number; readonly index: number; readonly step: number },
   seconds: number,
 ): () => TrainingState {
   return () => {
-    if (updater.isAt(step + 1)) return { resumeAt: { epoch, index: index + 1 }, seconds, ...updater.numbers() };
+    if (updater.isAt(step + 1)) return { resumeAt: { epoch, index: index + 1 }, seconds, cell, ...updater.numbers() };
     throw new InspectionError(
       `Expected the state of step ${step} to be asked for before the next step and the end of the training, got a call after that`,
     );
   };
+}
+
+/** States of before cells were recorded have none: what such a state is of, its weights' names and shapes must say. */
+function checkCell({ cell, cellRecord }: LanguageModel, resumeFrom: TrainingState | undefined): void {
+  const recorded = resumeFrom?.cell;
+  if (recorded === undefined || isSameEquation(recorded, cellRecord)) return;
+  throw new InvalidArgumentError(
+    `Expected a model of the cell ${recorded?.name}, as the state to resume from records it, got one of ${cell.name}, whose equation is another: \`cellOfRecord(state.cell)\` is that cell`,
+  );
 }
 
 /** Where the workers do not start, nothing is left of the updater either. */

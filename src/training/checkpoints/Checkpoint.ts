@@ -7,7 +7,10 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** A training at one moment, and what is needed to see that it goes on as the same training. */
 export interface Checkpoint {
-  /** For `train(model, { resumeFrom })`, and `state.resumeAt` for `epochs`. */
+  /**
+   * For `train(model, { resumeFrom })`, and `state.resumeAt` for `epochs`. `state.cell` is the record of the model's cell:
+   * `new LanguageModel({ ...config, cell: cellOfRecord(state.cell), tokenizer })`.
+   */
   readonly state: TrainingState;
   /** The model's configuration. */
   readonly config: ModelConfig;
