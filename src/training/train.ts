@@ -150,7 +150,7 @@ function checkCell({ cell, cellRecord }: LanguageModel, resumeFrom: TrainingStat
   const recorded = resumeFrom?.cell;
   if (recorded === undefined || isSameEquation(recorded, cellRecord)) return;
   throw new InvalidArgumentError(
-    `Expected a model of the cell ${recorded?.name}, as the state to resume from records it, got one of ${cell.name}, whose equation is another: \`cellOfRecord(state.cell)\` is that cell`,
+    `Expected the cell ${recorded?.name} as the state records it to resume from, got ${cell.name}, whose equation or sizes are others: cellOfRecord(state.cell) is that cell`,
   );
 }
 

@@ -3,12 +3,14 @@ import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { type MonoTypeOperatorFunction, Subject, take, takeUntil, takeWhile, tap } from 'rxjs';
+import { cellOfRecord } from '../../../src/cells/cellOfRecord.js';
 import type { Batch } from '../../../src/pipeline/Batch.js';
 import { adam } from '../../../src/training/adam.js';
 import { latestCheckpoint } from '../../../src/training/checkpoints/latestCheckpoint.js';
 import { rmsProp } from '../../../src/training/rmsProp.js';
 import { sgd } from '../../../src/training/sgd.js';
 import type { TrainingStep } from '../../../src/training/TrainingStep.js';
+import { coupledPeephole } from '../../support/cells.js';
 import { leaps, type ResumableTraining, type TrainingRecord, trainByEpochs } from '../../support/resumableTraining.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
@@ -77,6 +79,18 @@ test.serial('two workers: resumed in the middle of an epoch, the bits are the sa
   const first = await trainByEpochs({ workers: 2, count: 2, dir, before: take(5) });
   isOneTraining(t, [first, await trainByEpochs({ workers: 2, count: 2, dir })], whole);
 });
+
+test.serial(
+  'a foreign cell: resumed by its record alone, in the middle of an epoch, the bits are the same',
+  async (t) => {
+    const dir = await temporaryDirectory(t);
+    const model = { cell: coupledPeephole, initialState: 'learned' } as const;
+    const first = await trainByEpochs({ model, count: 2, dir, before: take(5) });
+    const cell = cellOfRecord(latestCheckpoint(dir)?.checkpoint.state.cell);
+    const rest = await trainByEpochs({ model: { ...model, cell }, count: 2, dir });
+    isOneTraining(t, [first, rest], await trainByEpochs({ model, count: 2 }));
+  },
+);
 
 test.serial('stopped and resumed again and again, the bits are the same', async (t) => {
   const dir = await temporaryDirectory(t);
