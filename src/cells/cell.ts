@@ -146,7 +146,7 @@ export function cell<
       return {
         ...{ graph, input, state, weights: ofWeights, next },
         output: rowsOf(`the output of the cell ${name}`, made.output, graph, ['batch', sizes.hidden]),
-        gates: { ...made.gates, ...next },
+        gates: { ...gatesOf(name, made.gates, graph), ...next },
       };
     },
   };
@@ -159,6 +159,19 @@ export function initialWeightName(part: string): string {
 
 function weightOf(weight: Weight): WeightOfCell {
   return 'shape' in weight ? weight : { shape: weight, initial: undefined };
+}
+
+function gatesOf(
+  cell: string,
+  gates: StepResult<unknown>['gates'],
+  graph: ExpressionGraph,
+): Record<string, Expression> {
+  return Object.fromEntries(
+    Object.entries(gates ?? {}).map(([name, gate]) => {
+      const shape: Shape = ['batch', gate instanceof Expression ? gate.width : 1];
+      return [name, rowsOf(`the gate ${name} of the cell ${cell}`, gate, graph, shape)];
+    }),
+  );
 }
 
 function rowsOf(what: string, made: Expression | undefined, graph: ExpressionGraph, shape: Shape): Expression {

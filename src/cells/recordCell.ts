@@ -55,6 +55,6 @@ export function recordCell(cell: Cell, sizes: readonly CellSizes[]): CellRecord 
 
 /** Whether two records are of the same equation, at the same sizes, whatever the cells are called. */
 export function isSameEquation(a: CellRecord, b: CellRecord): boolean {
-  const [ofA, ofB] = [a, b].map(({ layers }) => JSON.stringify(layers?.map(({ sizes, graph }) => [sizes, graph])));
+  const [ofA, ofB] = [a, b].map(({ layers }) => JSON.stringify(layers.map(({ sizes, graph }) => [sizes, graph])));
   return ofA === ofB;
 }

@@ -9,7 +9,8 @@ import {
   type Unsubscribable,
   using,
 } from 'rxjs';
-import { isSameEquation } from '../cells/recordCell.js';
+import { parseRecord } from '../cells/parseRecord.js';
+import { type CellRecord, isSameEquation } from '../cells/recordCell.js';
 import { checkNumber, InspectionError, InvalidArgumentError, invalid, NonFiniteError } from '../errors.js';
 import { LanguageModel } from '../model/LanguageModel.js';
 import { mapValues } from '../model/mapValues.js';
@@ -147,11 +148,22 @@ function stateAfter(
 
 /** States of before cells were recorded have none: what such a state is of, its weights' names and shapes must say. */
 function checkCell({ cell, cellRecord }: LanguageModel, resumeFrom: TrainingState | undefined): void {
-  const recorded = resumeFrom?.cell;
-  if (recorded === undefined || isSameEquation(recorded, cellRecord)) return;
-  throw new InvalidArgumentError(
-    `Expected the cell ${recorded?.name} as the state records it to resume from, got ${cell.name}, whose equation or sizes are others: cellOfRecord(state.cell) is that cell`,
-  );
+  if (resumeFrom?.cell === undefined) return;
+  const recorded = recordOf(resumeFrom.cell);
+  if (!isSameEquation(recorded, cellRecord))
+    throw new InvalidArgumentError(
+      `Expected the cell ${recorded.name} as the state records it to resume from, got ${cell.name}, whose equation or sizes are others: cellOfRecord(state.cell) is that cell`,
+    );
+}
+
+function recordOf(given: CellRecord): CellRecord {
+  try {
+    return parseRecord(given).record;
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected resumeFrom.cell to be the record of a cell: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Where the workers do not start, nothing is left of the updater either. */

@@ -90,6 +90,24 @@ test('a cell that no file can hold is a CellError when it is recorded', (t) => {
     t.throws(() => recordCell(wrong, [FIRST]), { instanceOf: CellError, message });
 });
 
+test('a gate that is no rows of the cell is a CellError', (t) => {
+  const withGate = (gate: unknown) =>
+    cell({
+      name: 'gated',
+      state: ({ hidden }) => ({ hidden }),
+      weights: ({ input, hidden }) => ({ W: [input, hidden] }),
+      step({ x, W }) {
+        const hidden = x.dot(W);
+        return { output: hidden, state: { hidden }, gates: { seen: (gate === 'weight' ? W : gate) as Expression } };
+      },
+    });
+  for (const [gate, message] of [
+    [5, /^Expected the gate seen of the cell gated to be an expression, got number$/],
+    ['weight', /^Expected the gate seen of the cell gated to be \[batch × 4\], got \[3 × 4\]$/],
+  ] as const)
+    t.throws(() => recordCell(withGate(gate), [FIRST]), { instanceOf: CellError, message });
+});
+
 // ── What is no record ──
 
 /** The record with a value somewhere, by a path such as `layers.0.graph.nodes.7.args`. */

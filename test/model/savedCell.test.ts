@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { cell } from '../../src/cells/cell.js';
 import { gru } from '../../src/cells/gru.js';
 import { FileFormatError } from '../../src/errors.js';
+import { sigmoid, tanh } from '../../src/graph/functions.js';
 import { nativeBackend } from '../../src/graph/run/tensorflow/nativeBinding.js';
 import { type BackendName, useBackend } from '../../src/model/backend.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
@@ -62,6 +64,38 @@ function coupledLater(sizes: Parameters<typeof gru.trace>[0]): ReturnType<typeof
   const traced = gru.trace(sizes);
   return { ...traced, output: traced.output.times(2) };
 }
+
+test.serial('a cell whose blocks stand in whatever order is stored as the module of PyTorch that it is', async (t) => {
+  const path = await pathIn(t);
+  const inOrder = cell({
+    name: 'rotated',
+    state: ({ hidden }) => ({ hidden, memory: hidden }),
+    weights: ({ input, hidden }) => ({
+      inputWeights: [input, 4 * hidden],
+      recurrentWeights: [hidden, 4 * hidden],
+      bias: [4 * hidden],
+    }),
+    step({ x, hidden: h, memory: C, inputWeights: W, recurrentWeights: U, bias }) {
+      const [c, i, f, o] = x.dot(W).plus(bias).plus(h.dot(U)).split(4);
+      const memory = sigmoid(f)
+        .times(C)
+        .plus(sigmoid(i).times(tanh(c)));
+      const hidden = sigmoid(o).times(tanh(memory));
+      return { output: hidden, state: { hidden, memory } };
+    },
+    torch: { module: 'LSTM', blocks: [1, 2, 0, 3], negated: [] },
+  });
+  const model = smallModel({ cell: inOrder, layers: 2 });
+  await model.save(path);
+  const loaded = await LanguageModel.load(path);
+  t.deepEqual(weightsOf(loaded), weightsOf(model));
+  const { 'cell.json': _, ...files } = await readSaved(path);
+  const { sha256: __, ...config } = JSON.parse(String(files['config.json']));
+  const lstm = { ...files, 'config.json': JSON.stringify({ ...config, cell: 'lstm' }) };
+  const asLstm = await LanguageModel.load(await writeSaved(await pathIn(t), lstm));
+  isClose(t, await logProbabilitiesOf(asLstm, 'abcd'), await logProbabilitiesOf(model, 'abcd'), 1e-6);
+  for (const of of [model, loaded, asLstm]) of.dispose();
+});
 
 test.serial('twenty loads of a model load no graph that one has not loaded, and share plans', async (t) => {
   const path = await pathIn(t);
