@@ -13,7 +13,7 @@ export {
 export { cellOfRecord } from './cells/cellOfRecord.js';
 export { CELL_NAMES, type CellName } from './cells/cells.js';
 export { gru, gruResetAfter, lstm, rnn } from './cells/index.js';
-export { type CellRecord, type LayerRecord, recordCell } from './cells/recordCell.js';
+export type { CellRecord, LayerRecord } from './cells/recordCell.js';
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';
 export { beamSearch } from './decoding/beamSearch.js';

@@ -144,6 +144,9 @@ const pieces = await library.SentencePieceTokenizer.train(sentences, { vocabular
 
 /** Every function and class that `src/index.ts` exports, by name; methods as `LanguageModel.load`. */
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
+  // Cells
+  cellOfRecord: subject({ given: { ...resumeFrom.cell }, call: (given) => library.cellOfRecord(given) }),
+
   // Decoding
   greedy: subject({ given: decoding, call: (given) => decode((predictor) => library.greedy(predictor, given)) }),
   sample: subject({

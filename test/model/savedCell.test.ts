@@ -139,6 +139,7 @@ for (const backend of (native ? ['wasm', 'cpu'] : ['cpu']) satisfies BackendName
       model.dispose();
       await useBackend(backend);
       const loaded = await LanguageModel.load(path);
+      t.is(loaded.config.cell, cell.name);
       loaded.dispose();
       await useBackend(before);
     }
