@@ -3,7 +3,6 @@ import { EMPTY, identity, lastValueFrom, type Observable, takeUntil, takeWhile, 
 import {
   adam,
   type Checkpoint,
-  cellOfRecord,
   type EpochBatch,
   type EpochSums,
   EpochTotals,
@@ -47,12 +46,11 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   if (!found) RunDirectory.checkNew(out, replaces);
   const { tokenizer, batches, validBatches, size, firstEpoch, holdOut } = await readTrainingText(flags);
   const progress = found && progressOf(found.checkpoint, tokenizer, size.train);
-  const recorded = found?.checkpoint.state.cell;
   const duration = durationOf(flags, size.train.batches);
   const model = new LanguageModel({
     tokenizer,
     // What a run began with is in its checkpoint: the cell of that name may have become another since.
-    cell: recorded ? cellOfRecord(recorded) : flags.cell,
+    cell: found?.cell ?? flags.cell,
     hiddenSize: flags.hidden,
     embeddingSize: flags.embedding,
     layers: flags.layers,

@@ -2,6 +2,7 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { lastValueFrom, tap } from 'rxjs';
+import { gruResetAfter } from '../../src/cells/gruResetAfter.js';
 import { beamSearch } from '../../src/decoding/beamSearch.js';
 import { greedy } from '../../src/decoding/greedy.js';
 import type { Token } from '../../src/decoding/Token.js';
@@ -57,10 +58,10 @@ for (const [name, expected] of Object.entries(generated))
 test('a checkpoint of before goes on as it would have then, and into checkpoints that carry their cell', async (t) => {
   const dir = join(await temporaryDirectory(t), 'checkpoints');
   cpSync(join(BEFORE, 'checkpoints'), dir, { recursive: true });
-  const found = latestCheckpoint(dir)?.checkpoint;
-  t.is(found?.state.cell, undefined);
-  t.is(found?.config.cell, 'gruResetAfter');
-  if (!found) return;
+  const { checkpoint: found, cell } = latestCheckpoint(dir) ?? t.fail();
+  t.is(cell, gruResetAfter);
+  t.is(found.state.cell, undefined);
+  t.is(found.config.cell, 'gruResetAfter');
   const tokenizer = await tokenizerFromJSON(found.tokenizer);
   const batches = () =>
     pipeline(
@@ -72,7 +73,7 @@ test('a checkpoint of before goes on as it would have then, and into checkpoints
       padBatch(),
       maskPadding(),
     );
-  const model = new LanguageModel({ ...found.config, cell: 'gruResetAfter', tokenizer });
+  const model = new LanguageModel({ ...found.config, cell, tokenizer });
   const made: number[] = [];
   const steps = epochs(2, batches, { resumeAt: found.state.resumeAt }).pipe(
     train(model, { optimizer: adam({ learningRate: 0.02 }), clipNorm: 1, resumeFrom: found.state }),

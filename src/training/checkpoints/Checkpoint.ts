@@ -7,12 +7,9 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** A training at one moment, and what is needed to see that it goes on as the same training. */
 export interface Checkpoint {
-  /**
-   * For `train(model, { resumeFrom })`, and `state.resumeAt` for `epochs`. `state.cell` is the record of the model's cell:
-   * `new LanguageModel({ ...config, cell: cellOfRecord(state.cell), tokenizer })`.
-   */
+  /** For `train(model, { resumeFrom })`, and `state.resumeAt` for `epochs`. */
   readonly state: TrainingState;
-  /** The model's configuration. */
+  /** The model's configuration; of its cell, it has the name, and `state` the record. */
   readonly config: ModelConfig;
   /** The model's tokenizer, for `tokenizerFromJSON`. */
   readonly tokenizer: TokenizerJSON;

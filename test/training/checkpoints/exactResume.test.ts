@@ -3,7 +3,6 @@ import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { type MonoTypeOperatorFunction, Subject, take, takeUntil, takeWhile, tap } from 'rxjs';
-import { cellOfRecord } from '../../../src/cells/cellOfRecord.js';
 import type { Batch } from '../../../src/pipeline/Batch.js';
 import { adam } from '../../../src/training/adam.js';
 import { latestCheckpoint } from '../../../src/training/checkpoints/latestCheckpoint.js';
@@ -86,7 +85,7 @@ test.serial(
     const dir = await temporaryDirectory(t);
     const model = { cell: coupledPeephole, initialState: 'learned' } as const;
     const first = await trainByEpochs({ model, count: 2, dir, before: take(5) });
-    const cell = cellOfRecord(latestCheckpoint(dir)?.checkpoint.state.cell);
+    const { cell } = latestCheckpoint(dir) ?? t.fail();
     const rest = await trainByEpochs({ model: { ...model, cell }, count: 2, dir });
     isOneTraining(t, [first, rest], await trainByEpochs({ model, count: 2 }));
   },

@@ -5,7 +5,6 @@ import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { config, delay, from, lastValueFrom, NEVER, of, Subject, type Subscription, take, tap } from 'rxjs';
 import type { CellSizes } from '../../../src/cells/cell.js';
-import { cellOfRecord } from '../../../src/cells/cellOfRecord.js';
 import type { CellRecord } from '../../../src/cells/recordCell.js';
 import { rnn } from '../../../src/cells/rnn.js';
 import {
@@ -297,9 +296,8 @@ for (const [name, options] of Object.entries({
 test('a training of a foreign cell resumes by what its checkpoint records, whoever defined it', async (t) => {
   const dir = await temporaryDirectory(t);
   await steps(3, saveCheckpoints(dir), { model: { cell: coupledPeephole, layers: 2 } });
-  const found = latestCheckpoint(dir)?.checkpoint ?? t.fail();
+  const { checkpoint: found, cell } = latestCheckpoint(dir) ?? t.fail();
   t.is(found.config.cell, 'coupledPeephole');
-  const cell = cellOfRecord(found.state.cell);
   t.not(cell, coupledPeephole);
   await steps(2, saveCheckpoints(dir), { model: { ...found.config, cell }, resumeFrom: found.state });
   t.is(latestSteps(dir), 5);
