@@ -298,6 +298,7 @@ test('a training of a foreign cell resumes by what its checkpoint records, whoev
   await steps(3, saveCheckpoints(dir), { model: { cell: coupledPeephole, layers: 2 } });
   const { checkpoint: found, cell } = latestCheckpoint(dir) ?? t.fail();
   t.is(found.config.cell, 'coupledPeephole');
+  t.is(cell.name, 'coupledPeephole');
   t.not(cell, coupledPeephole);
   await steps(2, saveCheckpoints(dir), { model: { ...found.config, cell }, resumeFrom: found.state });
   t.is(latestSteps(dir), 5);

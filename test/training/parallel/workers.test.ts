@@ -245,18 +245,21 @@ function attributesNamed(action: () => void): Set<string> {
 test.serial('every attribute that a worker names was named by the main thread before it', (t) => {
   const large = referenceBatch(config, Array(40).fill(90));
   const place = { epoch: 0, index: 0 };
+  // A vocabulary that is smaller than the warm-up, and one that is larger: what is made of inputs is made in two ways.
   for (const cell of CELLS)
-    for (const [tieWeights, initialState, dropout] of [
-      [false, 'learned', 0.4],
-      [true, 'zero', 0],
+    for (const [vocabularySize, tieWeights, initialState, dropout] of [
+      [7, false, 'learned', 0.4],
+      [29, true, 'zero', 0],
     ] as const) {
-      const model = smallModel({ cell, layers: 2, embeddingSize: 5, hiddenSize: 5, tieWeights, initialState, dropout });
+      const tokenizer = tokenizerOfSize(vocabularySize);
+      const sizes = { tokenizer, layers: 2, embeddingSize: 5, hiddenSize: 5 };
+      const model = new LanguageModel({ ...sizes, cell, tieWeights, initialState, dropout });
       const known = attributesNamed(() => warmUp(model));
       t.is(known.size > 0, native);
       const size = countOf(model.weights);
       const named = attributesNamed(() => {
         const worker = gradientsOf({
-          ...{ cell: model.cellRecord, config: model.config, vocabularySize: 7, eosId: 1 },
+          ...{ cell: model.cellRecord, config: model.config, vocabularySize, eosId: 1 },
           ...{ weights: new Float32Array(size), gradients: new Float32Array(size) },
         });
         for (const batch of [...BATCHES, large]) worker({ batch, tokens: batch.tokens, place });
