@@ -11,7 +11,110 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from torch import nn
-from torch.nn.functional import linear
+from torch.nn.functional import linear, logsigmoid, softplus
+
+OPERATIONS = {
+    "add": torch.add,
+    "subtract": torch.sub,
+    "multiply": torch.mul,
+    "divide": torch.div,
+    "minimum": torch.minimum,
+    "maximum": torch.maximum,
+    "negate": torch.neg,
+    "oneMinus": lambda a: 1 - a,
+    "sigmoid": torch.sigmoid,
+    "logSigmoid": logsigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "exp": torch.exp,
+    "softplus": softplus,
+    "squareRoot": torch.sqrt,
+    "product": torch.matmul,
+    "rowSum": lambda a: a.sum(dim=1, keepdim=True),
+    "join": lambda *parts: torch.cat(parts, dim=-1),
+}
+
+
+def evaluate(graph, given):
+    """The values of all nodes of a cell's graph, from those of its leaves by name."""
+    values = []
+    for node in graph["nodes"]:
+        args = [values[place] for place in node.get("args", [])]
+        if node["operation"] == "leaf":
+            values.append(given[node["name"]])
+        elif node["operation"] == "constant":
+            values.append(torch.tensor(node["value"], dtype=torch.float32))
+        elif node["operation"] == "columns":
+            values.append(args[0][..., node["from"] : node["to"]])
+        else:
+            values.append(OPERATIONS[node["operation"]](*args))
+    return values
+
+
+def leaves(graph, dependence):
+    """The shapes of a graph's leaves by name: of its weights, its state or its inputs."""
+    return {node["name"]: node["shape"] for node in graph["nodes"] if node.get("dependence") == dependence}
+
+
+class RecordedModel(nn.Module):
+    """A model of whatever cell, computed as cell.json records its equation."""
+
+    def __init__(self, config, cell, tensors):
+        super().__init__()
+        self.tensors, self.layers = tensors, []
+        for layer in range(config["layers"]):
+            graph = cell["layers"][min(layer, len(cell["layers"]) - 1)]["graph"]
+            own = weights_of(cell, tensors, layer, leaves(graph, "weights"))
+            weights = {name: own[name] for name in leaves(graph, "weights")}
+            zeros = {part: torch.zeros(size) for part, (_, size) in leaves(graph, "state").items()}
+            initial = {part: own.get("initial" + part[0].upper() + part[1:], row) for part, row in zeros.items()}
+            self.layers.append((graph, weights, initial))
+
+    def forward(self, ids):
+        """Log-probabilities [time x batch x vocabulary] of what follows each of these ids, [time x batch]."""
+        values = self.tensors["embedding.weight"][ids]
+        for graph, weights, initial in self.layers:
+            (input,), outputs = leaves(graph, "inputs"), []
+            state = {part: row.expand(ids.shape[1], -1) for part, row in initial.items()}
+            for x in values:
+                made = evaluate(graph, {input: x, **state, **weights})
+                state = {part: made[place] for part, place in graph["state"].items()}
+                outputs.append(made[graph["output"]])
+            values = torch.stack(outputs)
+        return torch.log_softmax(linear(values, self.tensors["output.weight"], self.tensors["output.bias"]), dim=-1)
+
+
+def weights_of(cell, tensors, layer, names):
+    """A layer's weights as the cell's equation has them; those of nn.RNN, nn.LSTM and nn.GRU are stored as there."""
+    if "torch" not in cell:
+        prefix = f"layers.{layer}."
+        return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+    blocks, negated = cell["torch"]["blocks"], cell["torch"]["negated"]
+
+    def own(tensor):
+        parts = tensor.chunk(len(blocks))
+        ordered = [parts[blocks.index(block)] for block in range(len(blocks))]
+        return torch.cat([-part if block in negated else part for block, part in enumerate(ordered)])
+
+    weights = {
+        "inputWeights": own(tensors[f"rnn.weight_ih_l{layer}"]).T,
+        "recurrentWeights": own(tensors[f"rnn.weight_hh_l{layer}"]).T,
+    }
+    if "bias" in names:
+        recurrent = tensors[f"rnn.bias_hh_l{layer}"].clone()
+        if "recurrentBias" in names:
+            # Of a GRU that resets after the product, the candidate's two biases are not added.
+            size = len(recurrent) // 3
+            weights["recurrentBias"] = recurrent[2 * size :].clone()
+            recurrent[2 * size :] = 0
+        weights["bias"] = own(tensors[f"rnn.bias_ih_l{layer}"] + recurrent)
+    for name, of_all_layers in {"initialHidden": "h_0", "initialMemory": "c_0"}.items():
+        if of_all_layers in tensors:
+            weights[name] = tensors[of_all_layers][layer, 0]
+    return weights
+
+
+# Below: models that were saved before they carried their cell, as PyTorch's own modules.
 
 
 class ResetBeforeGRU(nn.GRU):
@@ -31,7 +134,7 @@ class ResetBeforeGRU(nn.GRU):
         return inputs, None
 
 
-class LanguageModel(nn.Module):
+class ModuleModel(nn.Module):
     def __init__(self, config):
         super().__init__()
         vocabulary, embedding, hidden, layers = (
@@ -62,11 +165,15 @@ class LanguageModel(nn.Module):
 
 
 def load(directory):
+    """A saved model, and its configuration."""
     config = json.loads((Path(directory) / "config.json").read_text(encoding="utf-8"))
     tensors = load_file(Path(directory) / "model.safetensors")
     if config["tieWeights"]:
         tensors["output.weight"] = tensors["embedding.weight"]
-    model = LanguageModel(config)
+    path = Path(directory) / "cell.json"
+    if path.exists():
+        return RecordedModel(config, json.loads(path.read_text(encoding="utf-8")), tensors).eval(), config
+    model = ModuleModel(config)
     model.load_state_dict(tensors)
     return model.eval(), config
 

@@ -10,9 +10,11 @@ export {
   type WeightOfCell,
   type WeightShape,
 } from './cells/cell.js';
+export { cellOfRecord } from './cells/cellOfRecord.js';
 export { CELL_NAMES, type CellName } from './cells/cells.js';
 export { equationOf } from './cells/equationOf.js';
 export { gru, gruResetAfter, lstm, rnn } from './cells/index.js';
+export type { CellRecord, LayerRecord } from './cells/recordCell.js';
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';
 export { beamSearch } from './decoding/beamSearch.js';
@@ -76,6 +78,7 @@ export {
   squareRoot,
   tanh,
 } from './graph/functions.js';
+export type { GraphData, NodeData } from './graph/GraphData.js';
 export type { NotationName } from './graph/print/Notation.js';
 export type { PrintedCell } from './graph/print/printCell.js';
 export { memoryLimit } from './memory.js';

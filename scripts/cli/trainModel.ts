@@ -52,7 +52,8 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   if (!found) RunDirectory.checkNew(out, replaces);
   const { tokenizer, batches, validBatches, size, firstEpoch, largestBatch, holdOut } = await readTrainingText(flags);
   const modelOptions = {
-    cell: flags.cell,
+    // What a run began with is in its checkpoint: the cell of that name may have become another since.
+    cell: found?.cell ?? flags.cell,
     hiddenSize: flags.hidden,
     embeddingSize: flags.embedding,
     layers: flags.layers,

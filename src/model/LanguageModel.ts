@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Cell } from '../cells/cell.js';
 import { cellOf } from '../cells/cells.js';
+import { type CellRecord, recordCell } from '../cells/recordCell.js';
 import { checkNumber } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
@@ -8,14 +9,15 @@ import { needBackend } from './backend.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses } from './checkHypotheses.js';
 import { type DropoutPlace, dropoutMask } from './dropout.js';
-import { type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
+import { layerSizes, type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { mapValues, type Named } from './mapValues.js';
 import { checkModelSize } from './memory.js';
 import type { TrainingFigures } from './modelCard.js';
-import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
+import { loadModelDirectory, naming, saveModelDirectory } from './modelDirectory.js';
 import { gatesOf, totalLoss } from './network/computeNetwork.js';
 import type { Network, Sequences } from './network/Network.js';
 import { StepRun } from './network/StepRun.js';
+import { checkProbe, type Probe, probeIds, probeOf } from './Probe.js';
 import type { RecurrentState } from './RecurrentState.js';
 import type { StoredTensor } from './safetensors.js';
 import { stateRows } from './stateRows.js';
@@ -55,13 +57,15 @@ export class LanguageModel {
   readonly weights: Readonly<Record<string, tf.Variable>>;
   /** The cell of its layers. */
   readonly cell: Cell;
+  /** What files say of the cell, at the sizes that it has here; `cellOfRecord` makes it again. */
+  readonly cellRecord: CellRecord;
   readonly #network: Omit<Network, 'dropoutMask'>;
   readonly #step = new StepRun();
 
   /**
    * A model with initial weights: the same options, the same bits.
    * @throws {InvalidArgumentError} on an option that cannot be used, or sizes for which there is not enough memory.
-   * @throws {CellError} when the cell's equation cannot be at these sizes.
+   * @throws {CellError} when the cell's equation cannot be at these sizes, or cannot be saved.
    * @throws {BackendError} when no backend can be used, or only after `await useBackend()`.
    */
   constructor({ tokenizer, ...options }: LanguageModelOptions) {
@@ -71,40 +75,50 @@ export class LanguageModel {
     this.config = modelConfig(options);
     this.cell = cellOf(options.cell);
     checkModelSize(options, vocabularySize);
+    this.cellRecord = recordCell(this.cell, layerSizes(this.config));
     this.weights = initialWeights(this.cell, this.config, vocabularySize);
     this.#network = networkOf(this.cell, this.config, this.weights);
   }
 
   /**
-   * Reads a model that `save` wrote, or another program in the same format (docs/models.md): everything in it is checked. A
-   * model whose tokenizer is neither of characters nor SentencePiece's needs the `tokenizer` it was saved with.
+   * Reads a model that `save` wrote, or another program in the same format (docs/models.md): everything in it is checked, and
+   * that it gives what it gave when it was saved. Its cell is what is recorded of it: nothing else needs to define that. A model
+   * whose tokenizer is neither of characters nor SentencePiece's needs the `tokenizer` it was saved with.
    * @throws {FileFormatError} when the directory is missing, or a file in it is damaged or does not fit the others.
+   * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
   static async load(path: string, { tokenizer: given }: LoadOptions = {}): Promise<LanguageModel> {
     if (given !== undefined) checkTokenizer(given);
-    const { cell, config, tokenizer, weights } = await loadModelDirectory(path, given);
-    const model = new LanguageModel({ ...config, cell, tokenizer });
+    const { cell, config, tokenizer, weights, probe } = await loadModelDirectory(path, given);
+    const model = naming(path, () => new LanguageModel({ ...config, cell, tokenizer }));
     for (const [name, variable] of Object.entries(model.weights))
       tf.tidy(() => variable.assign(tf.tensor(weights.get(name)?.values ?? [], variable.shape)));
-    return model;
+    if (probe === undefined) return model;
+    try {
+      const got = model.#probe(probe.ids);
+      naming(path, () => checkProbe(probe, got));
+      return model;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
   }
 
   /**
-   * Writes configuration, weights and tokenizer as a directory, whole or not at all, in place of a model that is there. The
-   * weights are those at the call, also when training goes on meanwhile. `figures` go into its README.
+   * Writes configuration, cell, weights and tokenizer as a directory, whole or not at all, in place of a model that is there.
+   * The weights are those at the call, also when training goes on meanwhile. `figures` go into its README.
    * @throws {InvalidArgumentError} when the path is a directory that holds other files.
    * @throws {NonFiniteError} when a weight is not finite.
+   * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    * @throws {FileWriteError} when it cannot be written; the model that was there still is.
    */
   async save(path: string, { figures }: SaveOptions = {}): Promise<void> {
     const weights = new Map<string, StoredTensor>();
     for (const [name, variable] of Object.entries(this.weights))
       weights.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
-    await saveModelDirectory(
-      path,
-      { cell: this.cell, config: this.config, tokenizer: this.tokenizer, weights },
-      figures,
-    );
+    const { cell, cellRecord: record, config, tokenizer } = this;
+    const probe = this.#probe(probeIds(tokenizer.vocabularySize));
+    await saveModelDirectory(path, { cell, record, probe, config, tokenizer, weights }, figures);
   }
 
   /**
@@ -151,6 +165,24 @@ export class LanguageModel {
     rows: Int32Array,
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
+    return this.#next(this.#step, state, rows, ids);
+  }
+
+  /** States are plain numbers: there is nothing to free. */
+  free(_state: RecurrentState): void {}
+
+  /** Frees the weights. */
+  dispose(): void {
+    this.#step.dispose();
+    tf.dispose(this.weights as Record<string, tf.Variable>);
+  }
+
+  #next(
+    step: StepRun,
+    state: RecurrentState | undefined,
+    rows: Int32Array,
+    ids: Int32Array,
+  ): { logProbabilities: Float32Array; state: RecurrentState } {
     const { layers } = this.#network;
     const widths = layers.map(({ plan }) => mapValues(plan.cell.state, ({ width }) => width));
     checkHypotheses(state, rows, ids, { vocabularySize: this.tokenizer.vocabularySize, widths });
@@ -161,17 +193,24 @@ export class LanguageModel {
       }),
     );
     const network = { ...this.#network, dropoutMask: undefined };
-    const { logProbabilities, layers: after } = this.#step.next(network, from, ids);
+    const { logProbabilities, layers: after } = step.next(network, from, ids);
     return { logProbabilities, state: { rows: ids.length, layers: after } };
   }
 
-  /** States are plain numbers: there is nothing to free. */
-  free(_state: RecurrentState): void {}
-
-  /** Frees the weights. */
-  dispose(): void {
-    this.#step.dispose();
-    tf.dispose(this.weights as Record<string, tf.Variable>);
+  /** What the weights as they are now give for these ids. */
+  #probe(ids: readonly number[]): Probe {
+    const step = new StepRun();
+    let state: RecurrentState | undefined;
+    try {
+      const logProbabilities = ids.slice(1).map((id, before) => {
+        const made = this.#next(step, state, Int32Array.of(state ? 0 : -1), Int32Array.of(ids[before] as number));
+        state = made.state;
+        return made.logProbabilities[id] as number;
+      });
+      return probeOf(ids, logProbabilities);
+    } finally {
+      step.dispose();
+    }
   }
 
   /** A network for a batch; dropout applies where a place for its masks is given. */

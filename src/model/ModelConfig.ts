@@ -64,6 +64,11 @@ export function sizesOf({ embeddingSize, hiddenSize, bias }: ModelConfig, layer:
   return { input: layer === 0 ? embeddingSize : hiddenSize, hidden: hiddenSize, bias };
 }
 
+/** The sizes of a model's cell in its layers; all but the first have the same. */
+export function layerSizes(config: ModelConfig): CellSizes[] {
+  return config.layers === 1 ? [sizesOf(config, 0)] : [sizesOf(config, 0), sizesOf(config, 1)];
+}
+
 /** The name and shape of every weight of a model, in their order in files. */
 export function weightShapes(cell: Cell, config: ModelConfig, vocabularySize: number): Map<string, number[]> {
   const { embeddingSize, hiddenSize } = config;

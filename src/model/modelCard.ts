@@ -40,7 +40,7 @@ export function modelCard({ cell, config, tokenizerType, vocabularySize, paramet
     known.length > 0 ? table('figure', 'value', known) : 'No figures were given when it was saved.',
     '## Use',
     ['```ts', "const model = await LanguageModel.load('this directory');", '```'].join('\n'),
-    'Names and layout of `model.safetensors` are those of `nn.Embedding`, `nn.RNN`, `nn.LSTM`, `nn.GRU` and `nn.Linear` in PyTorch.',
+    '`cell.json` has the equation of the cell. Names and layout of `model.safetensors` are those of PyTorch, where it has a module of that equation.',
     '',
   ]
     .join('\n\n')

@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cell } from '../cells/cell.js';
+import { type CellRecord, isSameEquation, recordCell } from '../cells/recordCell.js';
 import {
   BabblebrookError,
   checkDirectoryPath,
@@ -14,19 +15,23 @@ import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizerFromJSON.js';
-import type { ModelConfig } from './ModelConfig.js';
+import { layerSizes, type ModelConfig } from './ModelConfig.js';
 import { modelCard, type TrainingFigures } from './modelCard.js';
+import { checkProbeIds, type Probe } from './Probe.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor, wrongTypeIn } from './safetensors.js';
+import { encodeSavedCell, parseSavedCell, type SavedCell } from './savedCell.js';
 import {
+  CELL_FILE,
   CONFIG_FILE,
   checkChecksum,
   checksum,
   encodeSavedConfig,
-  parseSavedConfig,
+  parseConfigFile,
   type SavedConfig,
+  savedConfig,
   WEIGHTS_FILE,
 } from './savedConfig.js';
-import { type Files, readBounded, readSavedDirectory, writeSavedDirectory } from './savedDirectory.js';
+import { type Files, isThere, readBounded, readSavedDirectory, writeSavedDirectory } from './savedDirectory.js';
 import { checkSavedSize, MAX_HEADER_BYTES } from './savedSize.js';
 import { encodeSavedTokenizer, parseSavedTokenizer, TOKENIZER_FILES } from './savedTokenizer.js';
 import { fromTorch, torchShapes, toTorch, type Weights } from './torchWeights.js';
@@ -40,13 +45,20 @@ export interface StoredModel {
 }
 
 const CARD_FILE = 'README.md';
-const OWNED_FILES = [CONFIG_FILE, WEIGHTS_FILE, ...TOKENIZER_FILES, CARD_FILE];
+const OWNED_FILES = [CONFIG_FILE, CELL_FILE, WEIGHTS_FILE, ...TOKENIZER_FILES, CARD_FILE];
 
 const MAX_CONFIG_BYTES = 2 ** 20;
+const MAX_CELL_BYTES = 2 ** 20;
 const MAX_TOKENIZER_BYTES = 2 ** 26;
 
+/** What else a saved model's files hold. */
+export interface Recorded {
+  readonly record: CellRecord;
+  readonly probe: Probe;
+}
+
 /**
- * Writes a model as a directory: `config.json`, `model.safetensors`, the tokenizer's file, `README.md`. It is the old one
+ * Writes a model as a directory: `config.json`, `cell.json`, `model.safetensors`, the tokenizer's file, `README.md`. It is the old one
  * or the new one, whole: see `writeSavedDirectory`. What is written is what the model is at the call.
  * @throws {InvalidArgumentError} when the path is a directory that holds other files, or an argument cannot be used.
  * @throws {NonFiniteError} when a weight is not finite: such a model never takes the place of an older one.
@@ -54,7 +66,7 @@ const MAX_TOKENIZER_BYTES = 2 ** 26;
  */
 export async function saveModelDirectory(
   path: string,
-  model: StoredModel,
+  model: StoredModel & Recorded,
   figures: TrainingFigures | undefined,
 ): Promise<void> {
   checkDirectoryPath('path', path);
@@ -64,20 +76,24 @@ export async function saveModelDirectory(
   await writeSavedDirectory(path, filesOf(model, figures), OWNED_FILES);
 }
 
-function filesOf({ cell, config, tokenizer, weights }: StoredModel, figures: TrainingFigures | undefined): Files {
+function filesOf(model: StoredModel & Recorded, figures: TrainingFigures | undefined): Files {
+  const { cell, config, tokenizer, weights, record, probe } = model;
   const { vocabularySize, eosId } = tokenizer;
   const parameters = checkSavedSize({ ...config, cell }, vocabularySize);
   const { name, data } = encodeSavedTokenizer(tokenizer);
   if (data.length > MAX_TOKENIZER_BYTES)
     throw new InvalidArgumentError(`Expected a tokenizer of at most ${MAX_TOKENIZER_BYTES} bytes, got ${data.length}`);
   const tensors = encodeSafetensors({ metadata: { format: 'pt' }, tensors: toTorch(cell, config, weights) });
+  const ofCell = encodeSavedCell(record, probe);
   const checksums = new Map([
+    [CELL_FILE, checksum(ofCell)],
     [WEIGHTS_FILE, checksum(tensors)],
     [name, checksum(data)],
   ]);
   const tokenizerType = tokenizer.toJSON().type;
   return new Map<string, Uint8Array | string>([
     [CONFIG_FILE, encodeSavedConfig({ cell, config, tokenizer: name, vocabularySize, eosId, checksums })],
+    [CELL_FILE, ofCell],
     [WEIGHTS_FILE, tensors],
     [name, data],
     [CARD_FILE, modelCard({ cell, config, tokenizerType, vocabularySize, parameters, figures })],
@@ -90,17 +106,46 @@ function filesOf({ cell, config, tokenizer, weights }: StoredModel, figures: Tra
  * @throws {InvalidArgumentError} when an argument cannot be used.
  * @throws {FileFormatError} when the directory cannot be read, or a file is damaged or does not fit the others.
  */
-export async function loadModelDirectory(path: string, given?: Tokenizer): Promise<StoredModel> {
+export async function loadModelDirectory(
+  path: string,
+  given?: Tokenizer,
+): Promise<StoredModel & { probe: Probe | undefined }> {
   checkDirectoryPath('path', path);
   if (given !== undefined && typeof given?.toJSON !== 'function') throw invalid('tokenizer', 'a tokenizer', given);
   return readSavedDirectory(path, async (place) => {
     const configPath = join(place, CONFIG_FILE);
-    const saved = parseSavedConfig(await readBounded(configPath, { max: MAX_CONFIG_BYTES }), configPath);
+    const file = parseConfigFile(await readBounded(configPath, { max: MAX_CONFIG_BYTES }), configPath);
+    const ofCell = await readCell(place, file.saved);
+    const saved = savedConfig(file, ofCell?.cell, configPath);
     const size = naming(configPath, () => checkSavedSize({ ...saved.config, cell: saved.cell }, saved.vocabularySize));
+    if (ofCell) naming(place, () => checkRecorded(ofCell.record, saved));
     const tokenizer = await readTokenizer(place, saved, given);
     const weights = await readWeights(place, saved, 4 * size);
-    return { cell: saved.cell, config: saved.config, tokenizer, weights };
+    return { cell: saved.cell, config: saved.config, tokenizer, weights, probe: ofCell?.probe };
   });
+}
+
+/** What is said of the cell; `undefined` of a model that was saved before models carried theirs, or written by hand without. */
+async function readCell(
+  place: string,
+  { checksums, vocabularySize }: Pick<SavedConfig, 'checksums' | 'vocabularySize'>,
+): Promise<SavedCell | undefined> {
+  const path = join(place, CELL_FILE);
+  if (!(checksums ? checksums.has(CELL_FILE) : await isThere(path))) return undefined;
+  const bytes = await readBounded(path, { max: MAX_CELL_BYTES });
+  const saved = parseSavedCell(bytes, path);
+  naming(place, () => {
+    checkChecksum(checksums, CELL_FILE, bytes);
+    checkProbeIds(saved.probe, vocabularySize);
+  });
+  return saved;
+}
+
+function checkRecorded(record: CellRecord, { cell, config }: SavedConfig): void {
+  if (!isSameEquation(record, recordCell(cell, layerSizes(config))))
+    throw new FileFormatError(
+      `Expected ${CELL_FILE} to have the cell at the sizes that ${CONFIG_FILE} says, got others`,
+    );
 }
 
 async function readTokenizer(place: string, saved: SavedConfig, given: Tokenizer | undefined): Promise<Tokenizer> {
@@ -175,7 +220,7 @@ function checkTensors(tensors: Weights, shapes: ReadonlyMap<string, number[]>, p
 }
 
 /** Says of which file or directory an error is. */
-function naming<T>(path: string, check: () => T): T {
+export function naming<T>(path: string, check: () => T): T {
   try {
     return check();
   } catch (error) {

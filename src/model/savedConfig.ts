@@ -21,6 +21,8 @@ export interface SavedConfig {
 /** The names of the files that every saved model has, besides its tokenizer's. */
 export const CONFIG_FILE = 'config.json';
 export const WEIGHTS_FILE = 'model.safetensors';
+/** What models have that were saved since they carry their cell. */
+export const CELL_FILE = 'cell.json';
 
 const FORMAT = 'babblebrook language model 1';
 /** `resetAfter` is what files said of a GRU before it had a name of its own. */
@@ -41,29 +43,52 @@ export function encodeSavedConfig({ cell: _, config, checksums, ...rest }: Saved
   return `${JSON.stringify({ ...members, sha256 }, undefined, 2)}\n`;
 }
 
+/** What a `config.json` holds, as far as it can be checked without the cell. */
+export interface ConfigFile {
+  /** What is said of the model, but for what `SavedConfig` says beside its configuration. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly saved: Omit<SavedConfig, 'cell' | 'config'>;
+}
+
 /**
- * Parses a `config.json`. Its schema is that of a model's options, so `modelConfig` checks it: those that have defaults may
- * be left out, as may `sha256` where the file is written by hand, but nothing unknown may be there.
+ * Parses a `config.json`: nothing unknown may be there; `sha256` may be left out where the file is written by hand.
  * @throws {FileFormatError} when it is no such thing, or has changed since it was saved; `path` says of what.
  */
-export function parseSavedConfig(bytes: Uint8Array, path: string): SavedConfig {
+export function parseConfigFile(bytes: Uint8Array, path: string): ConfigFile {
   const { sha256, ...members } = parseJsonObject(bytes, path);
   const { format, vocabularySize, eosId, tokenizer, ...options } = members;
-  try {
+  return ofConfig(path, () => {
     checkOneOf('format', format, [FORMAT]);
     for (const name of Object.keys(options)) checkOneOf('every name', name, OPTION_NAMES);
-    const cell = cellOf(savedCellName(options));
     const saved = {
-      cell,
-      config: modelConfig({ ...options, cell } as ModelOptions),
       tokenizer: checkOneOf('tokenizer', tokenizer, TOKENIZER_FILES),
       vocabularySize: checkNumber('vocabularySize', vocabularySize, { integer: true, min: 1 }),
       eosId: checkNumber('eosId', eosId, { integer: true, min: 0, below: Number(vocabularySize) }),
     };
-    if (sha256 === undefined) return { ...saved, checksums: undefined };
+    if (sha256 === undefined) return { options, saved: { ...saved, checksums: undefined } };
     const checksums = checksumsOf(sha256, [CONFIG_FILE, WEIGHTS_FILE, saved.tokenizer]);
     checkChecksum(checksums, CONFIG_FILE, JSON.stringify(members));
-    return { ...saved, checksums };
+    return { options, saved: { ...saved, checksums } };
+  });
+}
+
+/**
+ * The configuration of a file, with the cell that is saved beside it, or where there is none the library's of that name. Its
+ * schema is that of a model's options, so `modelConfig` checks it: those that have defaults may be left out.
+ * @throws {FileFormatError} when it is none; `path` says of what.
+ */
+export function savedConfig({ options, saved }: ConfigFile, recorded: Cell | undefined, path: string): SavedConfig {
+  return ofConfig(path, () => {
+    const name = savedCellName(options);
+    const cell = recorded ?? cellOf(name);
+    checkOneOf('cell', name, [cell.name]);
+    return { ...saved, cell, config: modelConfig({ ...options, cell } as ModelOptions) };
+  });
+}
+
+function ofConfig<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
   } catch (error) {
     if (!(error instanceof BabblebrookError)) throw error;
     throw new FileFormatError(`Expected ${path} to be the configuration of a model: ${error.message}`, {
@@ -94,9 +119,11 @@ function checksumsOf(value: unknown, names: readonly string[]): Map<string, stri
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   const sums = new Map<string, string>();
   for (const [name, sum] of entries) {
-    checkOneOf('every name in sha256', name, names);
-    if (typeof sum === 'string' && /^[0-9a-f]{64}$/.test(sum)) sums.set(name, sum);
+    checkOneOf('every name in sha256', name, [...names, CELL_FILE]);
+    if (typeof sum !== 'string' || !/^[0-9a-f]{64}$/.test(sum)) throw invalid(`the SHA-256 of ${name}`, 'one', sum);
+    sums.set(name, sum);
   }
-  if (sums.size < names.length) throw invalid('sha256', `an object of SHA-256 of ${names.join(', ')}`, value);
+  if (!names.every((name) => sums.has(name)))
+    throw invalid('sha256', `an object of SHA-256 of ${names.join(', ')}`, value);
   return sums;
 }

@@ -109,6 +109,11 @@ export async function readBounded(path: string, { min = 0, max }: { min?: number
   }
 }
 
+/** Whether there is something of that name. */
+export async function isThere(path: string): Promise<boolean> {
+  return (await identityOf(path)) !== undefined;
+}
+
 /** Whether there is a directory that may be replaced. */
 async function isReplaceable(path: string, owned: readonly string[]): Promise<boolean> {
   const names = await fs.readdir(path).catch((error: NodeJS.ErrnoException) => {

@@ -67,7 +67,7 @@ export function fromTorch(cell: Cell, config: ModelConfig, tensors: Weights): Ma
 
 function layersToTorch(torch: TorchLayout, config: ModelConfig, weights: Weights): Map<string, StoredTensor> {
   const { hiddenSize, layers, bias } = config;
-  const toBlocks = (tensor: StoredTensor): StoredTensor => reordered(torch, negated(torch, tensor));
+  const toBlocks = (tensor: StoredTensor): StoredTensor => reordered(torch.blocks, negated(torch, tensor));
   const tensors = new Map<string, StoredTensor>();
   for (let layer = 0; layer < layers; layer++) {
     const ours = (name: string): StoredTensor => tensorOf(weights, `layers.${layer}.${name}`);
@@ -96,7 +96,8 @@ function layersFromTorch(
   tensors: Weights,
   hasRecurrentBias: boolean,
 ): Map<string, StoredTensor> {
-  const fromBlocks = (tensor: StoredTensor): StoredTensor => negated(torch, reordered(torch, tensor));
+  const places = torch.blocks.map((_, block) => torch.blocks.indexOf(block));
+  const fromBlocks = (tensor: StoredTensor): StoredTensor => negated(torch, reordered(places, tensor));
   const weights = new Map<string, StoredTensor>();
   for (let layer = 0; layer < layers; layer++) {
     const theirs = (name: string): StoredTensor => tensorOf(tensors, `rnn.${name}_l${layer}`);
@@ -137,8 +138,8 @@ function transposed({ shape: [rows = 0, columns = 0], values }: StoredTensor): S
   return { shape: [columns, rows], values: result };
 }
 
-/** The blocks of rows in the other order: there and back is the same. */
-function reordered({ blocks }: TorchLayout, { shape, values }: StoredTensor): StoredTensor {
+/** The blocks of rows in another order: which of them comes at each place. */
+function reordered(blocks: readonly number[], { shape, values }: StoredTensor): StoredTensor {
   const size = values.length / blocks.length;
   const result = new Float32Array(values.length);
   for (const [place, from] of blocks.entries())

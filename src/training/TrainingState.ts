@@ -1,3 +1,4 @@
+import type { CellRecord } from '../cells/recordCell.js';
 import type { Named } from '../model/mapValues.js';
 import type { StoredTensor } from '../model/safetensors.js';
 
@@ -11,6 +12,8 @@ export interface TrainingState {
   readonly seconds: number;
   /** The model's weights, by name. */
   readonly weights: Named<StoredTensor>;
+  /** The model's cell, for `cellOfRecord`; where it is there, only a model of this equation is trained further. */
+  readonly cell?: CellRecord;
   /** What the optimizer keeps for each weight, by the weight's name and the slot's. */
   readonly slots: Named<Named<StoredTensor>>;
 }

@@ -9,6 +9,8 @@ import {
   type Unsubscribable,
   using,
 } from 'rxjs';
+import { parseRecord } from '../cells/parseRecord.js';
+import { type CellRecord, isSameEquation } from '../cells/recordCell.js';
 import { checkNumber, InspectionError, InvalidArgumentError, invalid, NonFiniteError } from '../errors.js';
 import { LanguageModel } from '../model/LanguageModel.js';
 import { mapValues } from '../model/mapValues.js';
@@ -81,6 +83,7 @@ export function train(
     throw invalid('model', 'a LanguageModel itself, all that workers can make', model);
   return (source) =>
     defer(() => {
+      checkCell(model, resumeFrom);
       const updater = new WeightUpdater(model.weights, optimizer, resumeFrom);
       const pool = workers === 1 ? undefined : startPool(model, workers, updater);
       const watch = new StopWatch(resumeFrom?.seconds);
@@ -112,7 +115,7 @@ export function train(
           step: {
             ...{ epoch, index, step, loss, tokens, paddedPlaces, gradientNorm, clippedNorm, learningRate },
             ...{ seconds, tokensPerSecond },
-            ...{ inspect, state: stateAfter(updater, { epoch, index, step }, seconds) },
+            ...{ inspect, state: stateAfter(model, updater, { epoch, index, step }, seconds) },
           },
           unsubscribe: end,
         };
@@ -136,16 +139,37 @@ export function train(
 
 /** The state after a step, for as long as it is the last one. */
 function stateAfter(
+  { cellRecord: cell }: LanguageModel,
   updater: WeightUpdater,
   { epoch, index, step }: { readonly epoch: number; readonly index: number; readonly step: number },
   seconds: number,
 ): () => TrainingState {
   return () => {
-    if (updater.isAt(step + 1)) return { resumeAt: { epoch, index: index + 1 }, seconds, ...updater.numbers() };
+    if (updater.isAt(step + 1)) return { resumeAt: { epoch, index: index + 1 }, seconds, cell, ...updater.numbers() };
     throw new InspectionError(
       `Expected the state of step ${step} to be asked for before the next step and the end of the training, got a call after that`,
     );
   };
+}
+
+/** States of before cells were recorded have none: what such a state is of, its weights' names and shapes must say. */
+function checkCell({ cell, cellRecord }: LanguageModel, resumeFrom: TrainingState | undefined): void {
+  if (resumeFrom?.cell === undefined) return;
+  const recorded = recordOf(resumeFrom.cell);
+  if (!isSameEquation(recorded, cellRecord))
+    throw new InvalidArgumentError(
+      `Expected the cell ${recorded.name} as the state records it to resume from, got ${cell.name}, whose equation or sizes are others: cellOfRecord(state.cell) is that cell`,
+    );
+}
+
+function recordOf(given: CellRecord): CellRecord {
+  try {
+    return parseRecord(given).record;
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected resumeFrom.cell to be the record of a cell: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Where the workers do not start, nothing is left of the updater either. */

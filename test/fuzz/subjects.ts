@@ -196,6 +196,9 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   softplus: ofExpression(library.softplus),
   squareRoot: ofExpression(library.squareRoot),
   tanh: ofExpression(library.tanh),
+  // Cells
+  cellOfRecord: subject({ given: { ...resumeFrom.cell }, call: (given) => library.cellOfRecord(given) }),
+
   // Decoding
   greedy: subject({ given: decoding, call: (given) => decode((predictor) => library.greedy(predictor, given)) }),
   sample: subject({

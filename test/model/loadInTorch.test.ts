@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +7,9 @@ import test from 'ava';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import { SentencePieceTokenizer } from '../../src/text/SentencePieceTokenizer.js';
 import { referenceWeights } from '../reference/weights.js';
+import { CELLS } from '../support/cells.js';
 import { largestError } from '../support/closeness.js';
-import { cells, modelOf, variantsOf } from '../support/languageModels.js';
+import { cells, modelOf, setWeight, smallModel, variableOf, variantsOf } from '../support/languageModels.js';
 import { runProgram } from '../support/runProgram.js';
 import { logProbabilitiesOf } from '../support/savedModels.js';
 
@@ -56,6 +57,45 @@ withTorch('PyTorch gives a sentence the log-probabilities that we do, within 1e-
   t.is(lines.length, saved.length, stderr);
   for (const [index, { variant, expected }] of saved.entries())
     t.true(largestError(JSON.parse(lines[index] ?? ''), expected) < 1e-5, variant);
+});
+
+withTorch('PyTorch runs a model of any cell by its equation', async (t) => {
+  const sentence = 'abcd?a';
+  const saved: { name: string; path: string; expected: number[] }[] = [];
+  for (const cell of CELLS)
+    for (const layers of [1, 2]) {
+      const path = join(folder, `${cell.name}-${layers}`);
+      const model = smallModel({ cell, layers, bias: true, initialState: 'learned', seed: layers });
+      for (const name of Object.keys(model.weights).filter((name) => /initial|[bB]ias/.test(name)))
+        setWeight(
+          model,
+          name,
+          Array.from({ length: variableOf(model, name).size }, (_, at) => Math.sin(at + layers)),
+        );
+      await model.save(path);
+      saved.push({ name: `${cell.name} ${layers}`, path, expected: await logProbabilitiesOf(model, sentence) });
+      model.dispose();
+    }
+  const { stdout, stderr } = await runProgram(PYTHON, [
+    ...['-B', '-c', READ_ALL, sentence],
+    ...saved.map(({ path }) => path),
+  ]);
+  const lines = stdout.trimEnd().split('\n');
+  t.is(lines.length, saved.length, stderr);
+  for (const [index, { name, expected }] of saved.entries())
+    t.true(largestError(JSON.parse(lines[index] ?? ''), expected) < 1e-5, name);
+});
+
+withTorch('PyTorch gives models of before cells were recorded what was recorded of them then', async (t) => {
+  const before = 'test/fixtures/before';
+  const { generated } = JSON.parse(readFileSync(join(before, 'expected.json'), 'utf8'));
+  const names = Object.keys(generated);
+  const paths = names.map((name) => join(before, 'models', name));
+  const { stdout, stderr } = await runProgram(PYTHON, ['-B', '-c', READ_ALL, 'we will go home.', ...paths]);
+  const lines = stdout.trimEnd().split('\n');
+  t.is(lines.length, names.length, stderr);
+  for (const [index, name] of names.entries())
+    t.true(largestError(JSON.parse(lines[index] ?? ''), generated[name].logProbabilities) < 1e-5, name);
 });
 
 withPieces(

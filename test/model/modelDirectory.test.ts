@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import fc from 'fast-check';
+import type { CellRecord } from '../../src/cells/recordCell.js';
 import { FileFormatError, FileWriteError, InvalidArgumentError, NonFiniteError } from '../../src/errors.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
+import type { Probe } from '../../src/model/Probe.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/model/safetensors.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../../src/text/SentencePieceTokenizer.js';
@@ -111,12 +113,18 @@ test('to save what was loaded gives the same files, byte for byte', async (t) =>
   loaded.dispose();
 });
 
-test('a saved model is four files', async (t) => {
+test('a saved model is five files', async (t) => {
   const path = newPath();
   const model = smallModel({ cell: 'gru' });
   await model.save(path);
   model.dispose();
-  t.deepEqual((await readdir(path)).sort(), ['README.md', 'config.json', 'model.safetensors', 'tokenizer.json']);
+  t.deepEqual((await readdir(path)).sort(), [
+    'README.md',
+    'cell.json',
+    'config.json',
+    'model.safetensors',
+    'tokenizer.json',
+  ]);
   t.is((await lstat(path)).isDirectory(), true);
 });
 
@@ -124,14 +132,14 @@ test('the checksums of config.json are those of sha256sum, its own that of the r
   const path = await writeSaved(newPath(), saved);
   const { sha256, ...members } = JSON.parse(String(saved['config.json']));
   await writeFile(join(path, 'members'), JSON.stringify(members));
-  const lines = ['model.safetensors', 'tokenizer.json', 'members'].map((name) => {
+  const lines = ['cell.json', 'model.safetensors', 'tokenizer.json', 'members'].map((name) => {
     const sum = sha256[name === 'members' ? 'config.json' : name];
     return `${sum}  ${join(path, name)}`;
   });
   await writeFile(join(path, 'sums'), `${lines.join('\n')}\n`);
   const { code, stdout } = await runProgram('sha256sum', ['--check', join(path, 'sums')]);
   t.is(code, 0, stdout);
-  t.deepEqual(Object.keys(sha256).sort(), ['config.json', 'model.safetensors', 'tokenizer.json']);
+  t.deepEqual(Object.keys(sha256).sort(), ['cell.json', 'config.json', 'model.safetensors', 'tokenizer.json']);
 });
 
 test('a model with a tokenizer of its user is saved, and loaded with it', async (t) => {
@@ -250,7 +258,7 @@ const unsavable: [string, (model: LanguageModel) => Promise<void>, RegExp][] = [
   [
     'a directory that holds something else',
     (model) => model.save(folder),
-    /Expected .* to be new, or a directory of config\.json, model\.safetensors, .* to replace, got one that holds "\S+"/,
+    /Expected .* to be new, or a directory of config\.json, cell\.json, model\.safetensors, .* to replace, got one that holds "\S+"/,
   ],
 ];
 for (const [what, save, message] of unsavable)
@@ -310,7 +318,7 @@ refused(
   },
   /config\.json, but ENOTDIR/,
 );
-for (const name of ['config.json', 'model.safetensors', 'tokenizer.json']) {
+for (const name of ['config.json', 'cell.json', 'model.safetensors', 'tokenizer.json']) {
   refused(
     `a model without its ${name}`,
     async () => {
@@ -356,7 +364,7 @@ for (const name of ['config.json', 'model.safetensors', 'tokenizer.json']) {
         const bytes = saved[name] ?? Buffer.of();
         return writeSaved(newPath(), { ...saved, [name]: bytes.subarray(0, Math.floor(share * bytes.length)) });
       },
-      /config\.json to be a JSON object|model\.safetensors, but it has \d+ bytes, not|bytes of data, too few for tensor output\.bias|Expected tokenizer\.json to be as it was saved, with SHA-256/,
+      /(config|cell)\.json to be a JSON object|model\.safetensors, but it has \d+ bytes, not|bytes of data, too few for tensor output\.bias|Expected tokenizer\.json to be as it was saved, with SHA-256/,
     );
 }
 
@@ -416,6 +424,16 @@ const withTensors =
     return { ...files, 'model.safetensors': Buffer.from(encodeSafetensors({ metadata, tensors: changed })) };
   };
 
+/** Changes the members of cell.json. */
+const withCell =
+  (change: (cell: CellFile) => object) =>
+  (files: SavedFiles): SavedFiles => ({
+    ...files,
+    'cell.json': JSON.stringify(change(JSON.parse(String(files['cell.json'])))),
+  });
+
+type CellFile = CellRecord & { probe: Probe };
+
 const withTokenizer =
   (json: string) =>
   (files: SavedFiles): SavedFiles => ({ ...files, 'tokenizer.json': json });
@@ -428,11 +446,7 @@ const damages: [string, (files: SavedFiles) => SavedFiles, RegExp][] = [
     /config\.json to be the configuration of a model: Expected format to be one of babblebrook language model 1, got "babblebrook language model 2"/,
   ],
   ['without a format', withMembers({ format: undefined }), /Expected format to be one of/],
-  [
-    'without a cell',
-    withMembers({ cell: undefined }),
-    /Expected cell to be one of gru, gruResetAfter, lstm, rnn, or a cell made by cell\(\), got undefined/,
-  ],
+  ['without a cell', withMembers({ cell: undefined }), /Expected cell to be one of lstm, got undefined/],
   [
     'with half a unit',
     withMembers({ hiddenSize: 4.5 }),
@@ -468,12 +482,12 @@ const damages: [string, (files: SavedFiles) => SavedFiles, RegExp][] = [
     withMembers({ vocabularySize: 1e15 }),
     /to be a saved model: Expected a model whose file has at most 2\.15 GB/,
   ],
-  ['with more units than it has', withMembers({ hiddenSize: 50 }), /model\.safetensors, but it has \d+ bytes, not/],
   [
-    'of another cell',
-    withMembers({ cell: 'gru' }),
-    /Expected tensor rnn\.weight_ih_l0 of shape \[12,3\] in .*\[16,3\]/,
+    'with more units than it has',
+    withMembers({ hiddenSize: 50 }),
+    /Expected cell\.json to have the cell at the sizes that config\.json says, got others/,
   ],
+  ['of another cell', withMembers({ cell: 'gru' }), /Expected cell to be one of lstm, got "gru"/],
   ['with an EOS that is none', withMembers({ eosId: 7 }), /Expected eosId to be .* below 7, got 7/],
   ['with another EOS', withMembers({ eosId: 2 }), /tokenizer\.json to have 7 ids and EOS 2, .* got 7 and 1/],
   ['with another vocabulary', withMembers({ vocabularySize: 8 }), /tokenizer\.json to have 8 ids and EOS 1, .* got 7/],
@@ -529,6 +543,55 @@ const damages: [string, (files: SavedFiles) => SavedFiles, RegExp][] = [
     /Expected finite numbers in .*, got others in what makes projection/,
   ],
   [
+    'whose cell is of another format',
+    withCell((cell) => ({ ...cell, format: 'babblebrook cell 2' })),
+    /cell\.json to be the cell of a model: Expected format to be one of babblebrook cell 1, got "babblebrook cell 2"/,
+  ],
+  ['whose cell has no name', withCell(({ name: _, ...cell }) => cell), /Expected a name to be a string, got undefined/],
+  [
+    'whose cell has another name',
+    withCell((cell) => ({ ...cell, name: 'mine' })),
+    /Expected cell to be one of mine, got "lstm"/,
+  ],
+  [
+    'whose cell has an operation that there is not',
+    withCell(({ layers: [first, ...others], ...cell }) => {
+      const nodes = first?.graph.nodes.map((node) => ({ ...node, operation: node.operation.replace('tanh', 'eval') }));
+      return { ...cell, layers: [{ ...first, graph: { ...first?.graph, nodes } }, ...others] };
+    }),
+    /layers\[0\]: graph: node \d+: Expected its operation to be one of leaf, .*, got "eval"/,
+  ],
+  [
+    'whose cell is recorded for its first layer only',
+    withCell(({ layers, ...cell }) => ({ ...cell, layers: layers.slice(0, 1) })),
+    /Expected cell\.json to have the cell at the sizes that config\.json says, got others/,
+  ],
+  [
+    'whose cell was asked for nothing',
+    withCell(({ probe: _, ...cell }) => cell),
+    /Expected probe to be an object, got undef/,
+  ],
+  [
+    'whose cell was asked for ids that it has not',
+    withCell((cell) => ({ ...cell, probe: { ...cell.probe, ids: cell.probe.ids.map(() => 7) } })),
+    /Expected an id of the probe to be below 7, got 7/,
+  ],
+  [
+    'whose cell has an equation that is wrong somewhere',
+    withCell(({ layers: [first, ...others], ...cell }) => {
+      const nodes = first?.graph.nodes.map((node) =>
+        node.operation === 'multiply' ? { ...node, operation: 'add' } : node,
+      );
+      return { ...cell, layers: [{ ...first, graph: { ...first?.graph, nodes } }, ...others] };
+    }),
+    /Expected the cell and the weights that were saved, which give id \d at time step 0 the log-probability -\d\S+, got -\d/,
+  ],
+  [
+    'whose weights are those of another',
+    withTensors((tensors) => tensors.get('rnn.weight_hh_l1')?.values.reverse()),
+    /Expected the cell and the weights that were saved, which give id \d at time step \d+ the log-probability/,
+  ],
+  [
     'with two biases whose sum is infinite',
     withTensors((tensors) => {
       for (const name of ['rnn.bias_ih_l0', 'rnn.bias_hh_l0']) tensors.get(name)?.values.fill(3e38);
@@ -542,7 +605,7 @@ for (const [what, change, message] of damages)
 for (const [what, sums, message] of [
   ['that are no object', 'x', /Expected sha256 to be an object of SHA-256 of config\.json, .*, got "x"/],
   ['of which one is missing', { 'config.json': '0'.repeat(64) }, /Expected sha256 to be an object of SHA-256/],
-  ['that are none', { 'config.json': 1, 'model.safetensors': 'x' }, /Expected sha256 to be an object of SHA-256/],
+  ['that are none', { 'config.json': 1, 'model.safetensors': 'x' }, /Expected the SHA-256 of config\.json to be one/],
   ['of another file', { '/etc/passwd': '0'.repeat(64) }, /every name in sha256 to be one of .*, got "\/etc\/passwd"/],
 ] as const)
   refused(`a model with checksums ${what}`, () => writeSaved(newPath(), withMembers({ sha256: sums })(saved)), message);
@@ -575,7 +638,7 @@ async function survives(path: string): Promise<LanguageModel | undefined> {
 }
 
 const byteEdit = fc.tuple(
-  fc.constantFrom('config.json', 'model.safetensors', 'tokenizer.json'),
+  fc.constantFrom('config.json', 'cell.json', 'model.safetensors', 'tokenizer.json'),
   fc.nat(),
   fc.nat({ max: 255 }),
 );
@@ -649,7 +712,7 @@ test.serial('random bytes and random JSON in place of a file are a FileFormatErr
   const json = fc.json({ maxDepth: 3 }).map((text) => Buffer.from(text));
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom('config.json', 'model.safetensors', 'tokenizer.json'),
+      fc.constantFrom('config.json', 'cell.json', 'model.safetensors', 'tokenizer.json'),
       fc.oneof(fc.uint8Array({ maxLength: 300 }), json),
       async (name, bytes) => {
         const path = await writeSaved(newPath(), { ...resealed(saved), [name]: Buffer.from(bytes) });
@@ -684,6 +747,38 @@ test.serial(
     t.pass();
   },
 );
+
+test.serial('any JSON as any part of cell.json, without checksums, is a model or a FileFormatError', async (t) => {
+  const whole: CellFile = JSON.parse(String(saved['cell.json']));
+  const { sha256: _, ...config } = JSON.parse(String(saved['config.json']));
+  const places: (readonly string[])[] = [];
+  const walk = (value: unknown, path: readonly string[]): void => {
+    if (path.length > 0) places.push(path);
+    if (typeof value === 'object' && value !== null)
+      for (const [key, member] of Object.entries(value)) walk(member, [...path, key]);
+  };
+  walk(whole, []);
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.nat({ max: 40 }),
+    fc.constantFrom('add', 'subtract', 'maximum', 'tanh', 'exp', 'state', '__proto__', [0, 1], 1e300, null),
+  );
+  const left = await leftBehind(() =>
+    fc.assert(
+      fc.asyncProperty(fc.constantFrom(...places), value, async (path, changed) => {
+        const copy = structuredClone(whole) as unknown as Record<string, unknown>;
+        const place = path.slice(0, -1).reduce((at, key) => at[key] as Record<string, unknown>, copy);
+        place[path.at(-1) ?? ''] = changed;
+        const files = { 'cell.json': JSON.stringify(copy), 'config.json': JSON.stringify(config) };
+        const at = await writeSaved(newPath(), { ...saved, ...files });
+        (await survives(at))?.dispose();
+        await rm(at, { recursive: true });
+      }),
+      { numRuns: 500 },
+    ),
+  );
+  t.deepEqual(left, nothing);
+});
 
 test.serial('an edited tokenizer.model makes a model or a FileFormatError', async (t) => {
   const path = newPath();

@@ -9,7 +9,7 @@ export type SavedFiles = Record<string, Buffer | string>;
 
 /** Reads the files of a model that was saved with a tokenizer of characters. */
 export async function readSaved(path: string): Promise<Record<string, Buffer>> {
-  const names = ['config.json', 'model.safetensors', 'tokenizer.json', 'README.md'];
+  const names = ['config.json', 'cell.json', 'model.safetensors', 'tokenizer.json', 'README.md'];
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(path, name))])));
 }
 
@@ -24,7 +24,7 @@ export async function writeSaved(path: string, files: SavedFiles): Promise<strin
 export function resealed(files: SavedFiles): SavedFiles {
   const { sha256: _, ...members } = JSON.parse(String(files['config.json']));
   const sha256 = Object.fromEntries(
-    ['model.safetensors', members.tokenizer].map((name) => [name, checksum(files[name] ?? '')]),
+    ['cell.json', 'model.safetensors', members.tokenizer].map((name) => [name, checksum(files[name] ?? '')]),
   );
   sha256['config.json'] = checksum(JSON.stringify(members));
   return { ...files, 'config.json': JSON.stringify({ ...members, sha256 }) };

@@ -214,7 +214,11 @@ const mistakes: [string, () => Optimizer, string][] = [
     () => adam({ learningRate: '0.1' as unknown as number }),
     'learningRate to be a number or a schedule, got "0.1" (string)',
   ],
-  ['adamW', () => adamW({ weightDecay: -1 }), 'weightDecay to be a number of at least 0 and of at most 1000, got -1 (number)'],
+  [
+    'adamW',
+    () => adamW({ weightDecay: -1 }),
+    'weightDecay to be a number of at least 0 and of at most 1000, got -1 (number)',
+  ],
   ['adam', () => adam({ beta1: 1 }), 'beta1 to be a number of at least 0 and below 1, got 1 (number)'],
   ['adam', () => adam({ beta2: -0.5 }), 'beta2 to be a number of at least 0 and below 1, got -0.5 (number)'],
   ['adam', () => adam({ epsilon: 0 }), `epsilon to be a number of at least ${2 ** -126}, got 0 (number)`],

@@ -9,7 +9,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export interface Checkpoint {
   /** For `train(model, { resumeFrom })`, and `state.resumeAt` for `epochs`. */
   readonly state: TrainingState;
-  /** The model's configuration. */
+  /** The model's configuration; of its cell, it has the name, and `state` the record. */
   readonly config: ModelConfig;
   /** The model's tokenizer, for `tokenizerFromJSON`. */
   readonly tokenizer: TokenizerJSON;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isSameEquation } from '../../cells/recordCell.js';
 import { InvalidArgumentError, invalid, NonFiniteError } from '../../errors.js';
 import { backendReport } from '../../model/backend.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
@@ -60,7 +61,7 @@ export class CheckpointWriter {
 
 function checkGoesOn(
   found: Checkpoint,
-  { step }: TrainingStep,
+  { step, inspect }: TrainingStep,
   { config, tokenizer }: Pick<Checkpoint, 'config' | 'tokenizer'>,
 ): void {
   const expected = 'Expected a training that goes on from the checkpoint in the directory';
@@ -70,6 +71,9 @@ function checkGoesOn(
     );
   if (!isDeepStrictEqual({ config, tokenizer }, { config: found.config, tokenizer: found.tokenizer }))
     throw new InvalidArgumentError(`${expected}, got one of another model or tokenizer`);
+  const { cell } = found.state;
+  if (cell && !isSameEquation(cell, inspect().model.cellRecord))
+    throw new InvalidArgumentError(`${expected}, got one whose cell ${config.cell} has another equation`);
 }
 
 function identityOf({ config, tokenizer }: LanguageModel): Pick<Checkpoint, 'config' | 'tokenizer'> {

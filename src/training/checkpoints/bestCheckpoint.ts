@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { checkDirectoryPath, FileFormatError } from '../../errors.js';
 import { nodeFileSystem } from '../../files/FileSystem.js';
-import type { FoundCheckpoint } from './latestCheckpoint.js';
+import { cellOfCheckpoint, type FoundCheckpoint } from './latestCheckpoint.js';
 import { checkpointNames, readCheckpoint } from './readCheckpoint.js';
 
 /**
@@ -13,12 +13,12 @@ import { checkpointNames, readCheckpoint } from './readCheckpoint.js';
 export function bestCheckpoint(dir: string): FoundCheckpoint | undefined {
   checkDirectoryPath('dir', dir);
   const damaged: FileFormatError[] = [];
-  let best: Omit<FoundCheckpoint, 'damaged'> | undefined;
+  let best: Pick<FoundCheckpoint, 'checkpoint' | 'path'> | undefined;
   for (const name of checkpointNames(dir, nodeFileSystem)) {
     const checkpoint = readCheckpoint(dir, name, nodeFileSystem);
     if (checkpoint instanceof FileFormatError) damaged.push(checkpoint);
     else if ((checkpoint.validationLoss ?? Infinity) <= (best?.checkpoint.validationLoss ?? Number.MAX_VALUE))
       best = { checkpoint, path: join(dir, name) };
   }
-  return best && { ...best, damaged };
+  return best && { ...best, cell: cellOfCheckpoint(best.checkpoint), damaged };
 }

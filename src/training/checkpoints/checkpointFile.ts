@@ -1,5 +1,8 @@
+import { cellOfRecord } from '../../cells/cellOfRecord.js';
 import { cellOf } from '../../cells/cells.js';
-import { BabblebrookError, checkNumber, FileFormatError, invalid } from '../../errors.js';
+import { parseRecord } from '../../cells/parseRecord.js';
+import type { CellRecord } from '../../cells/recordCell.js';
+import { BabblebrookError, checkNumber, checkOneOf, FileFormatError, invalid } from '../../errors.js';
 import { type ModelOptions, modelConfig } from '../../model/ModelConfig.js';
 import type { Named } from '../../model/mapValues.js';
 import type { StoredTensor } from '../../model/safetensors.js';
@@ -13,12 +16,12 @@ const WEIGHTS = 'weights';
 
 /** Encodes a checkpoint as one sealed safetensors file: tensors `weights/NAME` and `slots/NAME/SLOT`, the rest as JSON. */
 export function encodeCheckpoint({ state, ...rest }: Checkpoint): Uint8Array {
-  const { weights, slots, ...place } = state;
+  const { weights, slots, cell, ...place } = state;
   const tensors = new Map<string, StoredTensor>();
   for (const [name, tensor] of Object.entries(weights)) tensors.set(join(WEIGHTS, name), tensor);
   for (const [name, held] of Object.entries(slots))
     for (const [slot, tensor] of Object.entries(held)) tensors.set(join('slots', name, slot), tensor);
-  return encodeSealed({ metadata: { format: FORMAT, checkpoint: JSON.stringify({ place, ...rest }) }, tensors });
+  return encodeSealed({ metadata: { format: FORMAT, checkpoint: JSON.stringify({ place, cell, ...rest }) }, tensors });
 }
 
 /**
@@ -30,8 +33,8 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   if (metadata['format'] !== FORMAT)
     throw new FileFormatError(`Expected ${name} to be a "${FORMAT}", got ${metadata['format'] ?? 'another file'}`);
   try {
-    const { place, validationLoss, ...rest } = parse(metadata['checkpoint'] ?? '');
-    return { ...rest, validationLoss, state: { ...place, ...parametersOf(tensors) } };
+    const { place, cell, validationLoss, ...rest } = parse(metadata['checkpoint'] ?? '');
+    return { ...rest, validationLoss, state: { ...place, ...(cell && { cell }), ...parametersOf(tensors) } };
   } catch (error) {
     if (!(error instanceof BabblebrookError || error instanceof SyntaxError)) throw error;
     throw new FileFormatError(`Expected ${name} to hold a checkpoint: ${error.message}`, { cause: error });
@@ -40,17 +43,20 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
 
 /** The seal has shown that this is what somebody wrote; not that it was us. */
 function parse(json: string) {
-  const { place, config, tokenizer, notes, validationLoss, versions } = objectOf('checkpoint', JSON.parse(json));
+  const { place, cell, config, tokenizer, notes, validationLoss, versions } = objectOf('checkpoint', JSON.parse(json));
   const { resumeAt, steps, seconds } = objectOf('place', place);
   const { epoch, index } = objectOf('resumeAt', resumeAt);
   const count = { integer: true, min: 0 };
+  // Checkpoints of before cells were recorded have none.
+  const record = cell === undefined ? undefined : parseRecord(cell).record;
   return {
     place: {
       resumeAt: { epoch: checkNumber('epoch', epoch, count), index: checkNumber('index', index, count) },
       steps: checkNumber('steps', steps, count),
       seconds: checkNumber('seconds', seconds, { min: 0 }),
     },
-    config: configOf(objectOf('config', config)),
+    cell: record,
+    config: configOf(objectOf('config', config), record),
     tokenizer: objectOf('tokenizer', tokenizer) as Checkpoint['tokenizer'],
     notes: notes as Checkpoint['notes'],
     validationLoss: validationLoss === undefined ? undefined : checkNumber('validationLoss', validationLoss),
@@ -58,9 +64,14 @@ function parse(json: string) {
   };
 }
 
-/** A model's configuration, of a cell that we know. */
-function configOf({ resetAfter, ...config }: Record<string, unknown>): Checkpoint['config'] {
-  const cell = cellOf(savedCellName({ ...config, resetAfter }));
+/** A model's configuration, of the cell that is recorded, or one that we know. */
+function configOf(
+  { resetAfter, ...config }: Record<string, unknown>,
+  record: CellRecord | undefined,
+): Checkpoint['config'] {
+  const name = savedCellName({ ...config, resetAfter });
+  const cell = record ? cellOfRecord(record) : cellOf(name);
+  checkOneOf('cell', name, [cell.name]);
   return modelConfig({ ...config, cell } as ModelOptions);
 }
 

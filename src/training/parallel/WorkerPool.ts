@@ -7,10 +7,10 @@ import { mapValues } from '../../model/mapValues.js';
 import type { Batch } from '../../pipeline/Batch.js';
 import { type LossAndGradients, lossAndGradients } from '../lossAndGradients.js';
 import { cutBatch } from './cutBatch.js';
-import { declareAttributes } from './declareAttributes.js';
 import type { Task } from './messages.js';
 import { countOf, readTensors, sharedNumbers, writeTensors } from './sharedNumbers.js';
 import { WorkerHandle } from './WorkerHandle.js';
+import { warmUp } from './warmUp.js';
 
 /** How long the main thread waits for a worker, in milliseconds. */
 export interface Patience {
@@ -55,17 +55,17 @@ export class WorkerPool {
   constructor(model: LanguageModel, count: number, { script, patience = PATIENCE }: WorkerPoolOptions = {}) {
     this.#model = model;
     this.#patience = patience;
-    const { config, tokenizer } = model;
+    const { cellRecord, config, tokenizer } = model;
     const { vocabularySize, eosId } = tokenizer;
     const { backend } = backendReport();
     const size = countOf(model.weights);
     const weights = sharedNumbers(size);
     this.#weights = weights;
-    declareAttributes();
+    warmUp(model);
     this.#orClose(() => {
       for (let number = 2; number <= count; number++) {
         const gradients = sharedNumbers(size);
-        const start = { cell: config.cell, config, vocabularySize, eosId, weights, gradients };
+        const start = { cell: cellRecord, config, vocabularySize, eosId, weights, gradients };
         const worker = new WorkerHandle(start, { name: `worker ${number} of ${count}`, backend, script });
         this.#members.push({ worker, gradients });
       }

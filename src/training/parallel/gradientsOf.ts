@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { cellOf } from '../../cells/cells.js';
+import { cellOfRecord } from '../../cells/cellOfRecord.js';
 import { LanguageModel } from '../../model/LanguageModel.js';
 import type { Tokenizer } from '../../text/Tokenizer.js';
 import { lossAndGradients } from '../lossAndGradients.js';
@@ -17,7 +17,7 @@ export function gradientsOf({
 }: WorkerModel): (task: Task) => number {
   // All that a loss needs of a tokenizer.
   const tokenizer = { vocabularySize, eosId } as Tokenizer;
-  const model = new LanguageModel({ ...config, cell: cellOf(cell), tokenizer });
+  const model = new LanguageModel({ ...config, cell: cellOfRecord(cell), tokenizer });
   return ({ batch, tokens, place }) =>
     tf.tidy(() => {
       for (const [name, tensor] of Object.entries(readTensors(weights, model.weights)))

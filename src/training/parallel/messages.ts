@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { CellRecord } from '../../cells/recordCell.js';
 import type { DropoutPlace } from '../../model/dropout.js';
 import type { ModelConfig } from '../../model/ModelConfig.js';
 import type { Batch } from '../../pipeline/Batch.js';
@@ -6,8 +7,8 @@ import type { PlainError } from './PlainError.js';
 
 /** What a worker is made of. */
 export interface WorkerModel {
-  /** The name of its cell. */
-  readonly cell: string;
+  /** Its cell; code does not go from thread to thread. */
+  readonly cell: CellRecord;
   readonly config: ModelConfig;
   readonly vocabularySize: number;
   readonly eosId: number;

@@ -3,12 +3,14 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { recordCell } from '../../../src/cells/recordCell.js';
 import { FileFormatError } from '../../../src/errors.js';
 import { nodeFileSystem } from '../../../src/files/FileSystem.js';
 import { CheckpointDirectory } from '../../../src/training/checkpoints/CheckpointDirectory.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/training/checkpoints/checkpointFile.js';
 import { latestCheckpoint } from '../../../src/training/checkpoints/latestCheckpoint.js';
 import { encodeSealed } from '../../../src/training/checkpoints/sealing.js';
+import { coupledPeephole } from '../../support/cells.js';
 import { checkpointOf, latestSteps } from '../../support/checkpoints.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
@@ -27,6 +29,22 @@ function directoryWith(parent: string, bytes: Uint8Array): string {
 test('a checkpoint is decoded as it was encoded', (t) => {
   for (const checkpoint of [checkpointOf(20, 1.5), checkpointOf(0)])
     t.deepEqual(decodeCheckpoint(encodeCheckpoint(checkpoint), 'it'), checkpoint);
+});
+
+test('a checkpoint keeps the record of its cell, and a record that is none, or of another cell, is a FileFormatError', (t) => {
+  const { state, config, ...rest } = checkpointOf(1);
+  const cell = recordCell(coupledPeephole, [{ input: 3, hidden: 4, bias: true }]);
+  const own = { ...rest, config: { ...config, cell: cell.name }, state: { ...state, cell } };
+  t.deepEqual(decodeCheckpoint(encodeCheckpoint(own), 'it'), own);
+  for (const [wrong, message] of [
+    [{ ...own, config }, /^Expected it to hold a checkpoint: Expected cell to be one of coupledPeephole, got "lstm"/],
+    [
+      { ...own, state: { ...state, cell: { ...cell, layers: [] } } },
+      /Expected the layers of a cell to be 1 to 2, got 0/,
+    ],
+    [{ ...own, state }, /Expected cell to be one of gru, .*, got "coupledPeephole"/],
+  ] as const)
+    t.throws(() => decodeCheckpoint(encodeCheckpoint(wrong), 'it'), { instanceOf: FileFormatError, message });
 });
 
 test('a checkpoint of an optimizer without slots, and numbers that are not finite in slots, are decoded as they were', (t) => {

@@ -9,6 +9,7 @@ import { latestCheckpoint } from '../../../src/training/checkpoints/latestCheckp
 import { rmsProp } from '../../../src/training/rmsProp.js';
 import { sgd } from '../../../src/training/sgd.js';
 import type { TrainingStep } from '../../../src/training/TrainingStep.js';
+import { coupledPeephole } from '../../support/cells.js';
 import { leaps, type ResumableTraining, type TrainingRecord, trainByEpochs } from '../../support/resumableTraining.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
@@ -77,6 +78,18 @@ test.serial('two workers: resumed in the middle of an epoch, the bits are the sa
   const first = await trainByEpochs({ workers: 2, count: 2, dir, before: take(5) });
   isOneTraining(t, [first, await trainByEpochs({ workers: 2, count: 2, dir })], whole);
 });
+
+test.serial(
+  'a foreign cell: resumed by its record alone, in the middle of an epoch, the bits are the same',
+  async (t) => {
+    const dir = await temporaryDirectory(t);
+    const model = { cell: coupledPeephole, initialState: 'learned' } as const;
+    const first = await trainByEpochs({ model, count: 2, dir, before: take(5) });
+    const { cell } = latestCheckpoint(dir) ?? t.fail();
+    const rest = await trainByEpochs({ model: { ...model, cell }, count: 2, dir });
+    isOneTraining(t, [first, rest], await trainByEpochs({ model, count: 2 }));
+  },
+);
 
 test.serial('stopped and resumed again and again, the bits are the same', async (t) => {
   const dir = await temporaryDirectory(t);

@@ -4,6 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { config, delay, from, lastValueFrom, NEVER, of, Subject, type Subscription, take, tap } from 'rxjs';
+import type { CellSizes } from '../../../src/cells/cell.js';
+import type { CellRecord } from '../../../src/cells/recordCell.js';
+import { rnn } from '../../../src/cells/rnn.js';
 import {
   DirectoryInUseError,
   FileFormatError,
@@ -26,6 +29,7 @@ import { sgd } from '../../../src/training/sgd.js';
 import type { TrainingState } from '../../../src/training/TrainingState.js';
 import type { TrainingStep } from '../../../src/training/TrainingStep.js';
 import { train } from '../../../src/training/train.js';
+import { coupledPeephole } from '../../support/cells.js';
 import { latestSteps } from '../../support/checkpoints.js';
 import { FaultyFileSystem } from '../../support/FaultyFileSystem.js';
 import { smallModel, weightsOf } from '../../support/languageModels.js';
@@ -295,6 +299,55 @@ for (const [name, options] of Object.entries({
     });
     t.deepEqual(weightsOf(model), before);
     model.dispose();
+  });
+
+test('a training of a foreign cell resumes by what its checkpoint records, whoever defined it', async (t) => {
+  const dir = await temporaryDirectory(t);
+  await steps(3, saveCheckpoints(dir), { model: { cell: coupledPeephole, layers: 2 } });
+  const { checkpoint: found, cell } = latestCheckpoint(dir) ?? t.fail();
+  t.is(found.config.cell, 'coupledPeephole');
+  t.is(cell.name, 'coupledPeephole');
+  t.not(cell, coupledPeephole);
+  await steps(2, saveCheckpoints(dir), { model: { ...found.config, cell }, resumeFrom: found.state });
+  t.is(latestSteps(dir), 5);
+});
+
+test('a checkpoint of an equation of the same name and weights that is another is an InvalidArgumentError', async (t) => {
+  const dir = await temporaryDirectory(t);
+  await steps(2, saveCheckpoints(dir));
+  const { cell: _, ...state } = latestCheckpoint(dir)?.checkpoint.state ?? t.fail();
+  const other = {
+    ...rnn,
+    trace(sizes: CellSizes) {
+      const traced = rnn.trace(sizes);
+      return { ...traced, output: traced.output.times(2) };
+    },
+  };
+  const options = { model: { cell: other } };
+  const recorded = latestCheckpoint(dir)?.checkpoint.state;
+  await t.throwsAsync(steps(1, saveCheckpoints(dir), { ...options, resumeFrom: recorded }), {
+    instanceOf: InvalidArgumentError,
+    message:
+      'Expected the cell rnn as the state records it to resume from, got rnn, whose equation or sizes are others: cellOfRecord(state.cell) is that cell',
+  });
+  await t.throwsAsync(steps(1, saveCheckpoints(dir), { ...options, resumeFrom: state }), {
+    instanceOf: InvalidArgumentError,
+    message:
+      'Expected a training that goes on from the checkpoint in the directory, got one whose cell rnn has another equation',
+  });
+  t.is(latestSteps(dir), 2);
+});
+
+for (const cell of [null, 5, [], { layers: 5 }])
+  test(`a state whose cell is ${JSON.stringify(cell)} is an InvalidArgumentError`, async (t) => {
+    const dir = await temporaryDirectory(t);
+    await steps(1, saveCheckpoints(dir));
+    const state = latestCheckpoint(dir)?.checkpoint.state ?? t.fail();
+    const resumeFrom = { ...state, cell: cell as unknown as CellRecord };
+    await t.throwsAsync(steps(1, saveCheckpoints(dir), { resumeFrom }), {
+      instanceOf: InvalidArgumentError,
+      message: /^Expected resumeFrom\.cell to be the record of a cell: /,
+    });
   });
 
 for (const change of [{ steps: -1 }, { steps: 1.5 }, { seconds: NaN }])

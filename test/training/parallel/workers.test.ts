@@ -8,21 +8,17 @@ import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../../src/model/ModelConfig.js';
 import type { Batch, EpochBatch } from '../../../src/pipeline/Batch.js';
 import { adam } from '../../../src/training/adam.js';
-import { declareAttributes } from '../../../src/training/parallel/declareAttributes.js';
+import { gradientsOf } from '../../../src/training/parallel/gradientsOf.js';
+import { countOf } from '../../../src/training/parallel/sharedNumbers.js';
+import { warmUp } from '../../../src/training/parallel/warmUp.js';
 import { sgd } from '../../../src/training/sgd.js';
 import { train } from '../../../src/training/train.js';
 import type { ReferenceTensors } from '../../reference/arrays.js';
 import type { ReferenceConfig } from '../../reference/languageModel.js';
 import { referenceBatch } from '../../reference/weights.js';
+import { CELLS, coupledPeephole } from '../../support/cells.js';
 import { areClose, isClose } from '../../support/closeness.js';
-import {
-  cells,
-  lossAndGradients,
-  setWeight,
-  smallModel,
-  tokenizerOfSize,
-  weightsOf,
-} from '../../support/languageModels.js';
+import { lossAndGradients, setWeight, smallModel, tokenizerOfSize, weightsOf } from '../../support/languageModels.js';
 import { leftBehind, nothing } from '../../support/memory.js';
 import { allEnd, workersStarted } from '../../support/workerThreads.js';
 
@@ -71,6 +67,14 @@ for (const workers of [2, 3])
       t.is((await workersStarted()).length, workers - 1);
     },
   );
+
+for (const cell of CELLS.filter(({ name }) => ['coupledPeephole', 'everything'].includes(name)))
+  test.serial(`two workers learn what one learns: ${cell.name}, which they know by its record`, async (t) => {
+    const options = { model: { ...OPTIONS, cell }, batches: BATCHES.slice(0, 2) };
+    const [one, two] = [await training(1, options), await training(2, options)];
+    isClose(t, two.numbers, one.numbers, 1e-5);
+    areClose(t, two.weights, one.weights, 1e-5, 'weights');
+  });
 
 test.serial('the same number of workers gives the same bits', async (t) => {
   t.deepEqual(await training(3), await training(3));
@@ -238,21 +242,40 @@ function attributesNamed(action: () => void): Set<string> {
   return names;
 }
 
-test.serial('every attribute that gradients name was made known to the native addon first', (t) => {
-  const declared = attributesNamed(declareAttributes);
+test.serial('every attribute that a worker names was named by the main thread before it', (t) => {
   const large = referenceBatch(config, Array(40).fill(90));
-  for (const cell of cells)
-    for (const tieWeights of [false, true]) {
-      const options = { cell };
-      const model = smallModel({ ...OPTIONS, embeddingSize: 5, ...options, tieWeights });
+  const place = { epoch: 0, index: 0 };
+  // A vocabulary that is smaller than the warm-up, and one that is larger: what is made of inputs is made in two ways.
+  for (const cell of CELLS)
+    for (const [vocabularySize, tieWeights, initialState, dropout] of [
+      [7, false, 'learned', 0.4],
+      [29, true, 'zero', 0],
+    ] as const) {
+      const tokenizer = tokenizerOfSize(vocabularySize);
+      const sizes = { tokenizer, layers: 2, embeddingSize: 5, hiddenSize: 5 };
+      const model = new LanguageModel({ ...sizes, cell, tieWeights, initialState, dropout });
+      const known = attributesNamed(() => warmUp(model));
+      t.is(known.size > 0, native);
+      const size = countOf(model.weights);
       const named = attributesNamed(() => {
-        for (const batch of [...BATCHES, large]) lossAndGradients(model, batch, { epoch: 0, index: 0 });
+        const worker = gradientsOf({
+          ...{ cell: model.cellRecord, config: model.config, vocabularySize, eosId: 1 },
+          ...{ weights: new Float32Array(size), gradients: new Float32Array(size) },
+        });
+        for (const batch of [...BATCHES, large]) worker({ batch, tokens: batch.tokens, place });
+        for (const batch of [...BATCHES, large]) lossAndGradients(model, batch, place);
       });
-      t.is(named.size > 0, native);
       t.deepEqual(
-        [...named].filter((name) => !declared.has(name)),
+        [...named].filter((name) => !known.has(name)),
         [],
+        cell.name,
       );
       model.dispose();
     }
+});
+
+test.serial('what a warm-up computes with is freed', async (t) => {
+  const model = smallModel({ ...OPTIONS, cell: coupledPeephole });
+  t.deepEqual(await leftBehind(() => warmUp(model)), nothing);
+  model.dispose();
 });
