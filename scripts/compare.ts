@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { bundledCorpus } from './cli/bundledCorpus.js';
+import { CELLS } from './cli/cells.js';
 import { backendOption, command, count, part, positive, run, seed, share } from './cli/command.js';
 import type { CompareFlags } from './cli/compare/CompareFlags.js';
 import { cellNames } from './cli/compare/cellNames.js';
@@ -14,7 +15,12 @@ const program = command(
     'npm run compare -- --out runs/compare-speech --redraw',
   ],
 )
-  .option('--cells <names>', 'cells, with commas', cellNames, ['rnn', 'lstm', 'gru'])
+  .option(
+    '--cells <names>',
+    `cells, with commas: ${CELLS}, and modules that export your own, such as ./my-cell.js`,
+    cellNames,
+    ['rnn', 'lstm', 'gru'],
+  )
   .addOption(
     new Option(
       '--match <what>',

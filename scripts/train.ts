@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { bundledCorpus } from './cli/bundledCorpus.js';
+import { CELLS } from './cli/cells.js';
 import { backendOption, command, count, part, positive, run, seed, share } from './cli/command.js';
 import { defaultWorkers } from './cli/defaultWorkers.js';
 import { recordedStart } from './cli/recordedStart.js';
@@ -8,6 +9,7 @@ import type { TrainFlags } from './cli/TrainFlags.js';
 const program = command('npm run train --', 'Train a language model on text, then stream sentences from it.', [
   'npm run train',
   'npm run train -- --corpus speech.txt --cell lstm --hidden 512 --minutes 10 --out runs/speech',
+  'npm run train -- --cell ./my-cell.js --hidden 256',
   'npm run train -- --corpus speech.txt --tokenizer sentencepiece:1000',
   'npm run train -- --corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
   "npm run train -- --corpus 'books/*.txt' notes.txt.gz",
@@ -31,7 +33,7 @@ const program = command('npm run train --', 'Train a language model on text, the
     'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
     'characters',
   )
-  .addOption(new Option('--cell <name>', 'recurrent cell').choices(['gru', 'lstm', 'rnn']).default('gru'))
+  .option('--cell <name>', `recurrent cell: ${CELLS}, or a module that exports your own, such as ./my-cell.js`, 'gru')
   .option('--hidden <n>', 'size of the hidden state', count, 512)
   .option('--embedding <n>', 'numbers that stand for a token', count, 64)
   .option('--layers <n>', 'recurrent layers, at most 1,000', count, 1)

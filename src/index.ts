@@ -11,7 +11,7 @@ export {
   type WeightShape,
 } from './cells/cell.js';
 export { cellOfRecord } from './cells/cellOfRecord.js';
-export { CELL_NAMES, type CellName } from './cells/cells.js';
+export { CELL_NAMES, type CellName, cellOf } from './cells/cells.js';
 export { equationOf } from './cells/equationOf.js';
 export { gru, gruResetAfter, lstm, rnn } from './cells/index.js';
 export type { CellRecord, LayerRecord } from './cells/recordCell.js';

@@ -1,5 +1,3 @@
-import type { CellName } from '../../src/index.js';
-
 /** The flags of `npm run train`, as commander gives them. */
 export interface TrainFlags {
   readonly corpus: string[];
@@ -7,7 +5,8 @@ export interface TrainFlags {
   readonly valid?: string;
   readonly holdOut?: number;
   readonly tokenizer: string;
-  readonly cell: CellName;
+  /** A cell that comes with the library, or a module that exports one. */
+  readonly cell: string;
   readonly hidden: number;
   readonly embedding: number;
   readonly layers: number;

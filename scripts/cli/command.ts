@@ -111,6 +111,7 @@ function takesNumbers({ options }: Command): boolean {
  */
 const FLAGS: Readonly<Record<string, readonly (string | readonly [flag: string, written: string])[]>> = {
   batchesPerRound: ['validations'],
+  cell: ['cell', 'cells'],
   characterCoverage: ['coverage', ['tokenizer', '--coverage of npm run tokenizer']],
   clipNorm: ['clip'],
   embeddingSize: ['embedding'],

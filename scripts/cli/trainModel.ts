@@ -24,6 +24,7 @@ import {
 } from '../../src/index.js';
 import { describeEpoch, describeTraining } from './describeTraining.js';
 import { interruption } from './interruption.js';
+import { loadCell } from './loadCell.js';
 import { printSentence } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
 import { resumedFlags } from './resumedFlags.js';
@@ -45,15 +46,16 @@ const NUMBERS_IN_CHECKPOINT = 3;
 export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>): Promise<void> {
   const flags = given.resume ? await resumedFlags(given, typed) : given;
   const { seed } = flags;
-  const out = flags.out ?? defaultOut(flags.cell);
-  const found = flags.resume ? latestCheckpoint(RunDirectory.checkpoints(out)) : undefined;
+  const found = flags.resume && flags.out ? latestCheckpoint(RunDirectory.checkpoints(flags.out)) : undefined;
+  // What a run began with is in its checkpoint: a cell of that name, or its file, may have become another since.
+  const cell = found?.cell ?? (await loadCell(flags.cell));
+  const out = flags.out ?? defaultOut(typeof cell === 'string' ? cell : cell.name);
   const replaces = flags.overwrite || flags.resume;
   if (flags.resume && !found) RunDirectory.checkMayBegin(out);
   if (!found) RunDirectory.checkNew(out, replaces);
   const { tokenizer, batches, validBatches, size, firstEpoch, largestBatch, holdOut } = await readTrainingText(flags);
   const modelOptions = {
-    // What a run began with is in its checkpoint: the cell of that name may have become another since.
-    cell: found?.cell ?? flags.cell,
+    cell,
     hiddenSize: flags.hidden,
     embeddingSize: flags.embedding,
     layers: flags.layers,

@@ -82,8 +82,12 @@ test.serial('--redraw makes the same report from the record alone', async (t) =>
 });
 
 const mistakes: [string, string[], RegExp][] = [
-  ['a cell that does not exist', ['--cells', 'rnn,gpt'], /Expected some of rnn, lstm, gru, each once/],
-  ['a cell twice', ['--cells', 'rnn,rnn'], /Expected some of rnn, lstm, gru, each once/],
+  [
+    'a cell that does not exist',
+    ['--cells', 'rnn,gpt'],
+    /Expected --cells to be one of gru, gruResetAfter, lstm, rnn, or a module such as/,
+  ],
+  ['a cell twice', ['--cells', 'rnn,rnn'], /Expected names of cells or modules, each once/],
   ['something else to match', ['--match', 'speed'], /Allowed choices are parameters, hidden/],
   ['epochs and minutes', ['--epochs', '1', '--minutes', '1'], /cannot be used with/],
   ['a missing corpus', ['--corpus', join(dir, 'none.txt')], /there is no such file/],

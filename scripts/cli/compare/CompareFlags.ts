@@ -1,9 +1,9 @@
-import type { CellName } from '../../../src/index.js';
 import type { TextFlags } from '../trainingText.js';
 
 /** The flags of `npm run compare`, as commander gives them. */
 export interface CompareFlags extends TextFlags {
-  readonly cells: CellName[];
+  /** Cells that come with the library, or modules that export one. */
+  readonly cells: string[];
   readonly match: 'parameters' | 'hidden';
   readonly seeds: number;
   readonly epochs?: number;

@@ -2,15 +2,18 @@ import {
   adam,
   type Batch,
   backendReport,
+  type Cell,
   COMPARISON_FORMAT,
   type Comparison,
   type ComparisonRun,
+  cellOf,
   checkReportPackages,
   checkTrainingSize,
   continuations,
   equationOf,
   flowSnapshot,
   hiddenSizeFor,
+  InvalidArgumentError,
   LanguageModel,
   type ModelOptions,
   measureTraining,
@@ -18,6 +21,7 @@ import {
   type TrainingStep,
   warmupCosine,
 } from '../../../src/index.js';
+import { loadCell } from '../loadCell.js';
 import { readTrainingText, type TrainingText } from '../trainingText.js';
 import type { CompareFlags } from './CompareFlags.js';
 import { checkNewReport, writeReport } from './reportFiles.js';
@@ -28,9 +32,10 @@ const DEFAULT_MINUTES = 3;
 export async function compareCells(flags: CompareFlags): Promise<void> {
   checkNewReport(flags.out, flags.overwrite);
   await checkReportPackages();
+  const cells = await cellsOf(flags);
   const text = await readTrainingText(flags);
   const { vocabularySize } = text.tokenizer;
-  const models = modelsOf(flags, vocabularySize, text.largestBatch);
+  const models = modelsOf(flags, cells, vocabularySize, text.largestBatch);
   const flowBatch = (await longBatch(text.validBatches, flags.maxTokens)) ?? (await longBatch(text.batches(0)));
   if (!flowBatch) throw new RangeError('There is no batch');
   const runs: ComparisonRun[] = [];
@@ -38,7 +43,7 @@ export async function compareCells(flags: CompareFlags): Promise<void> {
   for (let index = 0; index < flags.seeds; index++)
     for (const options of models) {
       const number = runs.length + 1;
-      const name = `run ${number} of ${flags.seeds * models.length}: ${options.cell}, seed ${flags.seed + index}`;
+      const name = `run ${number} of ${flags.seeds * models.length}: ${options.cell.name}, seed ${flags.seed + index}`;
       note(`${name}, ${parameterCount(options, vocabularySize).toLocaleString('en')} parameters`);
       const run = await trainOnce(flags, text, options, { index, flowBatch });
       runs.push(run);
@@ -50,15 +55,29 @@ export async function compareCells(flags: CompareFlags): Promise<void> {
 }
 
 /** A model to compare, but for its seed. */
-type ComparedModel = ModelOptions & Pick<ComparisonRun, 'cell'>;
+type ComparedModel = ModelOptions & { readonly cell: Cell };
+
+/** The cells to compare, each of another name. */
+async function cellsOf(flags: CompareFlags): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  for (const given of flags.cells) cells.push(cellOf(await loadCell(given)));
+  const twice = cells.find(({ name }, place) => cells.findIndex((cell) => cell.name === name) !== place);
+  if (twice) throw new InvalidArgumentError(`Expected --cells of different names, got two called ${twice.name}`);
+  return cells;
+}
 
 /**
  * The models to compare, but for their seeds.
  * @throws {InvalidArgumentError} when there is not enough memory for one of them.
  */
-function modelsOf(flags: CompareFlags, vocabularySize: number, batchTokens: number): ComparedModel[] {
+function modelsOf(
+  flags: CompareFlags,
+  cells: readonly Cell[],
+  vocabularySize: number,
+  batchTokens: number,
+): ComparedModel[] {
   const { embedding: embeddingSize, layers, dropout, hidden: hiddenSize } = flags;
-  const models: ComparedModel[] = flags.cells.map((cell) => ({ cell, embeddingSize, hiddenSize, layers, dropout }));
+  const models: ComparedModel[] = cells.map((cell) => ({ cell, embeddingSize, hiddenSize, layers, dropout }));
   for (const options of models) checkTrainingSize(options, vocabularySize, { batchTokens });
   if (flags.match === 'hidden') return models;
   const parameters = Math.max(...models.map((options) => parameterCount(options, vocabularySize)));
@@ -97,7 +116,7 @@ async function trainOnce(
     });
     const after = await flowSnapshot(model, flowBatch, 'after training');
     return {
-      cell: options.cell,
+      cell: options.cell.name,
       equation: equationIn(model),
       seed,
       hiddenSize: model.config.hiddenSize,

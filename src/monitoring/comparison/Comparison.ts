@@ -1,5 +1,3 @@
-import type { CellName } from '../../cells/cells.js';
-
 /** What `Comparison.format` says. */
 export const COMPARISON_FORMAT = 'babblebrook comparison 1';
 
@@ -63,7 +61,7 @@ export interface TextSize {
 /** One training: a cell with a seed. */
 export interface ComparisonRun extends TrainingMeasurements {
   /** The cell of its model. */
-  readonly cell: CellName;
+  readonly cell: string;
   /** What the cell computes, as `equationOf` prints it. Comparisons made before it did so have none. */
   readonly equation?: string;
   /** Of the initial weights, the order of the sentences, dropout and samples. */

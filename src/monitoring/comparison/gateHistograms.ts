@@ -1,27 +1,25 @@
+import { planOf } from '../../cells/planOf.js';
+import type { Expression } from '../../graph/Expression.js';
+import { sizesOf } from '../../model/ModelConfig.js';
 import type { TrainingStep } from '../../training/TrainingStep.js';
 import type { GateHistogram } from './Comparison.js';
+import { gateRange } from './gateRange.js';
 
 /** Forty bins: their bounds hit 0.1 and 0.9, which a report asks for. */
 const BINS = 40;
 
-/** Where the values of what is no sigmoid lie; memory has no bounds, its far values are counted in the outermost bins. */
-const RANGES: Readonly<Record<string, readonly [number, number]>> = {
-  candidate: [-1, 1],
-  hidden: [-1, 1],
-  memory: [-10, 10],
-};
-
 /**
- * Histograms of a step's gates, layer by layer, over the unmasked positions of its batch: 40 bins from 0 to 1, for
- * `candidate` and `hidden` from −1 to 1, for `memory` from −10 to 10.
+ * Histograms of a step's gates, layer by layer, over the unmasked positions of its batch: 40 bins over what `gateRange`
+ * says, from 0 to 1 for a sigmoid.
  * @throws {InspectionError} when the step has been emitted.
  */
 export function gateHistograms(step: TrainingStep): GateHistogram[] {
   const inspection = step.inspect();
   const { mask } = inspection.batch;
+  const { cell, config } = inspection.model;
   return inspection.gates().flatMap((gates, layer) =>
     Object.entries(gates).map(([gate, tensor]) => {
-      const range = RANGES[gate] ?? [0, 1];
+      const range = gateRange(planOf(cell, sizesOf(config, layer)).cell.gates[gate] as Expression);
       return { layer, gate, range, counts: countUnmasked(tensor.dataSync(), mask, range) };
     }),
   );

@@ -1,4 +1,3 @@
-import { CELL_NAMES } from '../../cells/cells.js';
 import { FileFormatError } from '../../errors.js';
 import { COMPARISON_FORMAT, type Comparison } from './Comparison.js';
 
@@ -87,7 +86,7 @@ const comparison = fields({
   text: fields({ vocabularySize: number, train: size, valid: size }),
   runs: list(
     fields({
-      cell: oneOf(...CELL_NAMES),
+      cell: text,
       equation: textOrNone,
       seed: number,
       hiddenSize: number,

@@ -1,8 +1,8 @@
 /** The colours of plots, as CSS declarations: on light and on dark paper. */
 const LIGHT =
-  '--plot-paper:#fff;--plot-ink:#33383d;--plot-faint:#c9ced3;--plot-rnn:#c2500f;--plot-lstm:#0a6cad;--plot-gru:#08815c;';
+  '--plot-paper:#fff;--plot-ink:#33383d;--plot-faint:#c9ced3;--plot-rnn:#c2500f;--plot-lstm:#0a6cad;--plot-gru:#08815c;--plot-other-1:#8a3ffc;--plot-other-2:#b5347f;--plot-other-3:#6f6a00;--plot-other-4:#00737d;--plot-other-5:#a2191f;--plot-other-6:#565f6b;';
 const DARK =
-  '--plot-paper:#14171a;--plot-ink:#c3c9cf;--plot-faint:#3f464d;--plot-rnn:#f0945a;--plot-lstm:#62b3ee;--plot-gru:#47c79c;';
+  '--plot-paper:#14171a;--plot-ink:#c3c9cf;--plot-faint:#3f464d;--plot-rnn:#f0945a;--plot-lstm:#62b3ee;--plot-gru:#47c79c;--plot-other-1:#be95ff;--plot-other-2:#f592c6;--plot-other-3:#c9c24a;--plot-other-4:#4cc4cf;--plot-other-5:#ff8389;--plot-other-6:#aab4c0;';
 
 /** A style sheet that gives plots their colours, light or dark as the reader's system is. */
 export function plotColours(selector: string): string {

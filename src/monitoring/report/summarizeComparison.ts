@@ -1,4 +1,3 @@
-import type { CellName } from '../../cells/cells.js';
 import type { Comparison, ComparisonRun } from '../comparison/Comparison.js';
 import { heightAt, type Spread, spread } from './statistics.js';
 
@@ -15,7 +14,7 @@ export interface ComparisonSummary {
 /** One cell, over its seeds. */
 export interface CellSummary {
   /** Its name. */
-  readonly cell: CellName;
+  readonly cell: string;
   /** Size of the hidden state. */
   readonly hiddenSize: number;
   /** How many numbers were learned. */
@@ -63,8 +62,8 @@ export function summarizeComparison({ runs, settings }: Comparison): ComparisonS
 }
 
 /** The runs of each cell, cells in the order in which they come first. */
-export function runsByCell(runs: readonly ComparisonRun[]): [CellName, ComparisonRun[]][] {
-  const byCell = new Map<CellName, ComparisonRun[]>();
+export function runsByCell(runs: readonly ComparisonRun[]): [string, ComparisonRun[]][] {
+  const byCell = new Map<string, ComparisonRun[]>();
   for (const run of runs) byCell.set(run.cell, [...(byCell.get(run.cell) ?? []), run]);
   return [...byCell];
 }

@@ -26,7 +26,7 @@ export function flowOfLstm(run: ComparisonRun | undefined, x: DistanceAxis): Plo
 export function flowOfRnn(run: ComparisonRun | undefined, x: DistanceAxis): Plot[] {
   const curves = curvesAfter(run);
   const lines = [
-    { of: 'state', label: 'state', colour: cellColour('rnn'), dash: [1, 0] },
+    { of: 'state', label: 'state', colour: cellColour('rnn', ['rnn']), dash: [1, 0] },
     { of: 'powers', label: 'weights', colour: 'var(--plot-ink)', dash: [1, 0] },
     { of: 'eigenvalues', label: 'eigenvalues', colour: 'var(--plot-ink)', dash: [4, 3] },
   ];

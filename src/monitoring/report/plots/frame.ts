@@ -1,5 +1,4 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { CellName } from '../../../cells/cells.js';
 
 type UnitSpec = Extract<TopLevelSpec, { layer: unknown }>;
 
@@ -13,20 +12,28 @@ const SIZE = { width: 360, height: 250 };
 const INK = 'var(--plot-ink)';
 const FAINT = 'var(--plot-faint)';
 
+/** `reportStyle.ts` has so many colours for other cells. */
+const OTHER_COLOURS = 6;
+
 /** The name of a cell in a plot and in text. */
-export function cellLabel(cell: CellName): string {
+export function cellLabel(cell: string): string {
   return cell.toUpperCase();
 }
 
-/** The colour of a cell. */
-export function cellColour(cell: CellName): string {
-  return `var(--plot-${cell})`;
+/** Cells that have a colour of their own in every report. */
+const WITH_COLOUR = ['rnn', 'lstm', 'gru'];
+
+/** The colour of a cell among those that a report compares. */
+export function cellColour(cell: string, cells: readonly string[]): string {
+  if (WITH_COLOUR.includes(cell)) return `var(--plot-${cell})`;
+  const others = cells.filter((other) => !WITH_COLOUR.includes(other));
+  return `var(--plot-other-${1 + (others.indexOf(cell) % OTHER_COLOURS)})`;
 }
 
 /** One colour a cell, and their legend above the plot. */
-export function cellScale(cells: readonly CellName[]) {
+export function cellScale(cells: readonly string[]) {
   return {
-    scale: { domain: cells.map(cellLabel), range: cells.map(cellColour) },
+    scale: { domain: cells.map(cellLabel), range: cells.map((cell) => cellColour(cell, cells)) },
     legend: {
       orient: 'top' as const,
       title: null,

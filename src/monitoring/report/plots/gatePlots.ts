@@ -1,4 +1,3 @@
-import type { CellName } from '../../../cells/cells.js';
 import type { Comparison, ComparisonRun, GateSnapshot } from '../../comparison/Comparison.js';
 import type { Plot } from '../Plot.js';
 import { runsByCell } from '../summarizeComparison.js';
@@ -11,10 +10,12 @@ const HEIGHT = 1.6;
 
 /** How the values of each gate are distributed in the course of the first run of each cell: ridges, the first at the top. */
 export function gatePlots({ runs }: Comparison): Plot[][] {
-  return runsByCell(runs).map(([cell, [run]]) => (run ? plotsOf(cell, run) : []));
+  const byCell = runsByCell(runs);
+  const cells = byCell.map(([cell]) => cell);
+  return byCell.map(([cell, [run]]) => (run ? plotsOf(cell, run, cellColour(cell, cells)) : []));
 }
 
-function plotsOf(cell: CellName, { gates: snapshots }: ComparisonRun): Plot[] {
+function plotsOf(cell: string, { gates: snapshots }: ComparisonRun, colour: string): Plot[] {
   const shown = evenly(snapshots, ROWS);
   const layers = new Set(shown[0]?.gates.map(({ layer }) => layer)).size;
   return (shown[0]?.gates ?? []).map(({ layer, gate }, index) => {
@@ -22,7 +23,7 @@ function plotsOf(cell: CellName, { gates: snapshots }: ComparisonRun): Plot[] {
     return {
       name: `gates-${cell}-${layer}-${gate}`,
       description: `Histograms of the values of ${label} at ${shown.length} moments of the training, the first at the top`,
-      spec: ridges(label, cellColour(cell), shown, index),
+      spec: ridges(label, colour, shown, index),
     };
   });
 }

@@ -1,4 +1,3 @@
-import type { CellName } from '../../../cells/cells.js';
 import type { Comparison, ComparisonRun } from '../../comparison/Comparison.js';
 import type { Plot } from '../Plot.js';
 import { quantile, runningSums } from '../statistics.js';
@@ -20,11 +19,17 @@ export function gradientPlots({ runs, settings: { clipNorm } }: Comparison): Plo
   const steps = runsByCell(runs).map(([cell, ofCell]) => [cell, ofCell.flatMap(stepsOf)] as const);
   const norms = steps.flatMap(([, ofCell]) => ofCell.map(({ norm }) => norm)).filter((norm) => norm > 0);
   const domain = [Math.min(...extremes(norms), clipNorm), Math.max(...extremes(norms), clipNorm)] as [number, number];
-  return steps.map(([cell, ofCell]) => gradientPlot(cell, ofCell, clipNorm, domain));
+  const cells = steps.map(([cell]) => cell);
+  return steps.map(([cell, ofCell]) => gradientPlot(cell, cellColour(cell, cells), ofCell, clipNorm, domain));
 }
 
-function gradientPlot(cell: CellName, steps: readonly Step[], clipNorm: number, domain: [number, number]): Plot {
-  const colour = cellColour(cell);
+function gradientPlot(
+  cell: string,
+  colour: string,
+  steps: readonly Step[],
+  clipNorm: number,
+  domain: [number, number],
+): Plot {
   const clipped = steps.filter(({ norm }) => norm > clipNorm);
   const x = {
     type: 'quantitative',

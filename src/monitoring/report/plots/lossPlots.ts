@@ -1,4 +1,3 @@
-import type { CellName } from '../../../cells/cells.js';
 import type { Comparison, ComparisonRun } from '../../comparison/Comparison.js';
 import type { Plot } from '../Plot.js';
 import { runningSums } from '../statistics.js';
@@ -35,7 +34,7 @@ export function lossPlots({ runs }: Comparison): Plot[][] {
   return [pair('validation', validationPoints), pair('training', trainingPoints)];
 }
 
-function lossPlot(text: string, by: keyof typeof AXES, cells: readonly CellName[], values: Point[]): Plot {
+function lossPlot(text: string, by: keyof typeof AXES, cells: readonly string[], values: Point[]): Plot {
   const { title, words, labelExpr } = AXES[by];
   return {
     name: `loss-${text}-${words}`,

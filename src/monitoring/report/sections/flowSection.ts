@@ -1,4 +1,3 @@
-import type { CellName } from '../../../cells/cells.js';
 import type { Comparison } from '../../comparison/Comparison.js';
 import { flowPlots } from '../plots/flowPlots.js';
 import type { Section } from '../Report.js';
@@ -7,7 +6,7 @@ import type { Section } from '../Report.js';
 export function flowSection(comparison: Comparison): Section[] {
   const plots = flowPlots(comparison);
   if (plots.length === 0) return [];
-  const has = (cell: CellName): boolean => comparison.runs.some((run) => run.cell === cell);
+  const has = (cell: string): boolean => comparison.runs.some((run) => run.cell === cell);
   return [
     {
       heading: 'How far gradients reach back',
