@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import type { CellName } from '../src/index.js';
+import { planOf } from '../src/cells/planOf.js';
+import { type CellName, cellOf } from '../src/index.js';
 import { printTable } from './table.js';
 
-// Peak memory of a training step beside the formula that `nativeKernel` states. Linux only.
+// Peak memory of a training step beside the formula of docs/performance.md. Linux only.
 interface Case {
   readonly cell: CellName;
   readonly hiddenSize: number;
@@ -25,10 +26,11 @@ const cases: readonly Case[] = [
   { ...usual, vocabulary: 32000 },
 ];
 
-/** Bytes: the formula of `nativeKernel`, and gradients, slots and new weights while an update is made. */
+/** Bytes: that formula, and gradients, slots and new weights while an update is made. */
 function formula({ cell, hiddenSize: h, layers, vocabulary, batch, time }: Case): number {
-  const blocks = { rnn: 1, gru: 3, gruResetAfter: 3, lstm: 4 }[cell];
-  const kept = { rnn: 2, gru: 5, gruResetAfter: 6, lstm: 7 }[cell];
+  const plan = planOf(cellOf(cell), { input: h, hidden: h, bias: true });
+  const blocks = (plan.cell.weights['inputWeights']?.width ?? 0) / h;
+  const kept = [...plan.kept, plan.cell.output].reduce((sum, { width }) => sum + width, 0) / h;
   const states = time * batch * (h * (kept * layers + 2) + EMBEDDING);
   const logits = 3 * Math.max(256 * vocabulary, 2 ** 21);
   const sums = 3 * h * vocabulary + 11 * blocks * h * (h + (layers > 1 ? h : EMBEDDING));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Batch, CellName } from '../../src/index.js';
+import { type Batch, type CellName, cellOf } from '../../src/index.js';
 
 /** What every contestant trains: a model, and the batches of a round. */
 export interface Job {
@@ -34,8 +34,16 @@ export function readJob(path: string): { job: Job; batches: Batch[] } {
 
 /** Floating-point operations of the products of a training step, per token. */
 export function operationsPerToken({ cell, hiddenSize, embeddingSize, layers, vocabularySize }: Job): number {
-  const blocks = { rnn: 1, gru: 3, gruResetAfter: 3, lstm: 4 }[cell];
-  const inputs = embeddingSize + (layers - 1) * hiddenSize;
-  const weights = blocks * hiddenSize * (inputs + layers * hiddenSize) + hiddenSize * vocabularySize;
+  const ofLayer = (layer: number): number =>
+    Object.values(
+      cellOf(cell).weights({ input: layer === 0 ? embeddingSize : hiddenSize, hidden: hiddenSize, bias: true }),
+    )
+      .filter(({ shape }) => shape.length === 2)
+      .reduce((sum, { shape: [rows, columns = 1] }) => sum + rows * columns, 0);
+  const inLayers = Array.from({ length: layers }, (_, layer) => ofLayer(layer)).reduce(
+    (sum, weights) => sum + weights,
+    0,
+  );
+  const weights = inLayers + hiddenSize * vocabularySize;
   return 3 * 2 * weights;
 }
