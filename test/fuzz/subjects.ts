@@ -197,6 +197,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   squareRoot: ofExpression(library.squareRoot),
   tanh: ofExpression(library.tanh),
   // Cells
+  cellOf: subject({ given: { given: 'lstm' }, call: ({ given }) => library.cellOf(given) }),
   cellOfRecord: subject({ given: { ...resumeFrom.cell }, call: (given) => library.cellOfRecord(given) }),
 
   // Decoding
