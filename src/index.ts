@@ -60,7 +60,8 @@ export {
   WorkerError,
 } from './errors.js';
 export type { FileSystem } from './files/FileSystem.js';
-export type { Expression, Operand } from './graph/Expression.js';
+export type { Attributes, Dependence, Expression, Operand } from './graph/Expression.js';
+export type { ExpressionGraph } from './graph/ExpressionGraph.js';
 export {
   exp,
   join,
@@ -79,8 +80,11 @@ export {
   tanh,
 } from './graph/functions.js';
 export type { GraphData, NodeData } from './graph/GraphData.js';
+export type { OperationName } from './graph/operationNames.js';
 export type { NotationName } from './graph/print/Notation.js';
 export type { PrintedCell } from './graph/print/printCell.js';
+export type { Shape, Size } from './graph/Shape.js';
+export type { Expressions, TracedCell } from './graph/TracedCell.js';
 export { memoryLimit } from './memory.js';
 export type { DropoutPlace } from './model/dropout.js';
 export {

@@ -40,6 +40,7 @@ export type StepGiven<State, W> = { readonly x: Expression } & { readonly [Part 
 
 /** How a cell's weights are called in PyTorch's `nn.RNN`, `nn.LSTM` or `nn.GRU`. */
 export interface TorchLayout {
+  /** Which module of `torch.nn`. */
   readonly module: 'RNN' | 'LSTM' | 'GRU';
   /** Which of our blocks of columns stands at each place of PyTorch's order. */
   readonly blocks: readonly number[];
@@ -63,11 +64,13 @@ export interface CellDefinition<State extends Readonly<Record<string, number>>, 
   weights(sizes: CellSizes): W;
   /** The equation: one time step. */
   step(given: StepGiven<State, W>): StepResult<State>;
+  /** How its weights are called in PyTorch, where that has such a module. */
   readonly torch?: TorchLayout;
 }
 
 /** What there is to know of a weight. */
 export interface WeightOfCell {
+  /** `[rows, columns]` of a matrix, `[columns]` of a row. */
   readonly shape: WeightShape;
   /** `undefined`: as other weights begin. */
   readonly initial: number | undefined;
@@ -75,10 +78,15 @@ export interface WeightOfCell {
 
 /** A recurrent cell: one time step as an equation, of which everything else is derived. */
 export interface Cell {
+  /** What it is called. */
   readonly name: string;
+  /** The version of its equation. */
   readonly version: number;
+  /** Where it comes from. */
   readonly source: string | undefined;
+  /** Whether models have biases where they do not say. */
   readonly bias: boolean;
+  /** How its weights are called in PyTorch, where that has such a module. */
   readonly torch: TorchLayout | undefined;
   /** The parts of its state, and their sizes. */
   state(sizes: CellSizes): Readonly<Record<string, number>>;

@@ -5,11 +5,15 @@ import { parseRecord } from './parseRecord.js';
 
 /** What files, and other threads, are told of a cell: plain data that makes it again, without the code that defined it. */
 export interface CellRecord {
+  /** What it is called. */
   readonly name: string;
+  /** The version of its equation. */
   readonly version: number;
+  /** Where it comes from. */
   readonly source?: string;
   /** Whether models have biases where they do not say. */
   readonly bias: boolean;
+  /** How its weights are called in PyTorch, where that has such a module. */
   readonly torch?: TorchLayout;
   /** The cell at the sizes that a model has it at: in its first layer, and in the others where these differ. */
   readonly layers: readonly LayerRecord[];
@@ -17,6 +21,7 @@ export interface CellRecord {
 
 /** A cell at certain sizes. */
 export interface LayerRecord {
+  /** At which it was traced. */
   readonly sizes: CellSizes;
   /** The numbers that weights begin with, by name; those that are not there begin as others do. */
   readonly initial: Readonly<Record<string, number>>;

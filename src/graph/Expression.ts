@@ -12,8 +12,9 @@ export interface Attributes {
   readonly name?: string;
   /** Of a constant. */
   readonly value?: number;
-  /** The first column, and the one behind the last. */
+  /** The first column. */
   readonly from?: number;
+  /** The column behind the last. */
   readonly to?: number;
 }
 
@@ -32,12 +33,19 @@ export type Operand = Expression | number;
  * operands is the same object.
  */
 export class Expression {
+  /** What made it. */
   readonly graph: ExpressionGraph;
+  /** Its number in the graph: operands have lower ones. */
   readonly id: number;
+  /** What is done. */
   readonly operation: OperationName;
+  /** Of what. */
   readonly args: readonly Expression[];
+  /** What the operation is told beside. */
   readonly attributes: Attributes;
+  /** Its shape. */
   readonly shape: Shape;
+  /** What its values change with. */
   readonly dependence: Dependence;
 
   /** `ExpressionGraph.make` makes them. */

@@ -7,23 +7,35 @@ import { reachable } from './walk.js';
 /** An operation of a graph; `args` are the places of nodes before it. */
 export type NodeData =
   | {
+      /** What is given. */
       readonly operation: 'leaf';
+      /** Of the part of the state or the weight, or `x`. */
       readonly name: string;
       /** What it is: the input, a part of the state, or a weight. */
       readonly dependence: Dependence;
+      /** Its shape. */
       readonly shape: Shape;
     }
-  | { readonly operation: 'constant'; readonly value: number }
   | {
+      /** A number. */
+      readonly operation: 'constant';
+      /** Which. */
+      readonly value: number;
+    }
+  | {
+      /** Its name. */
       readonly operation: Exclude<(typeof CELL_OPERATIONS)[number], 'leaf' | 'constant'>;
+      /** The places of its operands among the nodes. */
       readonly args: readonly number[];
-      /** Of `columns`: the first, and the one behind the last. */
+      /** Of `columns`: the first. */
       readonly from?: number;
+      /** Of `columns`: the one behind the last. */
       readonly to?: number;
     };
 
 /** A traced cell as plain data, which JSON holds. The input, the parts of the state and the weights come first, in this order. */
 export interface GraphData {
+  /** What is given, then the operations, each behind its operands. */
   readonly nodes: readonly NodeData[];
   /** The places of results among the nodes. */
   readonly output: number;

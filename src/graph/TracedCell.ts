@@ -6,6 +6,7 @@ export type Expressions = Readonly<Record<string, Expression>>;
 
 /** One time step of a cell of certain sizes: what it is given, and what it makes of that. */
 export interface TracedCell {
+  /** What made its expressions. */
   readonly graph: ExpressionGraph;
   /** What stands for the token, or what the layer below gives: `[batch × input]`. */
   readonly input: Expression;
