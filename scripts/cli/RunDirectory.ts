@@ -144,7 +144,9 @@ export class RunDirectory {
       return await LanguageModel.load(path && join(path, BEST));
     } catch (error) {
       if (existsSync(join(path, BEST))) throw error;
-      const found = existsSync(join(path, SETTINGS)) ? 'which holds no model yet' : `which has no ${BEST}`;
+      const found = existsSync(join(path, SETTINGS))
+        ? 'which holds no model yet'
+        : `which ${existsSync(path) ? `has no ${BEST}` : 'is not there'}`;
       throw new FileFormatError(`Expected --run to be a directory made by npm run train, got ${path}, ${found}`);
     }
   }

@@ -44,7 +44,13 @@ export async function run(program: Command): Promise<void> {
     if (!(error instanceof CommanderError) && !isOurs(error)) throw error;
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version, and `| head`
     process.exitCode = 2;
-    if (error.message !== HELP) console.error(asTyped(oneLine(withFlags(error, program))));
+    if (error.message === HELP) return;
+    // Without `--`, npm keeps the flags for itself, and their values arrive alone.
+    const alone = error instanceof CommanderError && error.code === 'commander.excessArguments';
+    const message = alone
+      ? `Expected flags, got ${program.args.join(' ')} alone: ${program.name()} --FLAG …`
+      : undefined;
+    console.error(asTyped(oneLine(message ?? withFlags(error, program))));
   }
 }
 

@@ -6,6 +6,9 @@ import { CELL_NAMES, type Cell, type CellName, cellOf, InvalidArgumentError } fr
 /** Modules that export a cell of a user's own, by their names. */
 const MODULE = /\.[cm]?[jt]s$/;
 
+/** What Node and the loader of a clone say of an ES module that stands where files are taken for CommonJS. */
+const NO_ES_MODULE = /outside a module|"cjs" output format/;
+
 /**
  * The cell that a flag names: one that comes with the library, or the one that a module exports, such as `./my-cell.js`.
  * @throws {InvalidArgumentError} when it is neither, the module cannot be loaded, or it exports no cell, or several.
@@ -22,7 +25,9 @@ export async function loadCell(given: string): Promise<CellName | Cell> {
   if (/ts$/.test(given) && !readsTypeScript())
     throw expected('a .js or .mjs module here (TypeScript needs Node 22.18 or newer, or a clone)', given);
   const exported = await import(pathToFileURL(path).href).catch((error: unknown) => {
-    throw expected('a module that can be loaded', `${given}: ${error instanceof Error ? error.message : error}`);
+    const why = error instanceof Error ? error.message : String(error);
+    const hint = NO_ES_MODULE.test(why) ? ' (name it .mjs or .mts, or set "type": "module" in its package.json)' : '';
+    throw expected('a module that can be loaded', `${given}: ${why}${hint}`);
   });
   const cells = new Map(Object.entries(exported).flatMap(([name, value]) => (isCell(value) ? [[name, value]] : [])));
   const chosen = cells.get('default') ?? (cells.size === 1 ? [...cells.values()][0] : undefined);

@@ -180,7 +180,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     for (let count = 0; count < SAMPLES_AT_END; count++)
       await printSentence('', sample(best, { temperature: 0.7, seed: seed + count }));
     display.note(
-      `More: npm run generate -- --run ${shellQuoted(run.path)} --decoder sample --temperature 0.7 --count 5`,
+      `More: npm run generate -- --run ${shellQuoted(run.path)} --decoder sample --temperature 0.7 --count 5 --seed ${seed + SAMPLES_AT_END}`,
     );
   } finally {
     run.close();

@@ -155,7 +155,10 @@ export function cell<
       const parts = Object.keys(before);
       const names = ['x', ...parts, ...Object.keys(ofWeights), ...parts.map(initialWeightName)];
       const twice = names.find((given, at) => names.indexOf(given) !== at);
-      if (twice !== undefined) throw new CellError(`Expected the cell ${name} to have one ${twice}, got two`);
+      if (twice !== undefined)
+        throw new CellError(
+          `Expected x, the parts of the state, the weights and the learned initial states of the cell ${name} to have names of their own, got two called ${twice}`,
+        );
       const made = definition.step({ x: input, ...before, ...ofWeights } as unknown as StepGiven<State, W>);
       if (typeof made !== 'object' || made === null)
         throw new CellError(`Expected the step of the cell ${name} to give { output, state }, got ${describe(made)}`);

@@ -1,7 +1,7 @@
 import { CellError } from '../errors.js';
 import type { ExpressionGraph } from './ExpressionGraph.js';
 import type { OperationName } from './operationNames.js';
-import { columnsOf, type Shape } from './Shape.js';
+import { columnsOf, type Shape, shapeInWords } from './Shape.js';
 
 /** What an expression's values change with: every training step only, every input, or every time step of the state. */
 export type Dependence = 'weights' | 'inputs' | 'state';
@@ -102,6 +102,10 @@ export class Expression {
     if (!Number.isInteger(count) || count < 1)
       throw new CellError(`Expected a split to be into a whole number of blocks above 0, got ${count}`);
     const size = this.width / count;
+    if (!Number.isInteger(size))
+      throw new CellError(
+        `Expected columns that ${count} divides for split(${count}), got ${shapeInWords(this.shape)}`,
+      );
     const blocks = Array.from({ length: count }, (_, at) => this.columns(at * size, (at + 1) * size));
     return blocks as Expression[] as Blocks<Count>;
   }

@@ -36,7 +36,7 @@ export class ExpressionGraph {
     for (const arg of args)
       if (!(arg instanceof Expression) || arg.graph !== this)
         throw new CellError(
-          `Expected the operands of ${operation} to be expressions of this cell, got ${describe(arg)}`,
+          `Expected the operands of ${operation} to be expressions of this cell, got ${this.#describe(arg)}`,
         );
     const shape = OPERATIONS[operation].shape(
       args.map((arg) => arg.shape),
@@ -71,14 +71,19 @@ export class ExpressionGraph {
     if (operation === 'columns' && whole) this.#pieces.set(whole, [...this.piecesOf(whole), made]);
     return made;
   }
+
+  /** What stands where an expression of this graph should; a misspelt name is `undefined`, so the right ones are told. */
+  #describe(value: unknown): string {
+    if (value instanceof Expression) return 'one of another cell';
+    if (value !== undefined) return typeof value;
+    const names = this.expressions.flatMap(({ operation, attributes: { name } }) =>
+      operation === 'leaf' ? [name] : [],
+    );
+    return `undefined; it has ${names.join(', ')}`;
+  }
 }
 
 function dependenceOf(args: readonly Expression[]): Dependence {
   if (args.some(({ dependence }) => dependence === 'state')) return 'state';
   return args.some(({ dependence }) => dependence === 'inputs') ? 'inputs' : 'weights';
-}
-
-function describe(value: unknown): string {
-  if (value instanceof Expression) return 'one of another cell';
-  return value === undefined ? 'undefined' : `${typeof value}`;
 }

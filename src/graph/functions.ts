@@ -92,7 +92,9 @@ export function layerNorm(a: Expression, epsilon = 1e-5): Expression {
 function make(operation: OperationName, ...operands: readonly Operand[]): Expression {
   const [first] = operands;
   if (!(first instanceof Expression))
-    throw new CellError(`Expected the operands of ${operation} to be expressions, got ${describe(first)}`);
+    throw new CellError(
+      `Expected the operands of ${operation} to be expressions, sums of them as a.plus(b), got ${describe(first)}`,
+    );
   const { graph } = first;
   return graph.make(
     operation,

@@ -400,6 +400,13 @@ const mistakes: [string, string, string[], RegExp][] = [
     ['--run', trained, '--decoder', 'beam', '--beams', '1e12'],
     /Expected --beams that fit into .*B of memory, got .*, which take at least .*B/,
   ],
+  [
+    'a value whose flag npm kept for itself',
+    'train',
+    ['3'],
+    /^Expected flags, got 3 alone: npm run train -- --FLAG …\n$/,
+  ],
+  ['a run that is not there', 'generate', ['--run', join(dir, 'none')], /got .*none, which is not there\n$/],
   ['a missing text', 'evaluate', ['--run', trained, '--text', join(dir, 'none.txt')], /there is no such file/],
   ['an empty text', 'evaluate', ['--run', trained, '--text', '/dev/null'], /Expected text to evaluate/],
 ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { CELLS } from '../../scripts/cli/cells.js';
 import { loadCell } from '../../scripts/cli/loadCell.js';
-import { CELL_NAMES, type Cell, InvalidArgumentError } from '../../src/index.js';
+import { CELL_NAMES, type Cell, equationOf, InvalidArgumentError } from '../../src/index.js';
 import { runNode } from '../support/runProgram.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 
@@ -44,6 +44,17 @@ test('a cell that comes with the library is named, another is what a module expo
   }
 });
 
+test('the module that docs/cells.md shows exports a cell of the equation that it says', async (t) => {
+  const docs = readFileSync(new URL('../../docs/cells.md', import.meta.url), 'utf8');
+  const [, source = ''] = /```ts title="my-cell.ts"\n([\s\S]*?)```\n/.exec(docs) ?? [];
+  const decay = (await loadCell(
+    await written(t, source.replace("'./src/index.js'", `'${LIBRARY}'`), 'decay.mts'),
+  )) as Cell;
+  const [candidate, hidden] = ['h̃_t = tanh(x_t·W + h_{t−1}·U + b)', 'h_t = σ(α) ⊗ h_{t−1} + (1 − σ(α)) ⊗ h̃_t'];
+  t.is(equationOf(decay).equation, `${candidate}\n${hidden}`);
+  t.true(docs.includes(hidden));
+});
+
 for (const [what, source, message] of [
   ['exports two cells', moduleOf('one', 'two'), /which exports one, two$/],
   ['exports no cell', 'export const cell = { name: "none" };', /which exports none$/],
@@ -54,6 +65,13 @@ for (const [what, source, message] of [
     const path = await written(t, source);
     await t.throwsAsync(loadCell(path), { instanceOf: InvalidArgumentError, message });
   });
+
+test('an ES module that is taken for CommonJS is an InvalidArgumentError that says how to name it', async (t) => {
+  const path = await written(t, moduleOf('mine').replace('const made', 'await 0;\nconst made'), 'mine.ts');
+  const message =
+    /^Expected cell to be a module that can be loaded, got .* \(name it \.mjs or \.mts, or set "type": "module"/;
+  await t.throwsAsync(loadCell(path), { instanceOf: InvalidArgumentError, message: new RegExp(message, 's') });
+});
 
 test('what is no cell and no module is an InvalidArgumentError', async (t) => {
   for (const given of ['LSTM', 'constructor', '', 'cell.txt', './not-there.js'])
