@@ -15,13 +15,13 @@ const FAINT = 'var(--plot-faint)';
 /** `reportStyle.ts` has so many colours for other cells. */
 const OTHER_COLOURS = 6;
 
-/** The name of a cell in a plot and in text. */
-export function cellLabel(cell: string): string {
-  return cell.toUpperCase();
-}
-
-/** Cells that have a colour of their own in every report. */
+/** Cells that have a colour of their own in every report, and names that are abbreviations. */
 const WITH_COLOUR = ['rnn', 'lstm', 'gru'];
+
+/** The name of a cell in a plot and in text: `LSTM`, and one of a user's own as it is. */
+export function cellLabel(cell: string): string {
+  return WITH_COLOUR.includes(cell) ? cell.toUpperCase() : cell;
+}
 
 /** The colour of a cell among those that a report compares. */
 export function cellColour(cell: string, cells: readonly string[]): string {
