@@ -52,7 +52,7 @@ export interface TorchLayout {
 export interface CellDefinition<State extends Readonly<Record<string, number>>, W extends Weights> {
   /** What it is called in files, reports and on the command line. */
   readonly name: string;
-  /** The version of its equation: another one means that models of the old one cannot be loaded by name. Default 1. */
+  /** The version of its equation, which saved models and checkpoints tell those who read them. Default 1. */
   readonly version?: number;
   /** Where it comes from. */
   readonly source?: string;
@@ -123,7 +123,7 @@ export function cell<
   const State extends Readonly<Record<string, number>>,
   const W extends Readonly<Record<string, Weight | undefined>>,
 >(definition: CellDefinition<State, W>): Cell {
-  const { name, version = 1, source, bias = true, torch } = definition;
+  const { name, version = 1, source, bias = true, torch }: Partial<typeof definition> = definition ?? {};
   checkName('the name of a cell', name);
   for (const part of ['state', 'weights', 'step'] as const)
     if (typeof definition[part] !== 'function')
@@ -169,7 +169,7 @@ export function cell<
           rowsOf(`state.${part} of the cell ${name}`, made.state?.[part], graph, width),
         ]),
       );
-      const after = Object.keys(made.state);
+      const after = Object.keys(made.state ?? {});
       if (after.length > parts.length)
         throw new CellError(
           `Expected the state after a step of the cell ${name} to be ${parts.join(', ')}, got ${after.join(', ')}`,

@@ -150,7 +150,7 @@ export class LanguageModel {
   /** The bytes that a hypothesis takes in a state: float32, for each part of each layer. */
   get stateBytes(): number {
     const widths = this.#network.layers.flatMap(({ plan }) => Object.values(plan.cell.state).map(({ width }) => width));
-    return 4 * widths.reduce((sum, width) => sum + width);
+    return 4 * widths.reduce((sum, width) => sum + width, 0);
   }
 
   /**

@@ -43,7 +43,7 @@ let isChosen = false;
 
 /**
  * Chooses the backend for everything that is computed from now on. Without it, the first model chooses: the backend that the
- * environment variable `BABBLEBROOK_BACKEND` names, or the fastest one that works.
+ * environment variable `BABBLEBROOK_BACKEND` names, or the native one, or where that is not installed, WebAssembly.
  *
  * @param name the backend; without it, the first that works of `tensorflow`, `wasm` and `cpu`
  * @returns the backend in use
@@ -68,11 +68,11 @@ export async function useBackend(name?: BackendName): Promise<BackendName> {
 export function needBackend(): void {
   if (isChosen) return;
   const asked = askedFor();
-  for (const candidate of asked === undefined ? (['tensorflow'] as const) : [asked]) {
-    const problem = candidate === 'wasm' ? 'it starts only with `await useBackend()`' : startAtOnce(candidate);
-    note(candidate, problem);
-    if (problem !== undefined) throw unusable([candidate]);
-  }
+  const candidate = asked ?? 'tensorflow';
+  const problem = candidate === 'wasm' ? 'it starts only with `await useBackend()`' : startAtOnce(candidate);
+  note(candidate, problem);
+  if (problem === undefined) return;
+  throw unusable([candidate], asked ? '' : '; `await useBackend()`, or BABBLEBROOK_BACKEND=wasm, takes another');
 }
 
 /** Starts WebAssembly where it will be needed, for it cannot be started at once when the first tensor is. */
@@ -93,10 +93,10 @@ function note(name: BackendName, problem: string | undefined): void {
   isChosen ||= problem === undefined;
 }
 
-function unusable(names: readonly BackendName[]): BackendError {
+function unusable(names: readonly BackendName[], instead = ''): BackendError {
   const tried = names.map((name) => `${name} (${problems.get(name)})`).join(', ');
   return new BackendError(
-    `Cannot use the backend ${tried}; \`npx babblebrook doctor\`, or \`npm run doctor\` in a clone, says what can be done`,
+    `Cannot use the backend ${tried}; \`npx babblebrook doctor\`, or \`npm run doctor\` in a clone, says what can be done${instead}`,
   );
 }
 

@@ -84,7 +84,15 @@ function filesOf(model: StoredModel & Recorded, figures: TrainingFigures | undef
   if (data.length > MAX_TOKENIZER_BYTES)
     throw new InvalidArgumentError(`Expected a tokenizer of at most ${MAX_TOKENIZER_BYTES} bytes, got ${data.length}`);
   const tensors = encodeSafetensors({ metadata: { format: 'pt' }, tensors: toTorch(cell, config, weights) });
-  const ofCell = encodeSavedCell(record, probe);
+  const headerBytes = tensors.length - bytesBesideHeader(torchShapes(cell, config, vocabularySize));
+  // What is written can be read: a cell of one's own may have many weights, and much to say.
+  if (headerBytes > MAX_HEADER_BYTES)
+    throw new InvalidArgumentError(
+      `Expected a model whose weights have names and shapes of at most ${MAX_HEADER_BYTES} bytes, got ${headerBytes}`,
+    );
+  const ofCell = Buffer.from(encodeSavedCell(record, probe));
+  if (ofCell.length > MAX_CELL_BYTES)
+    throw new InvalidArgumentError(`Expected a cell of at most ${MAX_CELL_BYTES} bytes, got ${ofCell.length}`);
   const checksums = new Map([
     [CELL_FILE, checksum(ofCell)],
     [WEIGHTS_FILE, checksum(tensors)],
@@ -117,10 +125,10 @@ export async function loadModelDirectory(
     const file = parseConfigFile(await readBounded(configPath, { max: MAX_CONFIG_BYTES }), configPath);
     const ofCell = await readCell(place, file.saved);
     const saved = savedConfig(file, ofCell?.cell, configPath);
-    const size = naming(configPath, () => checkSavedSize({ ...saved.config, cell: saved.cell }, saved.vocabularySize));
+    naming(configPath, () => checkSavedSize({ ...saved.config, cell: saved.cell }, saved.vocabularySize));
     if (ofCell) naming(place, () => checkRecorded(ofCell.record, saved));
     const tokenizer = await readTokenizer(place, saved, given);
-    const weights = await readWeights(place, saved, 4 * size);
+    const weights = await readWeights(place, saved);
     return { cell: saved.cell, config: saved.config, tokenizer, weights, probe: ofCell?.probe };
   });
 }
@@ -162,20 +170,28 @@ async function readTokenizer(place: string, saved: SavedConfig, given: Tokenizer
   return tokenizer;
 }
 
-async function readWeights(place: string, saved: SavedConfig, size: number): Promise<Map<string, StoredTensor>> {
+async function readWeights(place: string, saved: SavedConfig): Promise<Map<string, StoredTensor>> {
   const path = join(place, WEIGHTS_FILE);
-  const bytes = await readBounded(path, { min: 8 + size, max: 8 + size + MAX_HEADER_BYTES }).catch(async (error) => {
+  const shapes = torchShapes(saved.cell, saved.config, saved.vocabularySize);
+  const min = bytesBesideHeader(shapes);
+  const bytes = await readBounded(path, { min, max: min + MAX_HEADER_BYTES }).catch(async (error) => {
     throw (await wrongTypeInFile(path)) ?? error;
   });
   // Decoded first: it tells what is wrong with a file better than its checksum does.
   const { tensors } = decodeSafetensors(bytes, path);
   naming(place, () => checkChecksum(saved.checksums, WEIGHTS_FILE, bytes));
-  checkTensors(tensors, torchShapes(saved.cell, saved.config, saved.vocabularySize), path);
+  checkTensors(tensors, shapes, path);
   const weights = fromTorch(saved.cell, saved.config, tensors);
   for (const [name, { values }] of weights)
     if (!values.every(Number.isFinite))
       throw new FileFormatError(`Expected finite numbers in ${path}, got others in what makes ${name}`);
   return weights;
+}
+
+/** The bytes of a safetensors file of these shapes, but for its header: the header's length, and the numbers. */
+function bytesBesideHeader(shapes: ReadonlyMap<string, readonly number[]>): number {
+  const sizes = [...shapes.values()].map((shape) => shape.reduce((product, size) => product * size, 1));
+  return 8 + 4 * sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** Numbers of another type make a file of another size: what is wrong with such a file is its type. */

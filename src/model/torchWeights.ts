@@ -10,7 +10,7 @@ import type { StoredTensor } from './safetensors.js';
  *     layers.0.inputWeights [E × B·H]        rnn.weight_ih_l0 [B·H × E]
  *     layers.0.recurrentWeights [H × B·H]    rnn.weight_hh_l0 [B·H × H]
  *     layers.0.bias [B·H]                    rnn.bias_ih_l0 + rnn.bias_hh_l0 [B·H]
- *     layers.0.recurrentBias [H]             the candidate's part of rnn.bias_hh_l0 (GRU with resetAfter)
+ *     layers.0.recurrentBias [H]             the candidate's part of rnn.bias_hh_l0 (gruResetAfter)
  *     layers.0.initialHidden [H]             h_0 [L × 1 × H], of all layers
  *     layers.0.initialMemory [H]             c_0 [L × 1 × H], of all layers
  *     projection [H × V]                     output.weight [V × H]

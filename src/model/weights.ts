@@ -41,10 +41,11 @@ export function initialWeights(cell: Cell, config: ModelConfig, vocabularySize: 
   const { seed, tieWeights, hiddenSize } = config;
   // An equation that cannot be is an error before there are tensors.
   for (let layer = 0; layer < config.layers; layer++) planOf(cell, sizesOf(config, layer));
+  const ofLayers = Array.from({ length: config.layers }, (_, layer) => cell.weights(sizesOf(config, layer)));
   const scale = 1 / Math.sqrt(hiddenSize);
   const variables = [...weightShapes(cell, config, vocabularySize)].map(([name, shape]) => {
     const [, layer, own = ''] = /^layers\.(\d+)\.(.*)$/.exec(name) ?? [];
-    const { initial } = (layer && cell.weights(sizesOf(config, Number(layer)))[own]) || {};
+    const initial = ofLayers[Number(layer)]?.[own]?.initial;
     const values =
       initial === undefined
         ? initialValues(name, shape, name === 'embedding' && !tieWeights ? 1 : scale, seed)

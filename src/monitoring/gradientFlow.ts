@@ -1,3 +1,4 @@
+import { rnn } from '../cells/rnn.js';
 import { checkNumber, InvalidArgumentError } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch } from '../pipeline/Batch.js';
@@ -75,7 +76,7 @@ export async function gradientFlow(
       maxDistance,
       probes: randomSigns(seed, probes, trajectory),
     });
-    const matrices = model.config.cell === 'rnn' ? trajectory.recurrentWeights : [];
+    const matrices = model.cell === rnn ? trajectory.recurrentWeights : [];
     const powers = matrices.map((matrix) => recurrentPowers(matrix, flow.length - 1));
     return flow.map((of) => ({ ...of, recurrentPowers: powers.flatMap((layer) => layer[of.distance] ?? []) }));
   } finally {

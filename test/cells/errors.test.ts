@@ -299,6 +299,16 @@ test('a weight that a model lacks is no weight, and is not given', (t) => {
   t.deepEqual(Object.keys(mine.trace(SIZES).weights), ['b']);
 });
 
+for (const given of [undefined, null, 5, 'rnn'])
+  test(`a cell made of ${given} is a CellError`, (t) => {
+    t.throws(() => cell(given as never), { instanceOf: CellError, message: /^Expected the name of a cell to be/ });
+  });
+
+test('a step of a cell without state need not give one', (t) => {
+  const made = { name: 'mine', state: () => ({}), weights: () => ({}), step: ({ x }: Given) => ({ output: tanh(x) }) };
+  t.deepEqual(cell(made as never).trace({ ...SIZES, hidden: 3 }).next, {});
+});
+
 test('a CellError is one of ours', (t) => {
   t.true(traceError(cellWith(() => ({}))) instanceof BabblebrookError);
 });

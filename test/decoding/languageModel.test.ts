@@ -2,7 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { toArray } from 'ix/asynciterable';
+import type { Cell } from '../../src/cells/cell.js';
 import type { CellName } from '../../src/cells/cells.js';
+import { beamSearch } from '../../src/decoding/beamSearch.js';
 import { greedy } from '../../src/decoding/greedy.js';
 import type { LogProbabilityProcessor } from '../../src/decoding/LogProbabilityProcessor.js';
 import { sample } from '../../src/decoding/sample.js';
@@ -10,6 +12,7 @@ import type { TokenPredictor } from '../../src/decoding/TokenPredictor.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import type { RecurrentState } from '../../src/model/RecurrentState.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
+import { ODD_CELLS } from '../support/oddCells.js';
 
 const tokenizer = new CharacterTokenizer('abcdefgh .');
 
@@ -17,7 +20,7 @@ const tokenizer = new CharacterTokenizer('abcdefgh .');
 const withoutEos: LogProbabilityProcessor = (logProbabilities) => void logProbabilities.fill(-Infinity, 0, 3);
 const options = { prompt: 'bad cafe', processors: [withoutEos], maxLength: 12 };
 
-function tinyModel(cell: CellName): LanguageModel {
+function tinyModel(cell: CellName | Cell): LanguageModel {
   const model = new LanguageModel({ cell, tokenizer, embeddingSize: 6, hiddenSize: 8, layers: 2, seed: 5 });
   // Initial weights are nearly indifferent; these have opinions.
   for (const weight of Object.values(model.weights)) tf.tidy(() => weight.assign(weight.mul(6)));
@@ -123,3 +126,12 @@ test.serial('abort during a prediction leaves no tensor behind when the predicti
     while (tf.memory().numTensors > before) await setImmediate();
   }),
 );
+
+test('a model whose cell has no state is searched like any other', async (t) => {
+  const cell = ODD_CELLS.find(({ name }) => name === 'withoutState') ?? t.fail();
+  const model = tinyModel(cell);
+  t.is(model.stateBytes, 0);
+  const [best] = await toArray(beamSearch(model, { prompt: 'b', beams: 3, maxLength: 4 }));
+  t.true(Number.isFinite(best?.logProbability));
+  model.dispose();
+});

@@ -112,3 +112,20 @@ test('to ask for a backend that cannot be used is a BackendError, which tells wh
     /BackendError: Cannot use the backend tensorflow \(it is not there\); `npx babblebrook doctor`, or `npm run doctor`/,
   );
 });
+
+nativeTest('a native backend that is installed but broken is a BackendError, which names another way', async (t) => {
+  const broken = inUrl(`
+    import Module from 'node:module';
+    const load = Module._load;
+    Module._load = (name, ...rest) => {
+      if (name === '@tensorflow/tfjs-node') throw new Error('libtensorflow.so.2 is not there');
+      return load(name, ...rest);
+    };`);
+  const { code, stderr } = await inNewProcess({}, '--import', broken);
+  t.is(code, 1);
+  t.regex(
+    stderr,
+    /BackendError: Cannot use the backend tensorflow \(libtensorflow\.so\.2 is not there\); .* says what can be/,
+  );
+  t.regex(stderr, /`await useBackend\(\)`, or BABBLEBROOK_BACKEND=wasm, takes another/);
+});

@@ -5,9 +5,13 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import fc from 'fast-check';
-import type { CellRecord } from '../../src/cells/recordCell.js';
+import { type Cell, cell as makeCell } from '../../src/cells/cell.js';
+import { type CellRecord, recordCell } from '../../src/cells/recordCell.js';
 import { FileFormatError, FileWriteError, InvalidArgumentError, NonFiniteError } from '../../src/errors.js';
+import type { Expression } from '../../src/graph/Expression.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
+import { layerSizes, modelConfig, weightShapes } from '../../src/model/ModelConfig.js';
+import { saveModelDirectory } from '../../src/model/modelDirectory.js';
 import type { Probe } from '../../src/model/Probe.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/model/safetensors.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
@@ -841,3 +845,53 @@ test.serial('what a crash left under its other name is loaded, and replaced by t
   t.deepEqual(await readSaved(path), saved);
   t.false((await readdir(folder)).some((name) => name.endsWith('.replaced')));
 });
+
+for (const [what, cell, layers, expected] of [
+  ['a source of a megabyte', withoutWeights('x'.repeat(2 ** 20)), 1, /^Expected a cell of at most 1048576 bytes, got/],
+  [
+    'weights whose names have a megabyte',
+    withManyWeights(),
+    15,
+    /^Expected a model whose weights have names and shapes/,
+  ],
+] as const)
+  test(`a cell with ${what} is not saved, for it could not be read again`, async (t) => {
+    const path = join(folder, what);
+    const config = modelConfig({ cell, layers, embeddingSize: 2, hiddenSize: 2 });
+    const tokenizer = new CharacterTokenizer('ab');
+    const shapes = [...weightShapes(cell, config, tokenizer.vocabularySize)];
+    const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+    const model = {
+      ...{ cell, config, tokenizer, record: recordCell(cell, layerSizes(config)) },
+      weights: new Map(shapes.map(([name, shape]) => [name, { shape, values: new Float32Array(size(shape)) }])),
+      probe: { ids: [0, 1], logProbabilities: [0] },
+    };
+    await t.throwsAsync(saveModelDirectory(path, model, undefined), {
+      instanceOf: InvalidArgumentError,
+      message: expected,
+    });
+    t.false((await readdir(folder)).includes(what));
+  });
+
+function withoutWeights(source: string): Cell {
+  return makeCell({
+    name: 'withoutWeights',
+    source,
+    state: () => ({}),
+    weights: () => ({}),
+    step: ({ x }) => ({ output: x, state: {} }),
+  });
+}
+
+function withManyWeights(): Cell {
+  const names = Array.from({ length: 450 }, (_, number) => `${'long'.repeat(23)}${number}`);
+  return makeCell({
+    name: 'withManyWeights',
+    state: () => ({}),
+    weights: ({ hidden }) => Object.fromEntries(names.map((name) => [name, [hidden] as const])),
+    step: ({ x, ...weights }) => ({
+      output: names.reduce((sum, name) => sum.plus((weights as Record<string, Expression>)[name]), x),
+      state: {},
+    }),
+  });
+}

@@ -15,10 +15,11 @@ import { readLanguageModelFixture } from '../reference/fixtures.js';
 import { type ReferenceFlow, referenceFlow } from '../reference/flow.js';
 import type { ReferenceConfig } from '../reference/languageModel.js';
 import { referenceBatch, referenceWeights } from '../reference/weights.js';
-import { CELLS } from '../support/cells.js';
+import { CELLS, minimalGru } from '../support/cells.js';
 import { isClose } from '../support/closeness.js';
 import { cells, modelOf, setWeight, smallModel, variableOf, variantsOf } from '../support/languageModels.js';
 import { leftBehind, nothing } from '../support/memory.js';
+import { ODD_CELLS } from '../support/oddCells.js';
 import { exactProbes } from './flow/exactProbes.js';
 
 const native = (await useBackend()) === 'tensorflow';
@@ -193,6 +194,32 @@ test.serial('a simple RNN has powers for each layer, other cells have none', asy
     model.dispose();
   }
 });
+
+test.serial('a cell of one’s own that is called rnn has flow, and no powers', async (t) => {
+  await useBackend();
+  const model = smallModel({ cell: { ...minimalGru, name: 'rnn' } });
+  const flow = await gradientFlow(model, referenceBatch(small, [4, 4]));
+  t.true(flow.every(({ state, recurrentPowers }) => state.norm > 0 && recurrentPowers.length === 0));
+  model.dispose();
+});
+
+for (const backend of backends)
+  test.serial(`${backend}: any cell has a flow, which ends at distance 0 where nothing reaches further`, async (t) => {
+    await useBackend(backend);
+    for (const cell of ODD_CELLS) {
+      const left = await leftBehind(async () => {
+        const model = smallModel({ cell, layers: 2, embeddingSize: 4, hiddenSize: 4 });
+        const flow = await gradientFlow(model, referenceBatch(small, [4, 3]));
+        t.is(flow.length, 4, cell.name);
+        for (const { state, loss } of flow.slice(1)) {
+          if (cell.name === 'withoutState') t.deepEqual([state.norm, loss.norm], [0, 0]);
+          t.true(Number.isFinite(state.norm) && Number.isFinite(loss.norm), cell.name);
+        }
+        model.dispose();
+      });
+      t.deepEqual(left, nothing, cell.name);
+    }
+  });
 
 // ── Positions ──
 

@@ -26,9 +26,8 @@ export interface StepNumbers {
 
 /** What time steps want of the weights, for as long as these do not change. */
 interface HeldWeights<T> {
-  /** What the weights' numbers are called; a weight that was assigned to has others. */
-  readonly madeOf: readonly object[];
-  readonly backend: unknown;
+  /** What the weights' numbers are called; a weight that was assigned to, or that was on another backend in between, has others. */
+  readonly madeOf: readonly unknown[];
   /** The embedding's numbers. To copy a few rows of them costs less here than a call of a kernel. */
   readonly embedding: Float32Array;
   /** Of each layer, `inputs` and `steps` of its plan. */
@@ -73,20 +72,21 @@ export class StepRun {
   }
 
   #hold(network: Network): HeldWeights<unknown> {
-    const madeOf = tensorsInOrder(network).map(({ dataId }) => dataId);
+    const tensors = tensorsInOrder(network);
     const backend = nativeBackend();
+    const madeOf = backend ? backend.getInputTensorIds(tensors) : tensors.map(({ dataId }) => dataId);
     const held = this.#held;
-    if (held && held.backend === backend && held.madeOf.every((id, place) => id === madeOf[place])) return held;
+    if (held?.madeOf.every((id, place) => id === madeOf[place])) return held;
     this.dispose();
     const made = backend
       ? holdWeights(new NativeEngine(backend), network)
       : holdWeights<tf.Tensor>(new TfjsEngine(), network);
-    this.#held = { ...made, madeOf, backend } as HeldWeights<unknown>;
+    this.#held = { ...made, madeOf } as HeldWeights<unknown>;
     return this.#held;
   }
 }
 
-function holdWeights<T>(engine: Engine<T>, network: Network): Omit<HeldWeights<T>, 'madeOf' | 'backend'> {
+function holdWeights<T>(engine: Engine<T>, network: Network): Omit<HeldWeights<T>, 'madeOf'> {
   const { embedding, layers, projection, projectionBias } = network;
   try {
     const weights = layers.flatMap(({ plan, weights }) => {

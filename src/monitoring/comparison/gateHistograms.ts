@@ -1,5 +1,4 @@
 import { planOf } from '../../cells/planOf.js';
-import type { Expression } from '../../graph/Expression.js';
 import { sizesOf } from '../../model/ModelConfig.js';
 import type { TrainingStep } from '../../training/TrainingStep.js';
 import type { GateHistogram } from './Comparison.js';
@@ -19,7 +18,7 @@ export function gateHistograms(step: TrainingStep): GateHistogram[] {
   const { cell, config } = inspection.model;
   return inspection.gates().flatMap((gates, layer) =>
     Object.entries(gates).map(([gate, tensor]) => {
-      const range = gateRange(planOf(cell, sizesOf(config, layer)).cell.gates[gate] as Expression);
+      const range = gateRange(planOf(cell, sizesOf(config, layer)).cell, gate);
       return { layer, gate, range, counts: countUnmasked(tensor.dataSync(), mask, range) };
     }),
   );

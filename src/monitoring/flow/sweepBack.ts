@@ -62,9 +62,11 @@ function stepBack(
     (_, row) => endPoints[Math.floor(row / perEndPoint)]?.sequence ?? 0,
   );
   return numbersOf(() => {
-    const transition = (previous: tf.Tensor): tf.Tensor => trajectory.next(time, sequences, previous as tf.Tensor2D);
     const previous = statesAt(trajectory, time - 1, sequences);
-    return tf.grad(transition)(previous, tf.tensor2d(products, [rows, columns]));
+    const next = (): tf.Tensor => trajectory.next(time, sequences, previous);
+    // Unlike tf.grad, this takes a cell whose next state owes nothing to the one before.
+    const { grads } = tf.engine().gradients(next, [previous], tf.tensor2d(products, [rows, columns]), true);
+    return grads[0] ?? tf.zerosLike(previous);
   });
 }
 

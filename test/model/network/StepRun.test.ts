@@ -131,3 +131,20 @@ test.serial('time steps go on with another backend where they were', async (t) =
     tf.dispose(tensorsInOrder(network));
   }
 });
+
+test.serial('time steps go on with the first backend when another one had the weights in between', async (t) => {
+  const network = networkWith({ cell: CELLS[0] ?? t.fail(), layers: 2 });
+  const step = new StepRun();
+  for (const backend of BACKENDS) {
+    for (const other of BACKENDS) {
+      await useBackend(backend);
+      agree(t, step, network, 3, `${backend}, before ${other}`);
+      await useBackend(other);
+      tf.tidy(() => tensorsInOrder(network).map((tensor) => tf.neg(tensor).dataSync()));
+      await useBackend(backend);
+      agree(t, step, network, 3, `${backend}, after ${other}`);
+    }
+  }
+  step.dispose();
+  tf.dispose(tensorsInOrder(network));
+});
