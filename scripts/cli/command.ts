@@ -62,9 +62,12 @@ async function parse(program: Command): Promise<void> {
 }
 
 /** Reads an integer: `.option('--seed <n>', 'same seed, same run', integer)`. */
-export const integer = numberThat('an integer', Number.isSafeInteger);
+export const integer = numberThat('an integer below 2^53', Number.isSafeInteger);
 /** Reads a number of things, at least one. */
-export const count = numberThat('an integer of at least 1', (value) => Number.isSafeInteger(value) && value >= 1);
+export const count = numberThat(
+  'an integer of at least 1 and below 2^53',
+  (value) => Number.isSafeInteger(value) && value >= 1,
+);
 /** Reads a size that is above zero. */
 export const positive = numberThat('a number above 0', (value) => value > 0 && value < Infinity);
 /** Reads a share: from 0 on and below 1. */
@@ -120,6 +123,7 @@ const FLAGS: Readonly<Record<string, readonly (string | readonly [flag: string, 
   hiddenSize: ['hidden'],
   noRepeatNgram: ['blockNgram'],
   'over.minutes': ['minutes'],
+  path: ['out', 'run'],
   'over.steps': ['epochs'],
   peak: ['learningRate'],
   vocabularySize: ['vocabulary', ['tokenizer', 'the N of --tokenizer sentencepiece:N']],
