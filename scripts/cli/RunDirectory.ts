@@ -145,7 +145,9 @@ export class RunDirectory {
     } catch (error) {
       if (existsSync(join(path, BEST))) throw error;
       const found = existsSync(join(path, SETTINGS)) ? 'which holds no model yet' : `which has no ${BEST}`;
-      throw new FileFormatError(`Expected --run to be a directory made by npm run train, got ${path}, ${found}`);
+      throw new FileFormatError(
+        `Expected --run to be a directory made by npm run train, got ${path || 'an empty path'}, ${found}`,
+      );
     }
   }
 

@@ -135,14 +135,17 @@ export function withFlags(
   { options: flags }: Command,
 ): string {
   let { message } = error;
-  for (const name of error.options ?? [])
-    for (const alias of FLAGS[name] ?? [name]) {
+  for (const name of error.options ?? []) {
+    // `stop[0]` is the first that `--stop` was given.
+    const option = name.replace(/\[\d+\]$/, '');
+    for (const alias of FLAGS[option] ?? [option]) {
       const [flag, written] = typeof alias === 'string' ? [alias] : alias;
       const found = flags.find((one) => one.attributeName() === flag)?.long;
       if (!found) continue;
       message = message.replace(name, () => written ?? found);
       break;
     }
+  }
   return message;
 }
 

@@ -92,6 +92,7 @@ const program = command('x', 'does', [])
   .option('--clip <x>', '')
   .option('--top-k <n>', '')
   .option('--out <dir>', '')
+  .option('--stop <text...>', '')
   .option('--tokenizer <name>', '');
 
 test('a message about an option of the library names the flag', (t) => {
@@ -114,6 +115,13 @@ test('a path that is none is the flag that gave it', (t) => {
   t.is(
     withFlags(invalid('path', 'the path of a file', ''), program),
     'Expected --out to be the path of a file, got "" (string)',
+  );
+});
+
+test('an element of an option is a value of its flag', (t) => {
+  t.is(
+    withFlags(invalid('stop[1]', 'a string that is not empty', ''), program),
+    'Expected --stop to be a string that is not empty, got "" (string)',
   );
 });
 
