@@ -5,7 +5,10 @@ import { DECODERS, type GenerateFlags } from './cli/GenerateFlags.js';
 
 const atLeastZero = numberThat('a number of at least 0', (value) => value >= 0 && value < Infinity);
 const atLeastOne = numberThat('a number of at least 1', (value) => value >= 1 && value < Infinity);
-const length = numberThat('an integer of at least 0', (value) => Number.isSafeInteger(value) && value >= 0);
+const length = numberThat(
+  'an integer of at least 0 and below 2^53',
+  (value) => Number.isSafeInteger(value) && value >= 0,
+);
 const shareOrWhole = numberThat('a number of at least 0 and of at most 1', (value) => value >= 0 && value <= 1);
 
 const program = command(

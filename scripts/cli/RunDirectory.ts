@@ -146,8 +146,10 @@ export class RunDirectory {
       if (existsSync(join(path, BEST))) throw error;
       const found = existsSync(join(path, SETTINGS))
         ? 'which holds no model yet'
-        : `which ${existsSync(path) ? `has no ${BEST}` : 'is not there'}`;
-      throw new FileFormatError(`Expected --run to be a directory made by npm run train, got ${path}, ${found}`);
+        : `which ${path && existsSync(path) ? `has no ${BEST}` : 'is not there'}`;
+      throw new FileFormatError(
+        `Expected --run to be a directory made by npm run train, got ${path || 'an empty path'}, ${found}`,
+      );
     }
   }
 

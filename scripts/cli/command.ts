@@ -68,9 +68,12 @@ async function parse(program: Command): Promise<void> {
 }
 
 /** Reads an integer: `.option('--seed <n>', 'same seed, same run', integer)`. */
-export const integer = numberThat('an integer', Number.isSafeInteger);
+export const integer = numberThat('an integer below 2^53', Number.isSafeInteger);
 /** Reads a number of things, at least one. */
-export const count = numberThat('an integer of at least 1', (value) => Number.isSafeInteger(value) && value >= 1);
+export const count = numberThat(
+  'an integer of at least 1 and below 2^53',
+  (value) => Number.isSafeInteger(value) && value >= 1,
+);
 /** Reads a size that is above zero. */
 export const positive = numberThat('a number above 0', (value) => value > 0 && value < Infinity);
 /** Reads a share: from 0 on and below 1. */
@@ -126,6 +129,7 @@ const FLAGS: Readonly<Record<string, readonly (string | readonly [flag: string, 
   hiddenSize: ['hidden'],
   noRepeatNgram: ['blockNgram'],
   'over.minutes': ['minutes'],
+  path: ['out', 'run'],
   'over.steps': ['epochs'],
   peak: ['learningRate'],
   vocabularySize: ['vocabulary', ['tokenizer', 'the N of --tokenizer sentencepiece:N']],
@@ -137,14 +141,17 @@ export function withFlags(
   { options: flags }: Command,
 ): string {
   let { message } = error;
-  for (const name of error.options ?? [])
-    for (const alias of FLAGS[name] ?? [name]) {
+  for (const name of error.options ?? []) {
+    // `stop[0]` is the first that `--stop` was given.
+    const option = name.replace(/\[\d+\]$/, '');
+    for (const alias of FLAGS[option] ?? [option]) {
       const [flag, written] = typeof alias === 'string' ? [alias] : alias;
       const found = flags.find((one) => one.attributeName() === flag)?.long;
       if (!found) continue;
       message = message.replace(name, () => written ?? found);
       break;
     }
+  }
   return message;
 }
 

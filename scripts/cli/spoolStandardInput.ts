@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
-import { type SpooledText, spool } from '../../src/index.js';
+import { SourceError, type SpooledText, spool } from '../../src/index.js';
 
 /** Standard input, by its names. */
 const STANDARD_INPUT: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
@@ -32,7 +32,10 @@ function isReadOnce(path: string): boolean {
 
 async function spoolText(path: string): Promise<SpooledText> {
   for (const signal of SIGNALS) if (!process.listeners(signal).includes(exitBy)) process.on(signal, exitBy);
-  return spool(STANDARD_INPUT.includes(path) ? process.stdin : path);
+  if (!STANDARD_INPUT.includes(path)) return spool(path);
+  if (process.stdin.readableDidRead)
+    throw new SourceError(`Expected standard input to be named once, for it can be read once, got ${path} again`);
+  return spool(process.stdin);
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

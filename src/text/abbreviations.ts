@@ -8,6 +8,10 @@ export interface SentenceLanguage {
   readonly numbered: ReadonlySet<string>;
   /** Stand before a number, a Roman numeral or a letter: the sentence goes on if one follows. */
   readonly parts: ReadonlySet<string>;
+  /** Stand with their number before what they count: `Step 1. Wash it.` */
+  readonly steps: ReadonlySet<string>;
+  /** Names of letters, many of them words as well: initials where another one stands beside them. */
+  readonly letters: ReadonlySet<string>;
   /** Stand between numbers: `6 ft. 4 in. tall`. */
   readonly units: ReadonlySet<string>;
   /** Stand inside a sentence as often as at its end: it ends if a word of `starters` follows. */
@@ -49,6 +53,8 @@ const NO_LIST: SentenceLanguage = {
   leading: words(''),
   numbered: words(''),
   parts: words(''),
+  steps: words(''),
+  letters: words(''),
   units: words(''),
   trailing: words(''),
   learned: words(''),
@@ -73,10 +79,11 @@ const ENGLISH: SentenceLanguage = {
     Mr Mrs Ms Mx Messrs Mme Mlle Dr Drs Prof Profs Rev Fr Hon Pres Gov Lieut Sen Sens Rep Reps Amb Atty Supt Insp Det
     Gen Adm Cmdr Cdr Col Lt Capt Maj Sgt Cpl Pvt Brig Ste Mt
     mr mrs ms dr prof vs viz cf ca approx esp incl v e.g i.e`),
-  numbered: words('No Nos no nos N° n° № p pp Eq Eqs Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec'),
+  numbered: words('No Nos no nos N° n° № p pp Eq Eqs Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec max min ret'),
   parts: words(`
     Fig Figs fig figs Art Arts Sec Secs Ch Chap Chaps ch chap Vol Vols vol vols Pt Pts Pl Ex Bk Op Par
     Sect Sects Tab Thm Prop Lem Def App Alg Cor Eqn Eqns Ref Refs`),
+  steps: words('Step Rule Question Exercise Example Task Problem Lesson Tip Reason Lemma Theorem Point Item'),
   units: words('ft in lb lbs oz hr hrs min sec yd mi'),
   trailing: words(`
     Proc Natl Acad Sci Phys Chem Soc Biol Psychol Lett Bull Conf Symp Assoc Govt Intl Mfg
@@ -110,7 +117,7 @@ const ENGLISH: SentenceLanguage = {
   sounds: words(`
     cried cries called calls screamed screams laughed sighed growled snapped began continued gasped groaned moaned
     hissed roared bellowed barked sobbed chuckled giggled wailed shrieked squealed thundered sang chanted croaked
-    grumbled insisted insists agreed agrees admitted`),
+    grumbled insisted insists agreed agrees admitted ordered commanded`),
   sayings: words('say ask shout cry reply answer yell whisper saying asking shouting crying yelling whispering'),
   addressing: words('asked asks ask told tells warned begged urged asking'),
   contents: words(`
@@ -125,7 +132,8 @@ const GERMAN: SentenceLanguage = {
     Dr Prof Hr Hrn Fr Frl Hl St Ing Dipl med phil jur rer nat dent vet bzw ca vgl ggf inkl exkl evtl sog geb gest gegr insb bspw etwa z.B d.h u.a i.d.R
     o.ä Abb Tel Bd Hrsg`),
   numbered: words('Nr Nrn S Jan Feb Apr Jun Jul Aug Sep Sept Okt Nov Dez'),
-  parts: words('Art Abs Kap Bd Abb Tab'),
+  parts: words('Art Abs Kap Bd Abb Tab Anm Ziff Rn Rz Anh Fn Taf'),
+  steps: words('Schritt Regel Frage Aufgabe Beispiel Übung Punkt Tipp Lektion'),
   trailing: words('Str str Co Inc Jh'),
   learned: words('usw etc al ff Aufl Hrsg Jh Ed Eds'),
   calendar: words(`
@@ -155,6 +163,7 @@ const FRENCH: SentenceLanguage = {
   leading: words('M MM Me Mgr Dr Pr St Ste cf ex env av apr c.-à-d p.ex'),
   numbered: words('p pp n no nos éd'),
   parts: words('art chap fig vol t'),
+  steps: words('Étape Règle Question Exercice Exemple Tâche Leçon Conseil Point'),
   trailing: words('Cie Inc Ltée etc'),
   learned: words('al coll dir éd éds env'),
   starters: words(`
@@ -173,6 +182,7 @@ const SPANISH: SentenceLanguage = {
   ),
   numbered: words('pág págs núm núms p pp n'),
   parts: words('art arts cap caps fig vol'),
+  steps: words('Paso Regla Pregunta Ejercicio Ejemplo Tarea Lección Consejo Punto'),
   trailing: words(`
     etc Cía Av Avda S.A EE.UU FF.AA RR.HH CC.AA CC.OO JJ.OO EE UU FF AA RR HH CC OO JJ MM VV SS DD`),
   learned: words('al cols col ed eds Ed Eds coord'),
@@ -192,7 +202,11 @@ const HINDI: SentenceLanguage = {
   leading: words(`
     डॉ डा डाॅ प्रो श्री सुश्री पं कु मो स्व ले कर्नल मे कै इंजी प्रा जि ता सं वि रु रू
     ए बी डी एफ एच जे एल एम एन ओ आर एस वी यू टी के`),
+  letters: words(`
+    ए बी सी डी ई एफ जी एच आई जे के एल एम एन ओ पी क्यू आर एस टी यू वी डब्ल्यू एक्स वाई जेड ज़ेड`),
+  steps: words('चरण नियम प्रश्न अभ्यास उदाहरण'),
   trailing: words('लि कं'),
+  speech: words('पूछा पूछी कहा बोला बोली बोले चिल्लाया चिल्लाई चिल्लाए पुकारा फुसफुसाया फुसफुसाई'),
 };
 
 const LANGUAGES: ReadonlyMap<string, SentenceLanguage> = new Map([

@@ -1,9 +1,28 @@
 import type { View } from './sentencePlace.js';
 
 /** Brackets and quotes, each with the one that closes it. */
-const PAIRS = ['「」', '『』', '（）', '()', '【】', '〈〉', '《》', '〔〕', '［］', '[]', '“”', '‘’', '｢｣'];
+const PAIRS = [
+  '「」',
+  '『』',
+  '（）',
+  '()',
+  '【】',
+  '〈〉',
+  '《》',
+  '〔〕',
+  '［］',
+  '[]',
+  '｛｝',
+  '〖〗',
+  '“”',
+  '‘’',
+  '〝〟',
+  '｢｣',
+];
 const CLOSES: ReadonlyMap<string, string> = new Map(PAIRS.map((pair) => [pair.charAt(0), pair.charAt(1)]));
-const BRACKETS = /[「」『』（）()【】〈〉《》〔〕［\][\]“”‘’｢｣]/g;
+const anyOf = (brackets: string): string => `[${brackets.replaceAll(/[[\]]/g, '\\$&')}]`;
+const OPENING = new RegExp(anyOf([...CLOSES.keys()].join('')));
+const BRACKETS = new RegExp(anyOf(PAIRS.join('')), 'g');
 
 /** What goes on with a Japanese sentence behind a quotation; `ところが` and the like begin one. */
 const PARTICLE = /^\s?(?:と(?!ころ|ても|にかく|りあえず|きどき|うとう|もだち)|って|を|の(?![ちんどぼ])|など|なんて)/;
@@ -14,7 +33,7 @@ const PARTICLE = /^\s?(?:と(?!ころ|ても|にかく|りあえず|きどき|�
  * or a colon, or if a particle follows. What opens or closes out of view is not seen.
  */
 export function isEmbedded({ head, before, marks, after, spaced }: View): boolean {
-  if (marks.length === 1 && !/[「『（(【〈《〔［[“‘｢]/.test(before)) return false;
+  if (marks.length === 1 && !OPENING.test(before)) return false;
   const open = openBrackets(before);
   const whole = head === before;
   if (/[\p{Pe}\p{Pf}"']$/u.test(marks)) {
@@ -24,7 +43,7 @@ export function isEmbedded({ head, before, marks, after, spaced }: View): boolea
       isClosed(open.at(-1), bracket) ? open.pop() : undefined,
     );
     const last = closed.at(-1) ?? (whole ? undefined : openBrackets(head).at(-1));
-    if (last !== undefined && opensWithin(last, whole) && (!spaced || /[)）\]］】〕]$/.test(marks))) return true;
+    if (last !== undefined && opensWithin(last, whole) && (!spaced || /[)）\]］】〕｝〗]$/.test(marks))) return true;
   }
   if (spaced || open.length === 0) return false;
   const closing = firstClosing(after);
@@ -68,11 +87,11 @@ function firstClosing(text: string): number {
 }
 
 /** A bracket at the beginning of a text, and what follows it. */
-const ASIDE = /^\s?[([]((?:[^()[\]]|[([][^()[\]]*[)\]])*)[)\]]\s?(.?)/su;
+const ASIDE = /^\s?[([{]((?:[^()[\]{}]|[([{][^()[\]{}]*[)\]}])*)[)\]}]\s?(.?)/su;
 
 /** Whether a bracket follows that is a sentence, none within another: `It grew. (Nobody saw it.)` */
 export function isBracketedSentence(after: string): boolean {
-  if (!/^\s?[([]\p{Lu}/u.test(after)) return false;
+  if (!/^\s?[([{]\p{Lu}/u.test(after)) return false;
   const [, content = '', next = ''] = ASIDE.exec(after) ?? [];
   if (/[\p{Ll},;:]/u.test(next)) return false;
   return /\s.*[.?!…]["'”’»]*$/su.test(content);
@@ -80,4 +99,4 @@ export function isBracketedSentence(after: string): boolean {
 
 /** Whether a bracket follows that is no sentence: `(2011)`, `[7]`, `(see Table 3)`. */
 export const isAside = (after: string): boolean =>
-  /^\s?[([]\p{N}/u.test(after) || (ASIDE.test(after) && !isBracketedSentence(after));
+  /^\s?[([{]\p{N}/u.test(after) || (ASIDE.test(after) && !isBracketedSentence(after));

@@ -10,19 +10,19 @@ const NUMBER = '(?:\\p{L}\\.?)?\\p{Nd}{1,3}(?:\\.\\p{Nd}{1,3}){0,4}(?:\\.?[a-z])
 /** Where a marker may stand within a sentence: behind a colon, a semicolon or a dash. */
 const COLON = '(?:[:;–—]\\s|：\\s?)';
 
-/** A line that begins a list item: a bullet, `1.`, `1)`, `(1)`, `1.)`, `a)`, `iv.`, `1.2.`, `１．` */
+/** A line that begins a list item: a bullet, `1.`, `1)`, `(1)`, `1.)`, `a)`, `iv.`, `1.2.`, `#1.`, `１．` */
 const ITEM =
-  /^(?:[-*·]\s|[•⁃‣◦▪]|\(?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3}){0,4}|[a-z]|[ivx]{1,7})(?:[.)]{1,2}\s|．(?!\p{Nd})))/u;
+  /^(?:[-*·]\s|[•⁃‣◦▪]|[(#]?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3}){0,4}|[a-z]|[ivx]{1,7})(?:[.)]{1,2}\s|．(?!\p{Nd})))/u;
 /** The same for the first item of a list. */
 const FIRST_ITEM = /^(?:[-*·]\s|[•⁃‣◦▪]|\(?[1ai][.)]{1,2}\s)/;
 /** The same with a capital, as an initial may be one. */
 const CAPITAL_ITEM = /^\(?(?:\p{Lu}|[IVX]{2,7})[.)]{1,2} /u;
 
 /** The marker of an item, before its full stop: where a sentence begins, and behind a colon. */
-const MARKER_AT_BEGINNING = new RegExp(`^${LEAD}\\(?(${NUMBER})$`, 'u');
+const MARKER_AT_BEGINNING = new RegExp(`^${LEAD}[(#]?(${NUMBER})$`, 'u');
 const MARKER_BEHIND_COLON = new RegExp(`${COLON}\\(?(${NUMBER})$`, 'u');
 /** The marker of an item with its text. */
-const ITEM_AT_BEGINNING = new RegExp(`^${LEAD}(\\(?)(${NUMBER})(\\.\\)|[.)](?=\\s)|．)`, 'u');
+const ITEM_AT_BEGINNING = new RegExp(`^${LEAD}([(#]?)(${NUMBER})(\\.\\)|[.)](?=\\s)|．)`, 'u');
 const ITEM_BEHIND_COLON = new RegExp(`${COLON}(\\(?)(${NUMBER})(\\.\\)|[.)](?=\\s)|．)`, 'u');
 
 /** Where a full stop may be a marker's. */
@@ -73,7 +73,7 @@ export function beginsItem(
   characterBefore: string,
   expected: readonly string[],
 ): boolean {
-  if (!/^(?:[-*·•⁃‣◦▪]|\(?[\p{L}\p{N}.]{1,20}[.)．])/u.test(line)) return false;
+  if (!/^(?:[-*·•⁃‣◦▪]|[(#]?[\p{L}\p{N}.]{1,20}[.)．])/u.test(line)) return false;
   return (
     FIRST_ITEM.test(line) ||
     (ITEM.test(line) && (ITEM.test(sentenceBefore) || /[.?!…:;]/.test(characterBefore))) ||

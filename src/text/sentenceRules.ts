@@ -47,7 +47,7 @@ const RULES: readonly Rule[] = [
     'in a bracket or quotation that is part of the sentence: 彼は「行くの？」と聞いた',
     (view) => needsNoSpace(view) && isEmbedded(view),
   ),
-  goesOn('to who said it: “走吧。”他说', (view) => needsNoSpace(view) && isHanSpeechTag(view)),
+  goesOn('to who said it: “走吧。”他说', (view) => needsNoSpace(view) && (isHanSpeechTag(view) || isSpeechTag(view))),
   ends('at marks that need no space: 。 । ؟', needsNoSpace),
   ends('where a space was forgotten: `late.Nobody came`', isSlip),
   goesOn('where there is no space: `example.com`, `U.S`', ({ spaced }) => !spaced),
@@ -81,8 +81,13 @@ const RULES: readonly Rule[] = [
       (/^[IVXL]+$/.test(word) && /(?:^|:\s)[IVXL]+$/.test(before)) ||
       (head === before && /^\(?(?:\d{1,3}|\p{L}|[ivx]+)$/u.test(before) && /^\p{Lu}{2}/u.test(next)),
   ),
-  goesOn('after what leads to a name or a word: `Mr. Hale`, `e.g. Crows`', ({ language, word }) =>
-    holds(language.leading, word),
+  goesOn(
+    'after what leads to a name or a word: `Mr. Hale`, `e.g. Crows`, `Cf. Section`',
+    ({ before, head, language, word }) =>
+      holds(language.leading, word) ||
+      (head === before &&
+        /^\P{L}*$/u.test(before.slice(0, -word.length)) &&
+        holds(language.leading, uncapitalized(word))),
   ),
   goesOn(
     'after what leads to a number: `No. 5`, `Jan. 5`',
@@ -91,6 +96,20 @@ const RULES: readonly Rule[] = [
   goesOn(
     'after what leads to a number or a letter: `Art. II`, `Fig. A`',
     (view) => holds(view.language.parts, view.word) && (isNumber(view) || /^(?:[IVXLC]+|[A-Z])\b/.test(view.next)),
+  ),
+  goesOn(
+    'after the number of a step that begins the sentence: `Step 1. Wash it`, `Art. 2. All are`, `§ 3. Nobody`',
+    ({ before, head, language }) => {
+      const [, step = '', dot] = (head === before && /^(\p{L}+|§)(\.?)\s\p{Nd}{1,3}[a-z]?$/u.exec(before)) || [];
+      return (dot === '' ? language.steps : language.parts).has(step) || step === '§';
+    },
+  ),
+  goesOn(
+    'between initials: `ए. पी. जे. अब्दुल`',
+    ({ before, language, next, word }) =>
+      language.letters.has(word) &&
+      (language.letters.has(/^[\p{L}\p{M}]+(?=\.)/u.exec(next)?.[0] ?? '') ||
+        language.letters.has(/([\p{L}\p{M}]+)\.\s?[\p{L}\p{M}]+$/u.exec(before)?.[1] ?? '')),
   ),
   goesOn(
     'after units between numbers: `6 ft. 4 in.`',
@@ -141,5 +160,7 @@ function isItemMarker({ before, head, marks, after, item, word }: View): boolean
     word.length < 16 && /^[.．]\)?$/.test(marks) && isMarker({ before, whole: head === before, marks, after, item })
   );
 }
+
+const uncapitalized = (word: string): string => word.charAt(0).toLowerCase() + word.slice(1);
 
 const sameWord = (word: string, other: string): boolean => word.toLowerCase() === other.toLowerCase();

@@ -3,6 +3,8 @@ import type { View } from './sentencePlace.js';
 
 /** How many words behind a quotation are looked at. */
 const WORDS = 14;
+/** How many words a speaker has at most in a script without capitals. */
+const LONGEST_CASELESS = 6;
 /** What may stand between the words of a name. */
 const PARTICLES = new Set(
   'and & of van von vom zu der den de da di del della la le du bin ibn al el y e the of'.split(' '),
@@ -25,12 +27,14 @@ export function isSpeechTag({ head, before, language, marks, next, nextWord }: V
   const words = next.split(/\s/, WORDS);
   const verb = words.findIndex((word) => isVerb(bare(word), language));
   if (verb < 1 || !isSpeaker(words.slice(0, verb), bare(words[verb] ?? ''), language)) return false;
+  // Where no capital shows a name, the verb must be the last word: `“तुम कौन हो?” राम ने पूछा।`
+  if (/^\p{Lo}/u.test(next) && (verb > LONGEST_CASELESS || /[\p{L}\p{M}\p{N}]$/u.test(words[verb] ?? ''))) return false;
   // Behind a full stop, where grammar wants a comma, only the plainest form is no sentence of its own.
   if (/^\.(?!\.)/.test(marks) && !(/^["'“‘«»„]/.test(head) && isPlain(words, verb, language))) return false;
   return !isIntroduced(before, language) && !hasObject(words, verb, language);
 }
 
-const bare = (word: string): string => word.replace(/[^\p{L}\p{N}]+$/u, '');
+const bare = (word: string): string => word.replace(/[^\p{L}\p{M}\p{N}]+$/u, '');
 
 const isVerb = (word: string, { speech, sounds, sayings }: SentenceLanguage): boolean =>
   speech.has(word) || sounds.has(word) || sayings.has(word);
@@ -56,7 +60,7 @@ function isSpeaker(words: readonly string[], verb: string, { leading, trailing, 
       return false;
     if (/[’']d$|[’']ll$/.test(word)) helped = true;
     if (/n['’]t$/.test(plain)) return false;
-    if (/^\p{Lu}/u.test(word)) {
+    if (/^[\p{Lu}\p{Lo}]/u.test(word)) {
       // `Anna's mother`, `Tom's older brother`
       afterName = /['’]s$/.test(plain) ? 2 : 0;
       continue;
@@ -93,7 +97,12 @@ function isPlain(words: readonly string[], verb: number, { sounds }: SentenceLan
 }
 
 /** A few Han characters and a verb of speech, up to a mark: `“走吧。”他说。` */
-const HAN_TAG = /^\p{Script=Han}{0,8}?(?:[说說问問喊叫答嚷吼叹嘆笑]道?|回答|心想)[，。：；！？,.:;!?]/u;
+const HAN_TAG =
+  /^(?:(?![没沒不未無无])\p{Script=Han}){0,8}?(?:[说說问問喊叫答嚷吼叹嘆笑]道?|回答|心想)[，。：；！？,.:;!?]/u;
 
-/** Whether who said it follows a quotation without a space. */
-export const isHanSpeechTag = ({ marks, after }: View): boolean => /["'”’」』]$/.test(marks) && HAN_TAG.test(after);
+/** A quotation that is open, behind the colon or comma of who says it. */
+const HAN_INTRODUCED = /[：:，,]\s?["'“‘「『][^"“”‘’「」『』]*$/;
+
+/** Whether who said it follows a quotation without a space, and does not stand before it: `他问：“你是谁？”` */
+export const isHanSpeechTag = ({ marks, after, before }: View): boolean =>
+  /["'”’」』]$/.test(marks) && HAN_TAG.test(after) && !HAN_INTRODUCED.test(before);

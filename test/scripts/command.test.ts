@@ -59,6 +59,11 @@ test('flags that count take whole numbers, also written with an exponent', (t) =
   for (const text of ['0', '-1', '1.5', '1e300', '9007199254740993']) t.throws(() => count(text));
 });
 
+test('an integer that is too large hears of the bound it broke', (t) => {
+  for (const parse of [integer, count]) t.throws(() => parse('1e17'), { message: /below 2\^53, in decimals/ });
+  t.throws(() => seed('1e17'), { message: /at most 2\^52/ });
+});
+
 test('a share to hold out is neither nothing nor all, a share to drop may be nothing', (t) => {
   t.is(share('0'), 0);
   t.is(part('0.05'), 0.05);
@@ -86,6 +91,8 @@ const program = command('x', 'does', [])
   .option('--learning-rate <x>', '')
   .option('--clip <x>', '')
   .option('--top-k <n>', '')
+  .option('--out <dir>', '')
+  .option('--stop <text...>', '')
   .option('--tokenizer <name>', '');
 
 test('a message about an option of the library names the flag', (t) => {
@@ -101,6 +108,20 @@ test('a message about an option of the library names the flag', (t) => {
   t.is(
     withFlags(invalid('vocabularySize', 'a number', NaN), program),
     'Expected the N of --tokenizer sentencepiece:N to be a number, got NaN (number)',
+  );
+});
+
+test('a path that is none is the flag that gave it', (t) => {
+  t.is(
+    withFlags(invalid('path', 'the path of a file', ''), program),
+    'Expected --out to be the path of a file, got "" (string)',
+  );
+});
+
+test('an element of an option is a value of its flag', (t) => {
+  t.is(
+    withFlags(invalid('stop[1]', 'a string that is not empty', ''), program),
+    'Expected --stop to be a string that is not empty, got "" (string)',
   );
 });
 

@@ -357,6 +357,7 @@ const mistakes: [string, string, string[], RegExp][] = [
     ['--run', dir],
     /Expected --run to be a directory made by npm run train/,
   ],
+  ['an empty run directory', 'generate', ['--run', ''], /got an empty path, which has no best/],
   ['no run directory', 'generate', [], /required option '--run <dir>' not specified/],
   [
     'a temperature of zero',

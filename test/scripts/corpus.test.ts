@@ -96,7 +96,12 @@ const mistakes: [string, string[], Uint8Array | string, RegExp][] = [
     Uint8Array.of(0x61, 0xff),
     /^Expected standard input to be UTF-8 text, .* at byte 1$/,
   ],
-  ['standard input twice', ['-', '-'], 'We will.', /^Expected a source that can be read again/],
+  [
+    'standard input twice',
+    ['-', '-'],
+    'We will.',
+    /^Expected standard input to be named once, for it can be read once, got - again$/,
+  ],
   ['a pattern without files', ['/nowhere/*.txt'], '', /^Expected \/nowhere\/\*\.txt to be a file, or a pattern/],
 ];
 for (const [what, corpus, input, message] of mistakes)
