@@ -2,7 +2,7 @@ import { CellError, describe } from '../errors.js';
 import { Expression } from '../graph/Expression.js';
 import { ExpressionGraph } from '../graph/ExpressionGraph.js';
 import { isBatch, type Shape, shapeInWords } from '../graph/Shape.js';
-import type { TracedCell } from '../graph/TracedCell.js';
+import { OUTPUTS, type TracedCell } from '../graph/TracedCell.js';
 
 /** What sizes a cell's weights follow from. */
 export interface CellSizes {
@@ -99,10 +99,7 @@ export interface Cell {
   trace(sizes: CellSizes): TracedCell;
 }
 
-/** What those who watch see the output as, where it is no part of the state. */
-export const OUTPUTS = 'outputs';
-
-const NAME = /^[A-Za-z][A-Za-z0-9]*$/;
+const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 
 /**
  * Makes a cell of its equation (docs/cells.md):
@@ -202,7 +199,7 @@ function named<T>(what: string, given: Readonly<Record<string, T>>): [string, T]
 
 function checkName(what: string, name: string): void {
   if (typeof name !== 'string' || !NAME.test(name))
-    throw new CellError(`Expected ${what} to be letters and digits, got ${describe(name)}`);
+    throw new CellError(`Expected ${what} to be letters, digits and _, got ${describe(name)}`);
 }
 
 function checkShape(what: string, shape: readonly number[]): void {

@@ -4,6 +4,9 @@ import type { ExpressionGraph } from './ExpressionGraph.js';
 /** Expressions by name. */
 export type Expressions = Readonly<Record<string, Expression>>;
 
+/** The gate that those who watch see the output as, where it is no part of the state. */
+export const OUTPUTS = 'outputs';
+
 /** One time step of a cell of certain sizes: what it is given, and what it makes of that. */
 export interface TracedCell {
   /** What made its expressions. */

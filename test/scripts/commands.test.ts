@@ -299,7 +299,12 @@ const mistakes: [string, string, string[], RegExp][] = [
     ['--corpus', corpus, '--hidden', '0'],
     /'--hidden <n>' argument '0' is invalid\. Expected an integer of at least 1/,
   ],
-  ['a cell that does not exist', 'train', ['--cell', 'gpt'], /Allowed choices are gru, lstm, rnn/],
+  [
+    'a cell that does not exist',
+    'train',
+    ['--cell', 'gpt'],
+    /Expected --cell to be one of gru, gruResetAfter, lstm, rnn, or a module/,
+  ],
   ['epochs and minutes', 'train', ['--epochs', '1', '--minutes', '1'], /'--epochs <n>' cannot be used with/],
   [
     'minutes below zero',
@@ -357,7 +362,7 @@ const mistakes: [string, string, string[], RegExp][] = [
     ['--run', dir],
     /Expected --run to be a directory made by npm run train/,
   ],
-  ['an empty run directory', 'generate', ['--run', ''], /got an empty path, which has no best/],
+  ['an empty run directory', 'generate', ['--run', ''], /got an empty path, which is not there/],
   ['no run directory', 'generate', [], /required option '--run <dir>' not specified/],
   [
     'a temperature of zero',

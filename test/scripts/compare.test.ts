@@ -123,7 +123,7 @@ test.serial('a damaged record is one clear line, and its report stays', async (t
 
 test.serial('an --out that cannot be written into is refused before anything is trained', async (t) => {
   for (const [place, message] of [
-    ['', /^Expected path to be the path of a directory, got "" \(string\)\n$/],
+    ['', /^Expected --out to be the path of a directory, got "" \(string\)\n$/],
     [corpus, /^Expected to write into \S+, but EEXIST: .*\n$/],
   ] as const) {
     const { code, stderr } = await compare('--epochs', '1', '--out', place);

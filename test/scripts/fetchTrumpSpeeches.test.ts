@@ -137,7 +137,7 @@ test('the command refuses flags it does not know and timeouts that are none', as
     [/--form/, '--form', 'x'],
     [/--timeout/, '--timeout', 'soon'],
     [/--timeout/, '--timeout', '0'],
-    [/arguments/, 'stray'],
+    [/Expected flags, got stray alone/, 'stray'],
   ];
   for (const [pattern, ...flags] of mistakes) {
     const { code, stderr } = await run(...flags, '--to', join(folder(t), 'to.txt'));

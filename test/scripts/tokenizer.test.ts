@@ -58,7 +58,7 @@ const MISTAKES: Readonly<Record<string, [flags: string[], line: RegExp]>> = {
     ['--out', join(directory, 'none', 'x.model')],
     /^Expected to write \S+x\.model, but ENOENT: /,
   ],
-  "an --out of ''": [['--out', ''], /^Expected path to be the path of a file, got "" \(string\)$/m],
+  "an --out of ''": [['--out', ''], /^Expected --out to be the path of a file, got "" \(string\)$/m],
   'a directory as --out': [['--out', directory], /^Expected to write \S+, but it is a directory$/m],
   'an unknown model': [['--out', join(directory, 'x.model'), '--model', 'words'], /Allowed choices are unigram, bpe/],
   'no vocabulary': [['--out', join(directory, 'x.model'), '--vocabulary', '0'], /Expected an integer of at least 1/],

@@ -1,5 +1,5 @@
 import type { Expression } from '../Expression.js';
-import type { TracedCell } from '../TracedCell.js';
+import { OUTPUTS, type TracedCell } from '../TracedCell.js';
 import { firstOnTheWay, reachable } from '../walk.js';
 import { type MathSymbol, withIndex } from './MathSymbol.js';
 import { paperForm } from './paperForm.js';
@@ -69,7 +69,9 @@ export function equationsOf(cell: TracedCell): Equations {
     symbol: define(names.ofGiven(part), value),
   }));
   if (!symbols.has(output)) define(names.ofOutput(), output);
-  const own = Object.entries(gates).filter(([name]) => !Object.hasOwn(next, name));
+  const own = Object.entries(gates).filter(
+    ([name, of]) => !Object.hasOwn(next, name) && !(name === OUTPUTS && of === output),
+  );
   // The candidate is what its part of the state may become: C̃ of C.
   const ofPart = ([, gate]: readonly [string, Expression]): string | undefined =>
     Object.keys(next).find((part) => {
