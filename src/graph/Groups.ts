@@ -24,10 +24,7 @@ export function mapGroups<A, B, Name extends string>(
   groups: Groups<A, Name>,
   change: (value: A, group: string, at: number) => B,
 ): Groups<B, Name> {
-  return Object.fromEntries(
-    Object.entries<readonly A[]>(groups).map(([group, values]) => [
-      group,
-      values.map((value, at) => change(value, group, at)),
-    ]),
-  ) as Record<Name, B[]>;
+  const changed = {} as Record<Name, B[]>;
+  for (const group in groups) changed[group] = groups[group].map((value, at) => change(value, group, at));
+  return changed;
 }

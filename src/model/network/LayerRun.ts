@@ -67,6 +67,7 @@ export class LayerRun<T> {
     const ofInputs = inputs.back();
     const sums = new Map(weightsBack.targets.map((target) => [target, new Sum(engine)]));
     const parts = Object.keys(plan.cell.state);
+    const targets = targetsOf(back.terms);
     let state = this.#zeroState();
     for (const { from, steps, before, made } of this.#chunks.toReversed()) {
       const output = engine.rows(outputGradient, from * batch, steps * batch);
@@ -88,7 +89,7 @@ export class LayerRun<T> {
         return { state: inOrder(parts, state), inputs, terms };
       });
       ofInputs.add(from, steps, gave.inputs, given.inputs);
-      for (const [of, term] of valuesOf(targetsOf(back.terms), gave.terms)) sums.get(of)?.add(term);
+      for (const [of, term] of valuesOf(targets, gave.terms)) sums.get(of)?.add(term);
       engine.free(output, ...state, ...made.values(), ...gave.inputs);
       state = gave.state;
     }

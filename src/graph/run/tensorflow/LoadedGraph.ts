@@ -50,12 +50,8 @@ export class LoadedGraph {
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory.
    */
   run(binding: NativeBinding, given: Groups<number>): Groups<NativeTensor> {
-    const [wanted, got] = [this.#given, given].map((groups) =>
-      Object.entries(groups)
-        .map(([group, { length }]) => `${length} ${group}`)
-        .join(', '),
-    );
-    if (wanted !== got) throw new TypeError(`The graph “${this.#name}” was built for ${wanted}, not for ${got}`);
+    if (!isAlike(this.#given, given))
+      throw new TypeError(`The graph “${this.#name}” was built for ${inWords(this.#given)}, not for ${inWords(given)}`);
     // TensorFlow runs nothing for nothing: a cell without state makes nothing at a time step.
     if (this.#outputNames === '') return mapGroups(this.#outputs, (none) => none as never);
     const ids = Object.values(given).flat();
@@ -65,6 +61,21 @@ export class LoadedGraph {
     let next = 0;
     return mapGroups(this.#outputs, () => tensors[next++] as NativeTensor);
   }
+}
+
+/** Whether two have the same groups in the same order, with equally many values. */
+function isAlike(a: Groups<unknown>, b: Groups<unknown>): boolean {
+  const [names, others] = [Object.keys(a), Object.keys(b)];
+  return (
+    names.length === others.length &&
+    names.every((name, place) => others[place] === name && a[name]?.length === b[name]?.length)
+  );
+}
+
+function inWords(groups: Groups<unknown>): string {
+  return Object.entries(groups)
+    .map(([group, { length }]) => `${length} ${group}`)
+    .join(', ');
 }
 
 function nodesOf(groups: Groups<Node>): Node[] {
