@@ -117,25 +117,25 @@ export {
   type TextSize,
   type TrainingMeasurements,
   type ValidationPoint,
-} from './monitoring/comparison/Comparison.js';
-export { continuations } from './monitoring/comparison/continuations.js';
-export { flowSnapshot } from './monitoring/comparison/flowSnapshot.js';
-export { gateHistograms } from './monitoring/comparison/gateHistograms.js';
-export { type MeasureOptions, measureTraining } from './monitoring/comparison/measureTraining.js';
-export { parseComparison } from './monitoring/comparison/parseComparison.js';
-export type { FlowBlock, StateFlow } from './monitoring/flow/FlowMeans.js';
-export type { NormEstimate } from './monitoring/flow/RootMeanSquare.js';
-export type { RecurrentPower } from './monitoring/flow/recurrentPowers.js';
-export { type GradientFlow, type GradientFlowOptions, gradientFlow } from './monitoring/gradientFlow.js';
+} from './lab/comparison/Comparison.js';
+export { continuations } from './lab/comparison/continuations.js';
+export { flowSnapshot } from './lab/comparison/flowSnapshot.js';
+export { gateHistograms } from './lab/comparison/gateHistograms.js';
+export { type MeasureOptions, measureTraining } from './lab/comparison/measureTraining.js';
+export { parseComparison } from './lab/comparison/parseComparison.js';
+export type { FlowBlock, StateFlow } from './lab/flow/FlowMeans.js';
+export type { NormEstimate } from './lab/flow/RootMeanSquare.js';
+export type { RecurrentPower } from './lab/flow/recurrentPowers.js';
+export { type GradientFlow, type GradientFlowOptions, gradientFlow } from './lab/gradientFlow.js';
 export { logToTensorBoard, type TensorBoardLog, type TensorBoardOptions } from './monitoring/logToTensorBoard.js';
-export { type ComparisonReport, comparisonReport } from './monitoring/report/comparisonReport.js';
-export { checkReportPackages } from './monitoring/report/loadVega.js';
-export type { Spread } from './monitoring/report/statistics.js';
+export { type ComparisonReport, comparisonReport } from './lab/report/comparisonReport.js';
+export { checkReportPackages } from './lab/report/loadVega.js';
+export type { Spread } from './lab/report/statistics.js';
 export {
   type CellSummary,
   type ComparisonSummary,
   summarizeComparison,
-} from './monitoring/report/summarizeComparison.js';
+} from './lab/report/summarizeComparison.js';
 export type { RunSettings } from './monitoring/tensorboard/hparamsValue.js';
 export { appendEos } from './pipeline/appendEos.js';
 export type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/Batch.js';

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { parseComparison } from '../../src/monitoring/comparison/parseComparison.js';
+import { parseComparison } from '../../src/lab/comparison/parseComparison.js';
 import { runNode } from '../support/runProgram.js';
 
 // The command as a user runs it, on a corpus of a few words.

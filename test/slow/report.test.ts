@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { comparisonReport } from '../../src/monitoring/report/comparisonReport.js';
+import { comparisonReport } from '../../src/lab/report/comparisonReport.js';
 import { comparisonFixture } from '../support/comparisons.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 

@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonRun, FlowSnapshot } from '../../src/monitoring/comparison/Comparison.js';
+import type { Comparison, ComparisonRun, FlowSnapshot } from '../../src/lab/comparison/Comparison.js';
 
 /** Texts that a careless report would take for markup. */
 export const NASTY_TEXTS = [

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { lastValueFrom, of, tap } from 'rxjs';
 import { InspectionError } from '../../../src/errors.js';
-import type { GateHistogram } from '../../../src/monitoring/comparison/Comparison.js';
-import { gateHistograms } from '../../../src/monitoring/comparison/gateHistograms.js';
+import type { GateHistogram } from '../../../src/lab/comparison/Comparison.js';
+import { gateHistograms } from '../../../src/lab/comparison/gateHistograms.js';
 import { adam } from '../../../src/training/adam.js';
 import type { TrainingStep } from '../../../src/training/TrainingStep.js';
 import { train } from '../../../src/training/train.js';

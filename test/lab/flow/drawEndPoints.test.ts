@@ -1,5 +1,5 @@
 import test from 'ava';
-import { drawEndPoints } from '../../../src/monitoring/flow/drawEndPoints.js';
+import { drawEndPoints } from '../../../src/lab/flow/drawEndPoints.js';
 import type { ReferenceConfig } from '../../reference/languageModel.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { chiSquare } from '../../support/statistics.js';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { FileFormatError } from '../../../src/errors.js';
-import { parseComparison } from '../../../src/monitoring/comparison/parseComparison.js';
+import { parseComparison } from '../../../src/lab/comparison/parseComparison.js';
 import { comparisonFixture } from '../../support/comparisons.js';
 
 const json = JSON.stringify(comparisonFixture());

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { RootMeanSquare } from '../../../src/monitoring/flow/RootMeanSquare.js';
+import { RootMeanSquare } from '../../../src/lab/flow/RootMeanSquare.js';
 import { random } from '../../../src/random.js';
 
 function meanOf(sequences: number, samples: readonly (readonly [number, number])[]): RootMeanSquare {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decimal, duration, listed, percent, whole, withSpread } from '../../../src/monitoring/report/numbers.js';
+import { decimal, duration, listed, percent, whole, withSpread } from '../../../src/lab/report/numbers.js';
 
 test('numbers as a reader expects them', (t) => {
   t.deepEqual([whole(1234567.4), whole(NaN)], ['1,234,567', '–']);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import '../../support/backend.js';
-import { recurrentPowers } from '../../../src/monitoring/flow/recurrentPowers.js';
+import { recurrentPowers } from '../../../src/lab/flow/recurrentPowers.js';
 import { random } from '../../../src/random.js';
 import { isClose } from '../../support/closeness.js';
 import { leftBehind, nothing, scoped } from '../../support/memory.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { summarizeComparison } from '../../../src/monitoring/report/summarizeComparison.js';
+import { summarizeComparison } from '../../../src/lab/report/summarizeComparison.js';
 import { comparisonFixture } from '../../support/comparisons.js';
 
 const summary = summarizeComparison(comparisonFixture());

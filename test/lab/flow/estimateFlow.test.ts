@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import '../../support/backend.js';
-import { drawEndPoints } from '../../../src/monitoring/flow/drawEndPoints.js';
-import { estimateFlow, type Probes } from '../../../src/monitoring/flow/estimateFlow.js';
-import type { Trajectory } from '../../../src/monitoring/flow/Trajectory.js';
+import { drawEndPoints } from '../../../src/lab/flow/drawEndPoints.js';
+import { estimateFlow, type Probes } from '../../../src/lab/flow/estimateFlow.js';
+import type { Trajectory } from '../../../src/lab/flow/Trajectory.js';
 import type { Batch } from '../../../src/pipeline/Batch.js';
 import { random } from '../../../src/random.js';
 import { isClose } from '../../support/closeness.js';

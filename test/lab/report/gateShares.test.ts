@@ -1,5 +1,5 @@
 import test from 'ava';
-import { gateShares } from '../../../src/monitoring/report/gateShares.js';
+import { gateShares } from '../../../src/lab/report/gateShares.js';
 
 test('mean and shares of a histogram, by hand', (t) => {
   // Twenty bins: two below 0.1, two above 0.9.

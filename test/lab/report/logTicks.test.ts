@@ -1,5 +1,5 @@
 import test from 'ava';
-import { logTicks } from '../../../src/monitoring/report/plots/logTicks.js';
+import { logTicks } from '../../../src/lab/report/plots/logTicks.js';
 
 test('ticks are 1, 2 and 5 times powers of ten within the range of the values', (t) => {
   t.deepEqual(logTicks([30, 0.15, 2]), [0.2, 0.5, 1, 2, 5, 10, 20]);

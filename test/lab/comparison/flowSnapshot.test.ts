@@ -1,7 +1,7 @@
 import test from 'ava';
-import { flowSnapshot } from '../../../src/monitoring/comparison/flowSnapshot.js';
-import { significant } from '../../../src/monitoring/comparison/significant.js';
-import { gradientFlow } from '../../../src/monitoring/gradientFlow.js';
+import { flowSnapshot } from '../../../src/lab/comparison/flowSnapshot.js';
+import { significant } from '../../../src/lab/comparison/significant.js';
+import { gradientFlow } from '../../../src/lab/gradientFlow.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { smallModel } from '../../support/languageModels.js';
 import { leftBehind, nothing } from '../../support/memory.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { comparisonReport } from '../../../src/monitoring/report/comparisonReport.js';
+import { comparisonReport } from '../../../src/lab/report/comparisonReport.js';
 import { comparisonFixture } from '../../support/comparisons.js';
 import { runProgram } from '../../support/runProgram.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
@@ -143,6 +143,6 @@ test('only the drawing of plots loads Vega, and only when a plot is drawn', (t) 
   const importing = files.filter((file) =>
     /^import (?!type)[^;]*'vega|import\('vega/m.test(readFileSync(join('src', file), 'utf8')),
   );
-  t.deepEqual(importing, ['monitoring/report/loadVega.ts']);
-  t.notRegex(readFileSync('src/monitoring/report/loadVega.ts', 'utf8'), /^import (?!type)[^;]*'vega/m);
+  t.deepEqual(importing, ['lab/report/loadVega.ts']);
+  t.notRegex(readFileSync('src/lab/report/loadVega.ts', 'utf8'), /^import (?!type)[^;]*'vega/m);
 });

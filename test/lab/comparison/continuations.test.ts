@@ -1,5 +1,5 @@
 import test from 'ava';
-import { continuations } from '../../../src/monitoring/comparison/continuations.js';
+import { continuations } from '../../../src/lab/comparison/continuations.js';
 import { tokenizerOfSize } from '../../support/languageModels.js';
 import { TablePredictor } from '../../support/tablePredictor.js';
 

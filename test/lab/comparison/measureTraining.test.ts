@@ -1,8 +1,8 @@
 import test from 'ava';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { InvalidArgumentError, SourceError } from '../../../src/errors.js';
-import { measureTraining } from '../../../src/monitoring/comparison/measureTraining.js';
-import { significant } from '../../../src/monitoring/comparison/significant.js';
+import { measureTraining } from '../../../src/lab/comparison/measureTraining.js';
+import { significant } from '../../../src/lab/comparison/significant.js';
 import type { Batch } from '../../../src/pipeline/Batch.js';
 import { adam } from '../../../src/training/adam.js';
 import { evaluate } from '../../../src/training/evaluate.js';

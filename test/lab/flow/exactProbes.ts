@@ -1,4 +1,4 @@
-import type { Probes } from '../../../src/monitoring/flow/estimateFlow.js';
+import type { Probes } from '../../../src/lab/flow/estimateFlow.js';
 
 /** Probes along the axes, one for each number of a part of the state, that give a Jacobian's norm exactly. */
 export function exactProbes(width: number): Probes {

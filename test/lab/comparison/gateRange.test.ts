@@ -4,7 +4,7 @@ import { gru } from '../../../src/cells/gru.js';
 import { lstm } from '../../../src/cells/lstm.js';
 import type { Expression } from '../../../src/graph/Expression.js';
 import { sigmoid, tanh } from '../../../src/graph/functions.js';
-import { gateRange } from '../../../src/monitoring/comparison/gateRange.js';
+import { gateRange } from '../../../src/lab/comparison/gateRange.js';
 
 const SIZES = { input: 3, hidden: 3, bias: true };
 const UNIT = [-1, 1];
