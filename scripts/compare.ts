@@ -1,9 +1,13 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { bundledCorpus } from './cli/bundledCorpus.js';
 import { CELLS } from './cli/cells.js';
 import { backendOption, command, count, part, positive, run, seed, share } from './cli/command.js';
 import type { CompareFlags } from './cli/compare/CompareFlags.js';
 import { cellNames } from './cli/compare/cellNames.js';
+import { rates } from './cli/compare/rates.js';
+import { recordedComparison } from './cli/compare/recordedComparison.js';
+import { defaultWorkers } from './cli/defaultWorkers.js';
+import { OPTIMIZERS } from './cli/optimizers.js';
 
 const program = command(
   'npm run compare --',
@@ -12,6 +16,8 @@ const program = command(
     'npm run compare',
     'npm run compare -- --corpus speech.txt --minutes 10 --out runs/compare-speech',
     'npm run compare -- --cells lstm,gru --match hidden --epochs 5 --seeds 1',
+    'npm run compare -- --tune --minutes 2 --cells rnn,lstm,gru,minGru',
+    'npm run compare -- --out runs/compare-speech --resume',
     'npm run compare -- --out runs/compare-speech --redraw',
   ],
 )
@@ -55,24 +61,56 @@ const program = command(
   .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0)
   .option('--max-tokens <n>', 'tokens in a batch, padding counted', count, 6400)
   .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
-  .option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 5e-3)
+  .addOption(new Option('--optimizer <name>', 'how gradients change the weights').choices(OPTIMIZERS).default('adam'))
+  .addOption(
+    new Option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine')
+      .argParser(positive)
+      .default(5e-3)
+      .conflicts('tune'),
+  )
+  .option(
+    '--tune',
+    'find each cell its own learning rate first, in trainings of a quarter of a run, and the best two in half a run',
+    false,
+  )
+  .option('--rates <list>', 'rates to begin that search with, rising; it goes beyond where the best is the last', rates, [
+    0.0025, 0.005, 0.01, 0.02, 0.04,
+  ])
   .option('--clip <x>', 'largest norm of the gradients', positive, 5)
   .option('--validations <n>', 'how often an epoch is interrupted to measure loss and gates', count, 4)
+  .option('--longer <times>', 'at the end, one run more that is so many times as long, of some cells', positive)
+  .option('--longer-cells <names>', 'of which; best is the best of those not named', cellNames, ['best'])
+  .option('--workers <n>', 'threads that train (default: a core each, where batches are large enough)', count)
   .option('--prompt <text>', 'what every model continues', 'We ')
   .option('--seed <n>', 'the first seed; the others follow', seed, 1)
   .option('--out <dir>', 'directory for the report', 'runs/compare')
   .option('--overwrite', 'replace the comparison that --out holds', false)
+  .option('--resume', 'go on with the comparison of --out: only what is missing is trained', false)
   .option('--redraw', 'draw the report of --out again, from its compare.json', false)
   .addOption(backendOption())
-  .action(async (flags: CompareFlags & { redraw: boolean; backend?: string }) => {
-    if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
-    if (flags.redraw) {
+  .action(async (given: GivenFlags, { options }: Command) => {
+    const recorded = given.resume ? recordedComparison(given.out) : undefined;
+    const backend = given.backend ?? recorded?.backend;
+    if (backend) process.env['BABBLEBROOK_BACKEND'] = backend;
+    if (given.redraw) {
       const { redrawReport } = await import('./cli/compare/reportFiles.js');
-      await redrawReport(flags.out);
-    } else {
-      const { compareCells } = await import('./cli/compare/compareCells.js');
-      await compareCells(flags);
+      await redrawReport(given.out);
+      return;
     }
+    const workers = given.workers ?? recorded?.workers ?? defaultWorkers(given.maxTokens);
+    // TensorFlow reads this when it is loaded; its own threads would get into the workers' way.
+    if (workers > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
+    const { compareTo } = await import('./cli/compare/compareTo.js');
+    const typed = options
+      .map((option) => option.attributeName())
+      .filter((name) => program.getOptionValueSource(name) === 'cli');
+    await compareTo({ ...given, workers }, new Set(typed));
   });
+
+type GivenFlags = Omit<CompareFlags, 'workers'> & {
+  readonly workers?: number;
+  readonly redraw: boolean;
+  readonly backend?: string;
+};
 
 await run(program);

@@ -103,7 +103,9 @@ export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';
 export type { StoredTensor } from './model/safetensors.js';
 export { checkSavedSize } from './model/savedSize.js';
 export {
+  type Budget,
   COMPARISON_FORMAT,
+  type ComparedCell,
   type Comparison,
   type ComparisonRun,
   type ComparisonSettings,
@@ -116,8 +118,11 @@ export {
   type StepColumns,
   type TextSize,
   type TrainingMeasurements,
+  type Trial,
   type ValidationPoint,
 } from './lab/comparison/Comparison.js';
+export type { ComparedText, CompareOptions } from './lab/comparison/CompareOptions.js';
+export { compareCells } from './lab/comparison/compareCells.js';
 export { continuations } from './lab/comparison/continuations.js';
 export { flowSnapshot } from './lab/comparison/flowSnapshot.js';
 export { gateHistograms } from './lab/comparison/gateHistograms.js';
@@ -130,7 +135,7 @@ export { type GradientFlow, type GradientFlowOptions, gradientFlow } from './lab
 export { logToTensorBoard, type TensorBoardLog, type TensorBoardOptions } from './monitoring/logToTensorBoard.js';
 export { type ComparisonReport, comparisonReport } from './lab/report/comparisonReport.js';
 export { checkReportPackages } from './lab/report/loadVega.js';
-export type { Spread } from './lab/report/statistics.js';
+export type { Spread } from './lab/statistics.js';
 export {
   type CellSummary,
   type ComparisonSummary,
@@ -187,6 +192,7 @@ export { type Evaluation, evaluate } from './training/evaluate.js';
 export type { LearningRate, Optimizer, Progress, Slots } from './training/Optimizer.js';
 export { type PlateauOptions, type PlateauSchedule, plateau } from './training/plateau.js';
 export { type RMSPropOptions, rmsProp } from './training/rmsProp.js';
+export { OPTIMIZERS, type OptimizerName } from './training/optimizers.js';
 export type { StepInspection } from './training/StepInspection.js';
 export { type SGDOptions, sgd } from './training/sgd.js';
 export type { TrainingState } from './training/TrainingState.js';

@@ -40,7 +40,7 @@ test.serial(
 );
 
 test.serial('the record says what was asked for: cells, seeds, sizes that match, and every step', (t) => {
-  const { runs, settings, text } = parseComparison(readFileSync(join(out, 'compare.json'), 'utf8'), 'compare.json');
+  const { runs, settings, text, cells } = parseComparison(readFileSync(join(out, 'compare.json'), 'utf8'), 'compare.json');
   t.deepEqual(
     runs.map(({ cell, seed }) => [cell, seed]),
     [
@@ -51,7 +51,7 @@ test.serial('the record says what was asked for: cells, seeds, sizes that match,
     ],
   );
   t.deepEqual(settings.budget, { epochs: 2 });
-  const [lstm, rnn] = runs;
+  const [lstm, rnn] = cells;
   t.is(rnn?.equation, 'h_t = tanh(x_t·W + h_{t−1}·U + b)');
   t.is(lstm?.hiddenSize, 8);
   t.true(Math.abs((rnn?.parameters ?? NaN) / (lstm?.parameters ?? NaN) - 1) < 0.05);
@@ -61,7 +61,7 @@ test.serial('the record says what was asked for: cells, seeds, sizes that match,
   t.deepEqual(runs[0]?.steps.tokens, runs[1]?.steps.tokens);
   t.notDeepEqual(runs[0]?.steps.length, runs[2]?.steps.length);
   t.deepEqual(
-    lstm?.samples.map(({ decoder }) => decoder),
+    runs[0]?.samples.map(({ decoder }) => decoder),
     ['greedy', 'sample', 'beam'],
   );
 });

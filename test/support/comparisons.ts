@@ -12,7 +12,7 @@ export const NASTY_TEXTS = [
 /** A comparison of three cells with two seeds each: round numbers, in the shape of real ones. */
 export function comparisonFixture(): Comparison {
   return {
-    format: 'babblebrook comparison 1',
+    format: 'babblebrook comparison 2',
     settings: {
       match: 'parameters',
       budget: { minutes: 1.5 },
@@ -20,12 +20,26 @@ export function comparisonFixture(): Comparison {
       layers: 1,
       dropout: 0,
       maxTokens: 1000,
+      optimizer: 'adam',
       learningRate: 0.005,
       clipNorm: 1,
+      workers: 2,
+      seed: 1,
+      seeds: 2,
+      validations: 4,
       prompt: 'We <will> ',
       backend: 'tensorflow',
     },
     text: { vocabularySize: 40, train: { sentences: 1000, tokens: 50_000 }, valid: { sentences: 50, tokens: 2500 } },
+    cells: CELLS.map((cell) => ({
+      cell,
+      equation: `h_t = ${cell}(x_t)\ny_t = <b>\`\`\`</b>`,
+      forgetBias: cell === 'lstm',
+      hiddenSize: { rnn: 20, lstm: 10, gru: 12 }[cell],
+      parameters: { rnn: 1010, lstm: 1000, gru: 990 }[cell],
+      tokensPerSecond: { rnn: [1900, 2000, 2010], lstm: [1000, 990, 1010], gru: [1250, 1240, 1260] }[cell],
+    })),
+    trials: [],
     runs: [1, 2].flatMap((seed) => [
       run('rnn', seed, { speed: 2000, end: 1.8 }),
       run('lstm', seed, { speed: 1000, end: 1.4 }),
@@ -33,6 +47,8 @@ export function comparisonFixture(): Comparison {
     ]),
   };
 }
+
+const CELLS = ['rnn', 'lstm', 'gru'] as const;
 
 const STEPS = 90;
 
@@ -46,10 +62,8 @@ function run(cell: Compared, seed: number, { speed, end }: { speed: number; end:
   const everyNinth = steps.filter((step) => step % 9 === 8);
   return {
     cell,
-    equation: `h_t = ${cell}(x_t)\ny_t = <b>\`\`\`</b>`,
     seed,
-    hiddenSize: { rnn: 20, lstm: 10, gru: 12 }[cell],
-    parameters: { rnn: 1010, lstm: 1000, gru: 990 }[cell],
+    learningRate: 0.005,
     steps: {
       seconds: steps.map((step) => step + 1),
       tokens: steps.map(() => speed),

@@ -1,3 +1,4 @@
+import type { OptimizerName } from '../../../src/index.js';
 import type { TextFlags } from '../trainingText.js';
 
 /** The flags of `npm run compare`, as commander gives them. */
@@ -12,10 +13,19 @@ export interface CompareFlags extends TextFlags {
   readonly embedding: number;
   readonly layers: number;
   readonly dropout: number;
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
+  readonly tune: boolean;
+  /** Where the search for a learning rate begins, rising. */
+  readonly rates: number[];
   readonly clip: number;
   readonly validations: number;
+  /** Runs of one seed that are so many times as long. */
+  readonly longer?: number;
+  readonly longerCells: string[];
+  readonly workers: number;
   readonly prompt: string;
   readonly out: string;
   readonly overwrite: boolean;
+  readonly resume: boolean;
 }

@@ -26,8 +26,17 @@ export function checkNewReport(out: string, overwrite: boolean): void {
   const held = [RECORD, 'report.html', 'report.md', PLOTS].find((name) => existsSync(join(out, name)));
   if (!overwrite && held !== undefined)
     throw new InvalidArgumentError(
-      `Expected --out to be a new directory, got ${out}, which holds ${held}. --overwrite replaces a comparison, --redraw draws it`,
+      `Expected --out to be a new directory, got ${out}, which holds ${held}. --resume goes on with a comparison, --overwrite replaces it, --redraw draws it`,
     );
+}
+
+/**
+ * Writes a comparison alone, whole: `compare.json`.
+ * @throws {FileWriteError} when it cannot be written.
+ */
+export function writeRecord(out: string, comparison: Comparison): void {
+  makeDirectory(out);
+  writeWhole(join(out, RECORD), `${JSON.stringify(comparison)}\n`);
 }
 
 /**
@@ -39,7 +48,7 @@ export async function writeReport(out: string, comparison: Comparison): Promise<
   const folder = join(out, PLOTS);
   try {
     makeDirectory(folder);
-    writeWhole(join(out, RECORD), `${JSON.stringify(comparison)}\n`);
+    writeRecord(out, comparison);
     for (const [name, svg] of plots) writeWhole(join(folder, name), svg);
     for (const name of await readdir(folder))
       if (name.endsWith('.svg') && !plots.has(name)) await rm(join(folder, name));
@@ -52,16 +61,24 @@ export async function writeReport(out: string, comparison: Comparison): Promise<
 }
 
 /**
- * Draws the report of a directory again, from its `compare.json`.
+ * Reads the comparison of a directory, from its `compare.json`.
  * @throws {FileFormatError} when there is none, or it is no comparison.
  */
-export async function redrawReport(out: string): Promise<void> {
+export function readComparison(out: string): Comparison {
   checkWritableDirectory(out);
   const path = join(out, RECORD);
   if (!existsSync(path))
     throw new FileFormatError(
       `Expected --out to be a directory made by npm run compare, got ${out}, which has no ${RECORD}`,
     );
-  await writeReport(out, parseComparison(readFileSync(path, 'utf8'), path));
+  return parseComparison(readFileSync(path, 'utf8'), path);
+}
+
+/**
+ * Draws the report of a directory again, from its `compare.json`.
+ * @throws {FileFormatError} when there is none, or it is no comparison.
+ */
+export async function redrawReport(out: string): Promise<void> {
+  await writeReport(out, readComparison(out));
   process.stderr.write(`Report: ${join(out, 'report.html')}\n`);
 }

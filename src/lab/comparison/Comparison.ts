@@ -1,9 +1,11 @@
+import type { OptimizerName } from '../../training/optimizers.js';
+
 /** What `Comparison.format` says. */
-export const COMPARISON_FORMAT = 'babblebrook comparison 1';
+export const COMPARISON_FORMAT = 'babblebrook comparison 2';
 
 /**
- * The record of a comparison of cells: plain numbers and strings, so that it can be kept as JSON and its report be drawn
- * again without training.
+ * The record of a comparison of cells: plain numbers and strings, so that it can be kept as JSON, be gone on with, and its
+ * report be drawn again without training.
  */
 export interface Comparison {
   /** What kind of record this is. */
@@ -12,16 +14,24 @@ export interface Comparison {
   readonly settings: ComparisonSettings;
   /** What they learned from. */
   readonly text: ComparisonText;
-  /** A run for each cell and seed, in the order in which they ran. */
+  /** The cells that are compared, in order. */
+  readonly cells: readonly ComparedCell[];
+  /** Short trainings beside the runs, in the order in which they ended. */
+  readonly trials: readonly Trial[];
+  /** A run for each cell and seed, in the order in which they ended. */
   readonly runs: readonly ComparisonRun[];
+  /** What the program that made it wants to find again. */
+  readonly notes?: unknown;
 }
 
 /** What all runs have in common. */
 export interface ComparisonSettings {
   /** How hidden sizes were chosen: for equal numbers of parameters, or all the same. */
   readonly match: 'parameters' | 'hidden';
-  /** When a run ends: after so many minutes of training, or so many epochs. */
-  readonly budget: { readonly minutes: number } | { readonly epochs: number };
+  /** When a run ends: after so many minutes of training at the cell's speed, or so many epochs. */
+  readonly budget: Budget;
+  /** Runs of one seed that are so many times as long, and of which cells; `best` is the best of those not named. */
+  readonly longer?: { readonly times: number; readonly cells: readonly string[] };
   /** Numbers that stand for a token. */
   readonly embeddingSize: number;
   /** Recurrent layers. */
@@ -30,14 +40,66 @@ export interface ComparisonSettings {
   readonly dropout: number;
   /** Tokens in a batch, padding counted. */
   readonly maxTokens: number;
-  /** The highest of the schedule. */
-  readonly learningRate: number;
+  /** How gradients change the weights. */
+  readonly optimizer: OptimizerName;
+  /** The highest learning rate of every run, or those that the search for each cell's own begins with. */
+  readonly learningRate: number | readonly number[];
   /** Gradients of a larger norm were scaled down to it. */
   readonly clipNorm: number;
+  /** Threads that computed. */
+  readonly workers: number;
+  /** The first seed of the runs; the others follow. */
+  readonly seed: number;
+  /** Runs of each cell. */
+  readonly seeds: number;
+  /** How often an epoch is interrupted to measure loss and gates. */
+  readonly validations: number;
   /** How the continuations in `ComparisonRun.samples` begin. */
   readonly prompt: string;
   /** What computed. */
   readonly backend: string;
+}
+
+/** How long a training lasts. */
+export type Budget = { readonly minutes: number } | { readonly epochs: number };
+
+/** A cell that is compared. */
+export interface ComparedCell {
+  /** Its name. */
+  readonly cell: string;
+  /** What it computes, as `equationOf` prints it. */
+  readonly equation: string;
+  /** Whether it has a forget gate whose bias can begin with another number. */
+  readonly forgetBias: boolean;
+  /** Size of the hidden state. */
+  readonly hiddenSize: number;
+  /** How many numbers the model learns. */
+  readonly parameters: number;
+  /**
+   * Unmasked tokens per second of training, measured several times in turn with the other cells, before all else. The
+   * median is what minutes are charged at.
+   */
+  readonly tokensPerSecond: readonly number[];
+}
+
+/** A short training beside the runs, of which little is noted. */
+export interface Trial {
+  /** In search of a learning rate; for what another initial forget bias changes; or for longer than the runs. */
+  readonly purpose: 'search' | 'forget bias' | 'longer';
+  /** Of a search: which round, from 0. */
+  readonly round?: number;
+  /** Its cell. */
+  readonly cell: string;
+  /** Of the initial weights, the order of the sentences and dropout. */
+  readonly seed: number;
+  /** The highest of the schedule. */
+  readonly learningRate: number;
+  /** What the bias of the forget gate began with. */
+  readonly forgetBias: number;
+  /** Updates of the weights. */
+  readonly steps: number;
+  /** In the order of time; the last one is of the end. Empty where loss or gradients became infinite. */
+  readonly validation: readonly ValidationPoint[];
 }
 
 /** What the runs learned from. */
@@ -62,14 +124,10 @@ export interface TextSize {
 export interface ComparisonRun extends TrainingMeasurements {
   /** The cell of its model. */
   readonly cell: string;
-  /** What the cell computes, as `equationOf` prints it. Comparisons made before it did so have none. */
-  readonly equation?: string;
   /** Of the initial weights, the order of the sentences, dropout and samples. */
   readonly seed: number;
-  /** Size of the hidden state. */
-  readonly hiddenSize: number;
-  /** How many numbers the model learns. */
-  readonly parameters: number;
+  /** The highest of the schedule. */
+  readonly learningRate: number;
   /** Before the first step and after the last one. */
   readonly gradientFlow: readonly FlowSnapshot[];
   /** What the trained model continues the prompt with. */
@@ -88,7 +146,7 @@ export interface TrainingMeasurements {
 
 /** One number for each step, in columns of equal length. */
 export interface StepColumns {
-  /** Seconds of training up to the end of the step, as `TrainingStep.seconds`. */
+  /** Seconds of training up to the end of the step, at the speed that time is charged at. */
   readonly seconds: readonly number[];
   /** Unmasked tokens of the step's batch. */
   readonly tokens: readonly number[];

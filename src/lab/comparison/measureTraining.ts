@@ -22,6 +22,13 @@ export interface MeasureOptions extends TrainOptions {
   epochs?: number;
   /** Train for so many minutes. Default: as long as `epochs` says. */
   minutes?: number;
+  /** Train for so many steps. Default: as long as `epochs` or `minutes` says. */
+  steps?: number;
+  /**
+   * Tokens per second that time is charged at, instead of being measured: what else the machine does then changes neither
+   * when a training ends nor what is noted of it.
+   */
+  chargedSpeed?: number;
   /** Is told of each step. */
   onStep?: (step: TrainingStep) => void;
 }
@@ -35,13 +42,18 @@ export interface MeasureOptions extends TrainOptions {
  */
 export async function measureTraining(
   model: LanguageModel,
-  { batches, validBatches, batchesPerRound, epochs = Infinity, minutes = Infinity, onStep, ...options }: MeasureOptions,
+  { batches, validBatches, batchesPerRound, onStep, chargedSpeed, ...given }: MeasureOptions,
 ): Promise<TrainingMeasurements> {
+  const { epochs = Infinity, minutes = Infinity, steps: stepsToMake = Infinity, ...options } = given;
   checkNumber('batchesPerRound', batchesPerRound, { integer: true, min: 1 });
-  if (epochs === Infinity && minutes === Infinity)
-    throw new InvalidArgumentError('Expected epochs or minutes, got neither', { options: ['epochs', 'minutes'] });
+  if (epochs === Infinity && minutes === Infinity && stepsToMake === Infinity)
+    throw new InvalidArgumentError('Expected epochs, minutes or steps, got none', {
+      options: ['epochs', 'minutes', 'steps'],
+    });
   if (epochs !== Infinity) checkNumber('epochs', epochs, { integer: true, min: 1 });
   if (minutes !== Infinity) checkNumber('minutes', minutes, { above: 0 });
+  if (stepsToMake !== Infinity) checkNumber('steps', stepsToMake, { integer: true, min: 1 });
+  if (chargedSpeed !== undefined) checkNumber('chargedSpeed', chargedSpeed, { above: 0 });
 
   const steps = { seconds: [], tokens: [], length: [], loss: [], gradientNorm: [] } as Columns;
   const validation: ValidationPoint[] = [];
@@ -49,20 +61,16 @@ export async function measureTraining(
   let seconds = 0;
   let tokens = 0;
 
+  const isLast = (step: TrainingStep): boolean => seconds >= minutes * 60 || step.step + 1 >= stepsToMake;
   const note = (step: TrainingStep): void => {
     const { length } = step.inspect().batch;
-    const row = {
-      seconds: step.seconds,
-      tokens: step.tokens,
-      length,
-      loss: step.loss,
-      gradientNorm: step.gradientNorm,
-    };
-    for (const [name, value] of Object.entries(row)) steps[name as keyof Columns].push(significant(value));
-    const endsRound = (step.step + 1) % batchesPerRound === 0 || step.seconds >= minutes * 60;
-    if (endsRound) gates.push({ tokens, gates: gateHistograms(step) });
-    seconds = step.seconds;
+    const before = tokens;
     tokens += step.tokens;
+    seconds = chargedSpeed === undefined ? step.seconds : tokens / chargedSpeed;
+    const row = { seconds, tokens: step.tokens, length, loss: step.loss, gradientNorm: step.gradientNorm };
+    for (const [name, value] of Object.entries(row)) steps[name as keyof Columns].push(significant(value));
+    const endsRound = (step.step + 1) % batchesPerRound === 0 || isLast(step);
+    if (endsRound) gates.push({ tokens: before, gates: gateHistograms(step) });
   };
   const validate = async (): Promise<void> => {
     const { natsPerToken, bitsPerCharacter } = await evaluate(model, validBatches);
@@ -75,7 +83,7 @@ export async function measureTraining(
         note(step);
         onStep?.(step);
       }),
-      takeWhile((step) => step.seconds < minutes * 60),
+      takeWhile((step) => !isLast(step)),
     ),
     { defaultValue: undefined },
   );

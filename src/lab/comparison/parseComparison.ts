@@ -1,10 +1,11 @@
 import { FileFormatError } from '../../errors.js';
+import { OPTIMIZERS } from '../../training/optimizers.js';
 import { COMPARISON_FORMAT, type Comparison } from './Comparison.js';
 
 /**
  * Reads a comparison from the text of a JSON file.
  * @param name where the text is from, for errors
- * @throws {FileFormatError} when it is not JSON, or not a comparison with at least one run; it says where.
+ * @throws {FileFormatError} when it is not JSON, or not a comparison; it says where.
  */
 export function parseComparison(json: string, name: string): Comparison {
   let value: unknown;
@@ -30,8 +31,13 @@ const is =
   };
 
 const text = is('a string', (value) => typeof value === 'string');
-const textOrNone = is('a string, where there is one', (value) => value === undefined || typeof value === 'string');
 const number = is('a finite number', Number.isFinite);
+const truth = is('true or false', (value) => typeof value === 'boolean');
+const orNone =
+  (check: Check): Check =>
+  (value, fail, place) => {
+    if (value !== undefined) check(value, fail, place);
+  };
 const oneOf = (...allowed: readonly unknown[]): Check =>
   is(`one of ${allowed.join(', ')}`, (value) => allowed.includes(value));
 
@@ -66,6 +72,7 @@ const columns: Check = (value, fail, place = '') => {
   if (lengths.size > 1) fail(place, 'that has columns of equal length');
 };
 
+const point = fields({ seconds: number, tokens: number, natsPerToken: number, bitsPerCharacter: number });
 const histogram = fields({ layer: number, gate: text, range: list(number, 2), counts: list(number, 1) });
 const curve = fields({ of: text, values: list(number, 1), errors: list(number) });
 
@@ -78,25 +85,51 @@ const comparison = fields({
     layers: number,
     dropout: number,
     maxTokens: number,
-    learningRate: number,
+    optimizer: oneOf(...Object.keys(OPTIMIZERS)),
+    learningRate: (value, fail, place) => (Array.isArray(value) ? list(number, 2) : number)(value, fail, place),
     clipNorm: number,
+    longer: orNone(fields({ times: number, cells: list(text, 1) })),
+    workers: number,
+    seed: number,
+    seeds: number,
+    validations: number,
     prompt: text,
     backend: text,
   }),
   text: fields({ vocabularySize: number, train: size, valid: size }),
+  cells: list(
+    fields({
+      cell: text,
+      equation: text,
+      forgetBias: truth,
+      hiddenSize: number,
+      parameters: number,
+      tokensPerSecond: list(number, 1),
+    }),
+    1,
+  ),
+  trials: list(
+    fields({
+      purpose: oneOf('search', 'forget bias', 'longer'),
+      round: orNone(number),
+      cell: text,
+      seed: number,
+      learningRate: number,
+      forgetBias: number,
+      steps: number,
+      validation: list(point),
+    }),
+  ),
   runs: list(
     fields({
       cell: text,
-      equation: textOrNone,
       seed: number,
-      hiddenSize: number,
-      parameters: number,
+      learningRate: number,
       steps: columns,
-      validation: list(fields({ seconds: number, tokens: number, natsPerToken: number, bitsPerCharacter: number }), 1),
+      validation: list(point, 1),
       gates: list(fields({ tokens: number, gates: list(histogram) })),
       gradientFlow: list(fields({ when: oneOf('before training', 'after training'), curves: list(curve) })),
       samples: list(fields({ decoder: text, text })),
     }),
-    1,
   ),
 });

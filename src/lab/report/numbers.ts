@@ -1,4 +1,4 @@
-import type { Spread } from './statistics.js';
+import type { Spread } from '../statistics.js';
 
 /** A whole number with its thousands apart: `1,234`. */
 export function whole(value: number): string {

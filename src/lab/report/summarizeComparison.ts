@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonRun } from '../comparison/Comparison.js';
-import { heightAt, type Spread, spread } from './statistics.js';
+import { heightAt, type Spread, spread } from '../statistics.js';
 
 /** A comparison in a few numbers. */
 export interface ComparisonSummary {
@@ -35,7 +35,7 @@ export interface CellSummary {
  * Sums a comparison up, cell by cell in the order in which they ran. The validation loss between two measurements is read
  * off the straight line between them.
  */
-export function summarizeComparison({ runs, settings }: Comparison): ComparisonSummary {
+export function summarizeComparison({ runs, cells: compared, settings }: Comparison): ComparisonSummary {
   const seconds = Math.min(...runs.map((run) => run.validation.at(-1)?.seconds ?? 0));
   const tokens = Math.min(...runs.map((run) => run.validation.at(-1)?.tokens ?? 0));
   const lossAt = (run: ComparisonRun, by: 'seconds' | 'tokens', x: number): number =>
@@ -49,8 +49,8 @@ export function summarizeComparison({ runs, settings }: Comparison): ComparisonS
     const over = (measure: (run: ComparisonRun) => number): Spread => spread(ofCell.map(measure));
     return {
       cell,
-      hiddenSize: ofCell[0]?.hiddenSize ?? NaN,
-      parameters: ofCell[0]?.parameters ?? NaN,
+      hiddenSize: compared.find((one) => one.cell === cell)?.hiddenSize ?? NaN,
+      parameters: compared.find((one) => one.cell === cell)?.parameters ?? NaN,
       tokensPerSecond: over((run) => (run.validation.at(-1)?.tokens ?? NaN) / (run.validation.at(-1)?.seconds ?? NaN)),
       lossAtEqualTime: over((run) => lossAt(run, 'seconds', seconds)),
       lossAtEqualTokens: over((run) => lossAt(run, 'tokens', tokens)),

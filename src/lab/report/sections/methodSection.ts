@@ -1,10 +1,10 @@
 import type { Comparison } from '../../comparison/Comparison.js';
 import { listed, whole } from '../numbers.js';
 import { cellLabel } from '../plots/frame.js';
-import type { Formula, Section } from '../Report.js';
+import type { Section } from '../Report.js';
 
 /** How it was measured. */
-export function methodSection({ settings, text: { vocabularySize }, runs }: Comparison): Section {
+export function methodSection({ settings, text: { vocabularySize }, cells, runs }: Comparison): Section {
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   const spread =
     seeds.length > 1 ? `Seeds ${listed(seeds.map(String))}; ± is the standard deviation over them.` : `Seed ${seeds}.`;
@@ -14,12 +14,6 @@ export function methodSection({ settings, text: { vocabularySize }, runs }: Comp
       `Embedding ${settings.embeddingSize}, ${settings.layers === 1 ? 'one layer' : `${settings.layers} layers`}, dropout ${settings.dropout}, vocabulary ${vocabularySize}; batches of ${whole(settings.maxTokens)} tokens; Adam, its learning rate rising to ${settings.learningRate} and then falling along a cosine over the whole run; gradients clipped to a norm of ${settings.clipNorm}. Backend ${settings.backend}. ${spread}`,
       'Time is time of training, the making of batches counted, validation not. The loss at equal time and at equal tokens is read off the validation lines where the shortest run ends; a run that goes on after that point had not yet lowered its learning rate there, which is to its disadvantage.',
     ],
-    formulas: equations(runs),
+    formulas: cells.map(({ cell, equation }) => ({ caption: cellLabel(cell), text: equation })),
   };
-}
-
-/** What each cell computes, where that was recorded. */
-function equations(runs: Comparison['runs']): Formula[] {
-  const byCell = new Map(runs.map(({ cell, equation }) => [cell, equation]));
-  return [...byCell].flatMap(([cell, text]) => (text === undefined ? [] : [{ caption: cellLabel(cell), text }]));
 }

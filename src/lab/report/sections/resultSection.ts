@@ -2,7 +2,7 @@ import type { Comparison, ComparisonSettings } from '../../comparison/Comparison
 import { decimal, duration, listed, percent, whole, withSpread } from '../numbers.js';
 import { cellLabel } from '../plots/frame.js';
 import { numberColumn, type Section, textColumn } from '../Report.js';
-import type { Spread } from '../statistics.js';
+import type { Spread } from '../../statistics.js';
 import type { ComparisonSummary } from '../summarizeComparison.js';
 
 /** What came out: who learned what, and the cells side by side. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { heightAt, quantile, runningSums, spread } from '../../../src/lab/report/statistics.js';
+import { heightAt, quantile, runningSums, spread } from '../../src/lab/statistics.js';
 
 test('a spread is the mean and the sample standard deviation, by hand: 2, 4, 9', (t) => {
   // Deviations −3, −1, 4; their squares add up to 26; 26 / 2 = 13.

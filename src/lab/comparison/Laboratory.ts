@@ -1,0 +1,145 @@
+import type { Cell } from '../../cells/cell.js';
+import { NonFiniteError } from '../../errors.js';
+import { LanguageModel } from '../../model/LanguageModel.js';
+import type { ModelOptions } from '../../model/ModelConfig.js';
+import type { Batch } from '../../pipeline/Batch.js';
+import { OPTIMIZERS } from '../../training/optimizers.js';
+import type { TrainingStep } from '../../training/TrainingStep.js';
+import { warmupCosine } from '../../training/warmupCosine.js';
+import { quantile } from '../statistics.js';
+import type {
+  Budget,
+  ComparedCell,
+  ComparisonRun,
+  ComparisonSettings,
+  TrainingMeasurements,
+  Trial,
+} from './Comparison.js';
+import type { ComparedText } from './CompareOptions.js';
+import { continuations } from './continuations.js';
+import { flowSnapshot } from './flowSnapshot.js';
+import { measureTraining } from './measureTraining.js';
+
+/** Every seed has its own orders of sentences, the same for all cells. */
+const EPOCHS_APART = 1e6;
+
+/** Trains one cell at a time on the text of a comparison, as its settings say. */
+export class Laboratory {
+  readonly #text: ComparedText;
+  readonly #settings: ComparisonSettings;
+  readonly #models: ReadonlyMap<string, ModelOptions & { readonly cell: Cell }>;
+  readonly #speeds: ReadonlyMap<string, number>;
+  readonly #onStep: ((step: TrainingStep) => void) | undefined;
+  #flowBatch: Batch | undefined;
+
+  constructor(
+    text: ComparedText,
+    settings: ComparisonSettings,
+    models: ReadonlyMap<string, ModelOptions & { readonly cell: Cell }>,
+    cells: readonly ComparedCell[],
+    onStep: ((step: TrainingStep) => void) | undefined,
+  ) {
+    this.#text = text;
+    this.#settings = settings;
+    this.#models = models;
+    this.#speeds = new Map(cells.map(({ cell, tokensPerSecond }) => [cell, quantile(tokensPerSecond, 0.5)]));
+    this.#onStep = onStep;
+  }
+
+  /** How many steps a cell makes for a share of a budget, at its speed; one at least. */
+  steps(cell: string, budget: Budget, share = 1): number {
+    const { batches, tokens } = this.#text.size.train;
+    const steps =
+      'epochs' in budget
+        ? budget.epochs * batches
+        : (budget.minutes * 60 * this.#speed(cell)) / (tokens / batches);
+    return Math.max(1, Math.round(steps * share));
+  }
+
+  /** A run, of which all is noted. */
+  async run(cell: string, learningRate: number, seedIndex: number): Promise<ComparisonRun> {
+    const { budget, seed, validations, prompt } = this.#settings;
+    const model = this.#model(cell, seedIndex);
+    const flowBatch = await this.#batchToFollow();
+    try {
+      const before = await flowSnapshot(model, flowBatch, 'before training');
+      const measurements = await this.#train(model, learningRate, seedIndex, {
+        steps: this.steps(cell, budget),
+        batchesPerRound: Math.ceil(this.#text.size.train.batches / validations),
+      });
+      const after = await flowSnapshot(model, flowBatch, 'after training');
+      return {
+        ...{ cell, seed: seed + seedIndex, learningRate, ...measurements },
+        gradientFlow: [before, after],
+        samples: await continuations(model, { prompt, seed: seed + seedIndex }),
+      };
+    } finally {
+      model.dispose();
+    }
+  }
+
+  /** A training of which only the loss on the validation text is noted: at the end, or all along where it is a longer one. */
+  async trial(trial: Omit<Trial, 'validation' | 'seed'>, seedIndex: number): Promise<Trial> {
+    const { cell, learningRate, forgetBias, steps, purpose } = trial;
+    const seed = this.#settings.seed + seedIndex;
+    const model = this.#model(cell, seedIndex, forgetBias);
+    const { batches } = this.#text.size.train;
+    const batchesPerRound = purpose === 'longer' ? Math.ceil(batches / this.#settings.validations) : steps;
+    try {
+      const { validation } = await this.#train(model, learningRate, seedIndex, { steps, batchesPerRound });
+      return { ...trial, seed, validation };
+    } catch (error) {
+      if (error instanceof NonFiniteError) return { ...trial, seed, validation: [] };
+      throw error;
+    } finally {
+      model.dispose();
+    }
+  }
+
+  #model(cell: string, seedIndex: number, forgetBias = 0): LanguageModel {
+    const options = this.#models.get(cell);
+    if (!options) throw new RangeError(`No model of a cell called ${cell}`);
+    const { tokenizer } = this.#text;
+    return new LanguageModel({ ...options, forgetBias, tokenizer, seed: this.#settings.seed + seedIndex });
+  }
+
+  #train(
+    model: LanguageModel,
+    peak: number,
+    seedIndex: number,
+    { steps, batchesPerRound }: { readonly steps: number; readonly batchesPerRound: number },
+  ): Promise<TrainingMeasurements> {
+    const { optimizer, clipNorm, workers } = this.#settings;
+    const { batches, validBatches } = this.#text;
+    return measureTraining(model, {
+      optimizer: OPTIMIZERS[optimizer]({ learningRate: warmupCosine({ peak, over: { steps } }) }),
+      ...{ clipNorm, workers, validBatches, batchesPerRound, steps },
+      chargedSpeed: this.#speed(model.config.cell),
+      batches: (epoch) => batches(epoch + seedIndex * EPOCHS_APART),
+      ...(this.#onStep && { onStep: this.#onStep }),
+    });
+  }
+
+  #speed(cell: string): number {
+    return this.#speeds.get(cell) ?? NaN;
+  }
+
+  /**
+   * The batch of the longest sentences, of those with at least ten: gradients can be followed far back there. Larger ones than
+   * a batch to train on, of one sentence, are left out: there is no room for their gradients.
+   */
+  async #batchToFollow(): Promise<Batch> {
+    const { validBatches, batches, largestBatch } = this.#text;
+    this.#flowBatch ??= (await longBatch(validBatches, largestBatch)) ?? (await longBatch(batches(0), Infinity));
+    if (!this.#flowBatch) throw new RangeError('There is no batch');
+    return this.#flowBatch;
+  }
+}
+
+async function longBatch(batches: AsyncIterable<Batch>, most: number): Promise<Batch | undefined> {
+  let best: Batch | undefined;
+  const worth = ({ size, length }: Batch): number => Math.min(size, 10) * 1e6 + length;
+  for await (const batch of batches)
+    if (batch.size * batch.length <= most && (!best || worth(batch) > worth(best))) best = batch;
+  return best;
+}

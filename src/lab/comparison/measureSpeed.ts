@@ -1,0 +1,44 @@
+import { lastValueFrom, takeWhile, tap } from 'rxjs';
+import type { LanguageModel } from '../../model/LanguageModel.js';
+import type { Batch } from '../../pipeline/Batch.js';
+import { pipeline } from '../../pipeline/pipeline.js';
+import { type TrainOptions, train } from '../../training/train.js';
+
+/** The first batches prepare what the others use. */
+const WARM_UP = 2;
+const MEASURED_BATCHES = 16;
+const MEASURED_SECONDS = 4;
+
+/**
+ * Unmasked tokens per second that a model learns from, the making of batches counted: over 16 batches, or fewer where those
+ * take more than four seconds, after two that are not counted. The model is trained by it.
+ */
+export async function measureSpeed(
+  model: LanguageModel,
+  batches: (epoch: number) => AsyncIterable<Batch>,
+  options: TrainOptions,
+): Promise<number> {
+  let tokens = 0;
+  let from = 0;
+  let to = 0;
+  await lastValueFrom(
+    pipeline(endless(batches)).pipe(
+      train(model, options),
+      tap((step) => {
+        if (step.step < WARM_UP) {
+          from = step.seconds;
+          return;
+        }
+        tokens += step.tokens;
+        to = step.seconds;
+      }),
+      takeWhile(({ step }) => step + 1 < WARM_UP + MEASURED_BATCHES && to - from < MEASURED_SECONDS),
+    ),
+    { defaultValue: undefined },
+  );
+  return tokens / (to - from);
+}
+
+async function* endless(batches: (epoch: number) => AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for (let epoch = 0; ; epoch++) yield* batches(epoch);
+}
