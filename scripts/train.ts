@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { bundledCorpus } from './cli/bundledCorpus.js';
 import { CELLS } from './cli/cells.js';
-import { backendOption, command, count, part, positive, run, seed, share } from './cli/command.js';
+import { backendOption, command, count, number, part, positive, run, seed, share } from './cli/command.js';
 import { defaultWorkers } from './cli/defaultWorkers.js';
 import { recordedStart } from './cli/recordedStart.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
@@ -38,6 +38,12 @@ const program = command('npm run train --', 'Train a language model on text, the
   .option('--embedding <n>', 'numbers that stand for a token', count, 64)
   .option('--layers <n>', 'recurrent layers, at most 1,000', count, 1)
   .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0.5)
+  .option(
+    '--forget-bias <x>',
+    'what the bias of the forget gate begins with, in cells that have one; 1 is what Jozefowicz et al. 2015 recommend',
+    number,
+    0,
+  )
   .option('--max-tokens <n>', 'tokens in a batch, padding counted', count, 6400)
   .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
   .addOption(new Option('--epochs <n>', 'stop after so many epochs').argParser(count).conflicts('minutes'))

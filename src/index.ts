@@ -3,6 +3,8 @@ export {
   type CellDefinition,
   type CellSizes,
   cell,
+  type GivenSizes,
+  type InitialValue,
   type StepGiven,
   type StepResult,
   type TorchLayout,
@@ -13,7 +15,8 @@ export {
 export { cellOfRecord } from './cells/cellOfRecord.js';
 export { CELL_NAMES, type CellName, cellOf } from './cells/cells.js';
 export { equationOf } from './cells/equationOf.js';
-export { gru, gruResetAfter, lstm, rnn } from './cells/index.js';
+export { hasForgetBias } from './cells/hasForgetBias.js';
+export { coupledLstm, gru, gruResetAfter, lstm, minGru, peepholeLstm, rnn, slstm } from './cells/index.js';
 export type { CellRecord, LayerRecord } from './cells/recordCell.js';
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';

@@ -11,6 +11,8 @@ export interface TrainFlags {
   readonly embedding: number;
   readonly layers: number;
   readonly dropout: number;
+  /** What the bias of the forget gate begins with. */
+  readonly forgetBias: number;
   readonly maxTokens: number;
   readonly maxLength: number;
   readonly epochs?: number;

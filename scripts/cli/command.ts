@@ -74,6 +74,8 @@ export const count = numberThat(
   'an integer of at least 1 and below 2^53',
   (value) => Number.isSafeInteger(value) && value >= 1,
 );
+/** Reads any number. */
+export const number = numberThat('a number', Number.isFinite);
 /** Reads a size that is above zero. */
 export const positive = numberThat('a number above 0', (value) => value > 0 && value < Infinity);
 /** Reads a share: from 0 on and below 1. */

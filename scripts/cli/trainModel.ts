@@ -60,6 +60,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     embeddingSize: flags.embedding,
     layers: flags.layers,
     dropout: flags.dropout,
+    forgetBias: flags.forgetBias,
     seed,
   };
   const { vocabularySize } = tokenizer;

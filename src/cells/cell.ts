@@ -1,7 +1,7 @@
 import { CellError, describe } from '../errors.js';
 import { Expression } from '../graph/Expression.js';
 import { ExpressionGraph } from '../graph/ExpressionGraph.js';
-import { isBatch, type Shape, shapeInWords } from '../graph/Shape.js';
+import { columnsOf, isBatch, type Shape, shapeInWords } from '../graph/Shape.js';
 import { OUTPUTS, type TracedCell } from '../graph/TracedCell.js';
 
 /** What sizes a cell's weights follow from. */
@@ -12,13 +12,24 @@ export interface CellSizes {
   readonly hidden: number;
   /** Whether it has biases. */
   readonly bias: boolean;
+  /**
+   * What the bias of the forget gate begins with. Default 0; Jozefowicz, Zaremba and Sutskever (2015) recommend 1, so that a cell
+   * remembers before it has learned what to forget.
+   */
+  readonly forgetBias: number;
 }
+
+/** Sizes as a cell is asked at them: `forgetBias` is 0 where it is left out. */
+export type GivenSizes = Omit<CellSizes, 'forgetBias'> & Partial<Pick<CellSizes, 'forgetBias'>>;
 
 /** The shape of a weight: `[rows, columns]` of a matrix, `[columns]` of a row. */
 export type WeightShape = readonly [number] | readonly [number, number];
 
-/** A weight: its shape, and where it does not begin as other weights do (matrices at random, rows with zeros), with which number. */
-export type Weight = WeightShape | { readonly shape: WeightShape; readonly initial: number };
+/** With which number a weight begins, or with which numbers its blocks of columns do, all of them equally wide. */
+export type InitialValue = number | readonly number[];
+
+/** A weight: its shape, and where it does not begin as other weights do (matrices at random, rows with zeros), with what. */
+export type Weight = WeightShape | { readonly shape: WeightShape; readonly initial: InitialValue };
 
 /** A weight that a model may lack is `undefined` there. */
 type Weights = Readonly<Record<string, Weight | undefined>>;
@@ -73,7 +84,7 @@ export interface WeightOfCell {
   /** `[rows, columns]` of a matrix, `[columns]` of a row. */
   readonly shape: WeightShape;
   /** `undefined`: as other weights begin. */
-  readonly initial: number | undefined;
+  readonly initial: InitialValue | undefined;
 }
 
 /** A recurrent cell: one time step as an equation, of which everything else is derived. */
@@ -89,14 +100,14 @@ export interface Cell {
   /** How its weights are called in PyTorch, where that has such a module. */
   readonly torch: TorchLayout | undefined;
   /** The parts of its state, and their sizes. */
-  state(sizes: CellSizes): Readonly<Record<string, number>>;
+  state(sizes: GivenSizes): Readonly<Record<string, number>>;
   /** Its weights, in order. */
-  weights(sizes: CellSizes): Readonly<Record<string, WeightOfCell>>;
+  weights(sizes: GivenSizes): Readonly<Record<string, WeightOfCell>>;
   /**
    * Its equation at these sizes.
    * @throws {CellError} when it cannot be: operands that do not fit, a part of the state that is missing or of another size.
    */
-  trace(sizes: CellSizes): TracedCell;
+  trace(sizes: GivenSizes): TracedCell;
 }
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -125,14 +136,14 @@ export function cell<
   for (const part of ['state', 'weights', 'step'] as const)
     if (typeof definition[part] !== 'function')
       throw new CellError(`Expected ${part} of the cell ${name} to be a function, got ${describe(definition[part])}`);
-  const weights = (sizes: CellSizes): Readonly<Record<string, WeightOfCell>> =>
+  const weights = (sizes: GivenSizes): Readonly<Record<string, WeightOfCell>> =>
     Object.fromEntries(
-      named(`the weights of the cell ${name}`, definition.weights(sizes)).flatMap(([weight, given]) =>
-        given ? [[weight, weightOf(`the weight ${weight} of the cell ${name}`, given)]] : [],
+      named(`the weights of the cell ${name}`, definition.weights({ forgetBias: 0, ...sizes })).flatMap(
+        ([weight, given]) => (given ? [[weight, weightOf(`the weight ${weight} of the cell ${name}`, given)]] : []),
       ),
     );
-  const state = (sizes: CellSizes): Readonly<Record<string, number>> => {
-    const parts = named(`the state of the cell ${name}`, definition.state(sizes));
+  const state = (sizes: GivenSizes): Readonly<Record<string, number>> => {
+    const parts = named(`the state of the cell ${name}`, definition.state({ forgetBias: 0, ...sizes }));
     for (const [part, size] of parts) checkShape(`the part ${part} of the state of the cell ${name}`, [size]);
     return Object.fromEntries(parts);
   };
@@ -213,9 +224,37 @@ function checkShape(what: string, shape: readonly number[]): void {
 function weightOf(what: string, weight: Weight): WeightOfCell {
   const made = typeof weight === 'object' && 'shape' in weight ? weight : { shape: weight, initial: undefined };
   checkShape(what, made.shape);
-  if (made.initial !== undefined && !Number.isFinite(made.initial))
-    throw new CellError(`Expected the initial value of ${what} to be a finite number, got ${describe(made.initial)}`);
-  return made;
+  const { shape, initial } = made;
+  if (initial === undefined) return made;
+  checkInitial(what, shape, initial);
+  return { shape, initial: plainest(shape, initial) };
+}
+
+function checkInitial(what: string, shape: WeightShape, initial: InitialValue): void {
+  const numbers: readonly unknown[] = Array.isArray(initial) ? initial : [initial];
+  for (const number of numbers)
+    if (!Number.isFinite(number))
+      throw new CellError(`Expected the initial value of ${what} to be a finite number, got ${describe(number)}`);
+  checkBlocks(what, shape, numbers.length);
+}
+
+/**
+ * Checks that a weight can have initial values for so many blocks of columns.
+ * @throws {CellError} when it cannot.
+ */
+export function checkBlocks(what: string, shape: Shape, count: number): void {
+  const columns = columnsOf(shape);
+  if (count === 0 || columns % count !== 0)
+    throw new CellError(
+      `Expected the initial values of ${what} to be as many as divide its ${columns} columns, got ${count}`,
+    );
+}
+
+/** The same in the fewest words, so that what begins in the same way is recorded in the same way. */
+function plainest(shape: WeightShape, initial: InitialValue): InitialValue | undefined {
+  const [first, ...others] = typeof initial === 'number' ? [initial] : initial;
+  if (others.some((number) => number !== first)) return initial;
+  return first === 0 && shape.length === 1 ? undefined : first;
 }
 
 /** Checks that it is rows of an expression graph, where it says so of this width. */

@@ -1,6 +1,6 @@
 import { CellError } from '../errors.js';
 import { tracedCellOf } from '../graph/tracedCellOf.js';
-import type { Cell, CellSizes, WeightOfCell, WeightShape } from './cell.js';
+import type { Cell, GivenSizes, WeightOfCell, WeightShape } from './cell.js';
 import { CELLS } from './cells.js';
 import { type ParsedRecord, parseRecord } from './parseRecord.js';
 import { recordCell } from './recordCell.js';
@@ -40,7 +40,7 @@ function ownCell({ record }: ParsedRecord, text: string): Cell | undefined {
 
 function recordedCell({ record, traced }: ParsedRecord): Cell {
   const { name, version, source, bias, torch, layers } = record;
-  const placeOf = ({ input, hidden, bias }: CellSizes): number => {
+  const placeOf = ({ input, hidden, bias }: GivenSizes): number => {
     const place = layers.findIndex(
       ({ sizes: { input: i, hidden: h, bias: b } }) => i === input && h === hidden && b === bias,
     );
@@ -63,11 +63,17 @@ function recordedCell({ record, traced }: ParsedRecord): Cell {
   return {
     ...{ name, version, source, bias, torch },
     state: (sizes) => shapes[placeOf(sizes)]?.state ?? {},
-    weights: (sizes) => shapes[placeOf(sizes)]?.weights ?? {},
+    weights(sizes) {
+      const place = placeOf(sizes);
+      const [recorded, got] = [layers[place]?.sizes, sizes].map((of) => of?.forgetBias ?? 0);
+      if (recorded !== got)
+        throw new CellError(`Expected the forgetBias that the cell ${name} was recorded with, ${recorded}, got ${got}`);
+      return shapes[place]?.weights ?? {};
+    },
     trace: (sizes) => tracedCellOf(layers[placeOf(sizes)]?.graph),
   };
 }
 
-function inWords({ input, hidden, bias }: CellSizes): string {
+function inWords({ input, hidden, bias }: GivenSizes): string {
   return `${input} → ${hidden} ${bias ? 'with' : 'without'} biases`;
 }

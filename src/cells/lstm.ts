@@ -18,10 +18,10 @@ export const lstm = cell({
   source:
     'Hochreiter and Schmidhuber, “Long short-term memory”, 1997; forget gate: Gers, Schmidhuber and Cummins, 2000',
   state: ({ hidden }) => ({ hidden, memory: hidden }),
-  weights: ({ input, hidden, bias }) => ({
+  weights: ({ input, hidden, bias, forgetBias }) => ({
     inputWeights: [input, 4 * hidden],
     recurrentWeights: [hidden, 4 * hidden],
-    bias: bias ? [4 * hidden] : undefined,
+    bias: bias ? { shape: [4 * hidden], initial: [forgetBias, 0, 0, 0] } : undefined,
   }),
   step({ x, hidden: h, memory: C, inputWeights: W, recurrentWeights: U, bias }) {
     const [f, i, o, c] = h.dot(U).plus(x.dot(W).plus(bias)).split(4);

@@ -1,10 +1,10 @@
 import { CellError, checkNumber, checkOneOf, checkString } from '../errors.js';
 import { checkFloat, checkList, checkName, checkObject, within } from '../graph/checkData.js';
 import { graphData } from '../graph/GraphData.js';
-import { columnsOf, sameShape, shapeInWords } from '../graph/Shape.js';
+import { columnsOf, type Shape, sameShape, shapeInWords } from '../graph/Shape.js';
 import type { TracedCell } from '../graph/TracedCell.js';
 import { tracedCellOf } from '../graph/tracedCellOf.js';
-import { type CellSizes, initialWeightName, type TorchLayout } from './cell.js';
+import { checkBlocks, type GivenSizes, type InitialValue, initialWeightName, type TorchLayout } from './cell.js';
 import type { CellRecord, LayerRecord } from './recordCell.js';
 
 /** A record that was checked. */
@@ -60,18 +60,27 @@ function parseLayer(data: unknown): { record: LayerRecord; traced: TracedCell } 
   if (twice !== undefined) throw new CellError(`Expected one ${twice}, got two`);
   const begins = Object.entries(checkObject('initial', initial)).map(([name, value]) => {
     checkOneOf('every name in initial', name, Object.keys(weights));
-    return [name, checkFloat(`initial.${name}`, value)] as const;
+    return [name, parseInitial(`initial.${name}`, value, weights[name]?.shape ?? [])] as const;
   });
   return { record: { sizes, initial: Object.fromEntries(begins), graph: graphData(traced) }, traced };
 }
 
-function parseSizes(data: unknown): CellSizes {
-  const { input, hidden, bias } = checkObject('sizes', data, ['input', 'hidden', 'bias']);
+function parseInitial(what: string, value: unknown, shape: Shape): InitialValue {
+  if (!Array.isArray(value)) return checkFloat(what, value);
+  checkBlocks(what, shape, value.length);
+  return value.map((number) => checkFloat(`each of ${what}`, number));
+}
+
+function parseSizes(data: unknown): GivenSizes {
+  const { forgetBias = 0, ...others } = checkObject('sizes', data);
+  const { input, hidden, bias } = checkObject('sizes', others, ['input', 'hidden', 'bias']);
   const rule = { integer: true, min: 1 };
+  const begins = checkFloat('sizes.forgetBias', forgetBias);
   return {
     input: checkNumber('sizes.input', input, rule),
     hidden: checkNumber('sizes.hidden', hidden, rule),
     bias: checkOneOf('sizes.bias', bias, [true, false]),
+    ...(begins !== 0 && { forgetBias: begins }),
   };
 }
 
@@ -90,7 +99,11 @@ function parseTorch(data: unknown): TorchLayout {
 }
 
 /** A cell whose weights PyTorch's module has, has these weights and no others. */
-function checkTorch({ module }: TorchLayout, { input, hidden, bias }: CellSizes, { state, weights }: TracedCell): void {
+function checkTorch(
+  { module }: TorchLayout,
+  { input, hidden, bias }: GivenSizes,
+  { state, weights }: TracedCell,
+): void {
   const columns = BLOCKS[module] * hidden;
   const shapes = new Map([
     ['inputWeights', [input, columns]],

@@ -1,5 +1,5 @@
 import { Plan } from '../graph/Plan.js';
-import type { Cell, CellSizes } from './cell.js';
+import type { Cell, GivenSizes } from './cell.js';
 
 const plans = new WeakMap<Cell, Map<string, Plan>>();
 
@@ -7,7 +7,7 @@ const plans = new WeakMap<Cell, Map<string, Plan>>();
  * What a cell computes when, at these sizes; the same plan for the same cell and sizes.
  * @throws {CellError} when its equation cannot be.
  */
-export function planOf(cell: Cell, { input, hidden, bias }: CellSizes): Plan {
+export function planOf(cell: Cell, { input, hidden, bias }: GivenSizes): Plan {
   const known = plans.get(cell) ?? new Map<string, Plan>();
   plans.set(cell, known);
   const key = `${input},${hidden},${bias}`;

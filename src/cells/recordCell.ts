@@ -1,6 +1,6 @@
 import { CellError } from '../errors.js';
 import { type GraphData, graphData } from '../graph/GraphData.js';
-import type { Cell, CellSizes, TorchLayout } from './cell.js';
+import type { Cell, GivenSizes, InitialValue, TorchLayout } from './cell.js';
 import { parseRecord } from './parseRecord.js';
 
 /** What files, and other threads, are told of a cell: plain data that makes it again, without the code that defined it. */
@@ -21,10 +21,10 @@ export interface CellRecord {
 
 /** A cell at certain sizes. */
 export interface LayerRecord {
-  /** At which it was traced. */
-  readonly sizes: CellSizes;
-  /** The numbers that weights begin with, by name; those that are not there begin as others do. */
-  readonly initial: Readonly<Record<string, number>>;
+  /** At which it was traced; `forgetBias` only where it is not 0. */
+  readonly sizes: GivenSizes;
+  /** What weights begin with, by name; those that are not there begin as others do. */
+  readonly initial: Readonly<Record<string, InitialValue>>;
   /** Its equation; parts of the state and weights, with their shapes, are its leaves. */
   readonly graph: GraphData;
 }
@@ -34,10 +34,13 @@ export interface LayerRecord {
  * @throws {CellError} when its equation cannot be at these sizes, or is not what a file can hold: it has more than 1,000
  *   operations, a number that float32 cannot hold, or a name that is not letters, digits and _.
  */
-export function recordCell(cell: Cell, sizes: readonly CellSizes[]): CellRecord {
+export function recordCell(cell: Cell, sizes: readonly GivenSizes[]): CellRecord {
   const { name, version, source, bias, torch } = cell;
   const distinct = new Map(
-    sizes.map(({ input, hidden, bias }) => [`${input}, ${hidden}, ${bias}`, { input, hidden, bias }]),
+    sizes.map(({ input, hidden, bias, forgetBias = 0 }) => [
+      `${input}, ${hidden}, ${bias}`,
+      { input, hidden, bias, ...(forgetBias !== 0 && { forgetBias }) },
+    ]),
   );
   const record: CellRecord = {
     ...{ name, version, bias, ...(source !== undefined && { source }), ...(torch && { torch }) },
@@ -60,6 +63,8 @@ export function recordCell(cell: Cell, sizes: readonly CellSizes[]): CellRecord 
 
 /** Whether two records are of the same equation, at the same sizes, whatever the cells are called. */
 export function isSameEquation(a: CellRecord, b: CellRecord): boolean {
-  const [ofA, ofB] = [a, b].map(({ layers }) => JSON.stringify(layers.map(({ sizes, graph }) => [sizes, graph])));
+  const [ofA, ofB] = [a, b].map(({ layers }) =>
+    JSON.stringify(layers.map(({ sizes: { input, hidden, bias }, graph }) => [input, hidden, bias, graph])),
+  );
   return ofA === ofB;
 }

@@ -1,6 +1,7 @@
 import { type Cell, type CellSizes, initialWeightName } from '../cells/cell.js';
 import { type CellName, cellOf } from '../cells/cells.js';
-import { checkNumber, checkOneOf, InvalidArgumentError } from '../errors.js';
+import { hasForgetBiasOf } from '../cells/hasForgetBias.js';
+import { checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../errors.js';
 
 /** So many have room in the header of a saved model's weights. */
 const MAX_LAYERS = 1000;
@@ -26,6 +27,11 @@ export interface ModelConfig {
   readonly initialState: 'zero' | 'learned';
   /** Whether the cell has biases. Default: as the cell has it, which is true but for `gru` and `gruResetAfter`. */
   readonly bias: boolean;
+  /**
+   * What the bias of the forget gate begins with, in cells that have one (`hasForgetBias`) and biases. Default 0; with 1, as
+   * Jozefowicz, Zaremba and Sutskever (2015) recommend, a cell remembers before it has learned what to forget.
+   */
+  readonly forgetBias: number;
   /** Seed of the initial weights and of dropout. Default 1. */
   readonly seed: number;
 }
@@ -42,7 +48,7 @@ export type ModelOptions = { readonly cell: CellName | Cell } & {
 export function modelConfig(options: ModelOptions): ModelConfig {
   const { embeddingSize = 64, hiddenSize = 256, layers = 1, dropout = 0, tieWeights = false } = options;
   const cell = cellOf(options.cell);
-  const { initialState = 'zero', bias = cell.bias, seed = 1 } = options;
+  const { initialState = 'zero', bias = cell.bias, forgetBias = 0, seed = 1 } = options;
   checkNumber('embeddingSize', embeddingSize, { integer: true, min: 1 });
   checkNumber('hiddenSize', hiddenSize, { integer: true, min: 1 });
   checkNumber('layers', layers, { integer: true, min: 1, max: MAX_LAYERS });
@@ -50,18 +56,32 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   checkOneOf('tieWeights', tieWeights, [true, false]);
   checkOneOf('initialState', initialState, ['zero', 'learned']);
   checkOneOf('bias', bias, [true, false]);
+  checkNumber('forgetBias', forgetBias);
   checkNumber('seed', seed, { integer: true });
   if (tieWeights && embeddingSize !== hiddenSize)
     throw new InvalidArgumentError(
       `Expected embeddingSize and hiddenSize to be equal with tieWeights, got ${embeddingSize} and ${hiddenSize}`,
       { options: ['embeddingSize', 'hiddenSize', 'tieWeights'] },
     );
-  return { cell: cell.name, embeddingSize, hiddenSize, layers, dropout, tieWeights, initialState, bias, seed };
+  if (forgetBias !== 0) checkForgetBias(cell, { input: embeddingSize, hidden: hiddenSize, bias, forgetBias });
+  const ofCell = { initialState, bias, forgetBias };
+  return { cell: cell.name, embeddingSize, hiddenSize, layers, dropout, tieWeights, ...ofCell, seed };
+}
+
+function checkForgetBias(cell: Cell, sizes: CellSizes): void {
+  const { forgetBias } = sizes;
+  if (hasForgetBiasOf(cell, sizes, forgetBias)) return;
+  const isForBias = !sizes.bias && hasForgetBiasOf(cell, { ...sizes, bias: true }, forgetBias);
+  throw invalid(
+    'forgetBias',
+    isForBias ? '0 without biases' : `0 for the cell ${cell.name}, which has no forget gate that would begin with it`,
+    forgetBias,
+  );
 }
 
 /** The sizes of a model's cell in a layer. */
-export function sizesOf({ embeddingSize, hiddenSize, bias }: ModelConfig, layer: number): CellSizes {
-  return { input: layer === 0 ? embeddingSize : hiddenSize, hidden: hiddenSize, bias };
+export function sizesOf({ embeddingSize, hiddenSize, bias, forgetBias }: ModelConfig, layer: number): CellSizes {
+  return { input: layer === 0 ? embeddingSize : hiddenSize, hidden: hiddenSize, bias, forgetBias };
 }
 
 /** The sizes of a model's cell in its layers; all but the first have the same. */

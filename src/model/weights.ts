@@ -49,10 +49,18 @@ export function initialWeights(cell: Cell, config: ModelConfig, vocabularySize: 
     const values =
       initial === undefined
         ? initialValues(name, shape, name === 'embedding' && !tieWeights ? 1 : scale, seed)
-        : new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(initial);
+        : ofBlocks(shape, typeof initial === 'number' ? [initial] : initial);
     return [name, tf.tidy(() => tf.variable(tf.tensor(values, shape)))];
   });
   return Object.fromEntries(variables);
+}
+
+/** A weight whose equally wide blocks of columns hold these numbers. */
+function ofBlocks(shape: readonly number[], numbers: readonly number[]): Float32Array {
+  const columns = shape.at(-1) ?? 1;
+  const width = columns / numbers.length;
+  const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  return values.map((_, position) => numbers[Math.floor((position % columns) / width)] ?? 0);
 }
 
 /**

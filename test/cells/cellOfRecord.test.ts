@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type CellSizes, cell } from '../../src/cells/cell.js';
+import { cell, type GivenSizes } from '../../src/cells/cell.js';
 import { cellOfRecord } from '../../src/cells/cellOfRecord.js';
 import { recordCell } from '../../src/cells/recordCell.js';
 import { BabblebrookError, CellError } from '../../src/errors.js';
@@ -9,8 +9,8 @@ import { negate } from '../../src/graph/functions.js';
 import { Plan } from '../../src/graph/Plan.js';
 import { CELLS, coupledPeephole } from '../support/cells.js';
 
-const FIRST: CellSizes = { input: 3, hidden: 4, bias: true };
-const OTHERS: CellSizes = { ...FIRST, input: 4 };
+const FIRST: GivenSizes = { input: 3, hidden: 4, bias: true };
+const OTHERS: GivenSizes = { ...FIRST, input: 4 };
 
 const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 const recorded = copyOf(recordCell(coupledPeephole, [FIRST, OTHERS]));
@@ -140,6 +140,13 @@ const wrong: [string, unknown, RegExp][] = [
   ['layers.0.sizes.input', '3', /layers\[0\]: Expected sizes\.input to be an integer of at least 1, got "3"/],
   ['layers.0.initial.bias2', 1, /every name in initial to be one of .*, got "bias2"/],
   ['layers.0.initial.peephole', null, /initial\.peephole to be a number .*, got null/],
+  [
+    'layers.0.initial.peephole',
+    [1, 2, 3],
+    /initial values of initial\.peephole to be as many as divide its 4 columns, got 3/,
+  ],
+  ['layers.0.initial.peephole', [1, '2'], /each of initial\.peephole to be a number .*, got "2"/],
+  ['layers.0.sizes.forgetBias', '1', /Expected sizes\.forgetBias to be a number .*, got "1"/],
   ['layers.0.graph', [], /layers\[0\]: graph: Expected a graph to be an object, got an instance of Array/],
   ['layers.0.graph.nodes', Array(1001).fill(nodes[0]), /Expected the nodes of a graph to be 1 to 1000, got 1001/],
   ['layers.0.graph.nodes', [], /Expected the nodes of a graph to be 1 to 1000, got 0/],

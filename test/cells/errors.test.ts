@@ -271,6 +271,14 @@ for (const [what, parts] of Object.entries({
   'a weight that is a number': { weights: () => ({ W: 4 }) },
   'a weight that begins with NaN': { weights: () => ({ W: { shape: [4], initial: NaN } }) },
   'a weight that begins with a word': { weights: () => ({ W: { shape: [4], initial: '1' } }) },
+  'a weight that begins with NaN somewhere': { weights: () => ({ W: { shape: [4], initial: [1, NaN] } }) },
+  'a weight that begins with no numbers': { weights: () => ({ W: { shape: [4], initial: [] } }) },
+  'a weight that begins with more numbers than columns': {
+    weights: () => ({ W: { shape: [2], initial: [1, 2, 3, 4] } }),
+  },
+  'a weight that begins with blocks that are not equally wide': {
+    weights: () => ({ W: { shape: [4], initial: [1, 2, 3] } }),
+  },
   'a part of the state of size 0': { state: () => ({ h: 4, rest: 0 }) },
   'a part of the state of half a column': { state: () => ({ h: 4, rest: 2.5 }) },
   'a part of the state without a size': { state: () => ({ h: 4, rest: undefined }) },

@@ -123,6 +123,7 @@ const modelOptions = {
   tieWeights: true,
   initialState: 'learned',
   bias: true,
+  forgetBias: 0,
   seed: 1,
 } as const;
 
@@ -198,6 +199,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   tanh: ofExpression(library.tanh),
   // Cells
   cellOf: subject({ given: { given: 'lstm' }, call: ({ given }) => library.cellOf(given) }),
+  hasForgetBias: subject({
+    given: { cell: library.lstm, input: 3, hidden: 4, bias: true },
+    call: ({ cell, ...sizes }) => library.hasForgetBias(cell, sizes),
+  }),
   cellOfRecord: subject({ given: { ...resumeFrom.cell }, call: (given) => library.cellOfRecord(given) }),
 
   // Decoding

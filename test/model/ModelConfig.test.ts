@@ -1,4 +1,5 @@
 import test from 'ava';
+import { CELL_NAMES } from '../../src/cells/cells.js';
 import { InvalidArgumentError } from '../../src/errors.js';
 import { LanguageModel, type LanguageModelOptions } from '../../src/model/LanguageModel.js';
 import { modelConfig } from '../../src/model/ModelConfig.js';
@@ -15,6 +16,7 @@ test('what is not said has its default', (t) => {
     tieWeights: false,
     initialState: 'zero',
     bias: true,
+    forgetBias: 0,
     seed: 1,
   });
 });
@@ -32,12 +34,9 @@ test('undefined is the same as not said', (t) => {
 const mistakes: [Record<string, unknown>, string][] = [
   [
     { cell: 'LSTM' },
-    'Expected cell to be one of gru, gruResetAfter, lstm, rnn, or a cell made by cell(), got "LSTM" (string)',
+    `Expected cell to be one of ${CELL_NAMES.join(', ')}, or a cell made by cell(), got "LSTM" (string)`,
   ],
-  [
-    { cell: undefined },
-    'Expected cell to be one of gru, gruResetAfter, lstm, rnn, or a cell made by cell(), got undefined',
-  ],
+  [{ cell: undefined }, `Expected cell to be one of ${CELL_NAMES.join(', ')}, or a cell made by cell(), got undefined`],
   [{ embeddingSize: 0 }, 'Expected embeddingSize to be an integer of at least 1, got 0 (number)'],
   [{ embeddingSize: 1.5 }, 'Expected embeddingSize to be an integer of at least 1, got 1.5 (number)'],
   [{ hiddenSize: -256 }, 'Expected hiddenSize to be an integer of at least 1, got -256 (number)'],
@@ -53,6 +52,13 @@ const mistakes: [Record<string, unknown>, string][] = [
     'Expected embeddingSize and hiddenSize to be equal with tieWeights, got 64 and 128',
   ],
   [{ initialState: 'random' }, 'Expected initialState to be one of zero, learned, got "random" (string)'],
+  [{ forgetBias: '1' }, 'Expected forgetBias to be a number that is finite, got "1" (string)'],
+  [{ forgetBias: NaN }, 'Expected forgetBias to be a number that is finite, got NaN (number)'],
+  [{ forgetBias: 1, bias: false }, 'Expected forgetBias to be 0 without biases, got 1 (number)'],
+  [
+    { cell: 'gru', forgetBias: 1 },
+    'Expected forgetBias to be 0 for the cell gru, which has no forget gate that would begin with it, got 1 (number)',
+  ],
   [{ bias: 0 }, 'Expected bias to be one of true, false, got 0 (number)'],
   [{ seed: 0.5 }, 'Expected seed to be an integer that is finite, got 0.5 (number)'],
   [{ tokenizer: undefined }, 'Expected tokenizer.vocabularySize to be an integer of at least 1, got undefined'],

@@ -4,7 +4,7 @@ import { type MathSymbol, symbolOf } from './MathSymbol.js';
 /** What papers call what our cells call by a word. */
 const CUSTOMARY: Readonly<Record<string, string>> = {
   ...{ inputWeights: 'W', recurrentWeights: 'U', bias: 'b', recurrentBias: 'b′', hidden: 'h', memory: 'C' },
-  ...{ update: 'z' },
+  ...{ update: 'z', peepholes: 'p', normalizer: 'n', stabilizer: 'm' },
 };
 
 /** Letters for what has no name. */

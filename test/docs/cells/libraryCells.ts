@@ -2,7 +2,7 @@ import { CELLS } from '../../../src/cells/cells.js';
 import type { Expression } from '../../../src/graph/Expression.js';
 import { isElementwise } from '../../../src/graph/operationNames.js';
 import { reachable } from '../../../src/graph/walk.js';
-import { type Cell, type CellSizes, equationOf } from '../../../src/index.js';
+import { type Cell, equationOf, type GivenSizes } from '../../../src/index.js';
 import { sizeFormula } from './sizeFormula.js';
 
 /** What docs/cells.md says of the cells that come with the library: all of it follows from them. */
@@ -36,7 +36,7 @@ function describeCell(cell: Cell): string {
   ].join('\n\n');
 }
 
-function shapesOf(cell: Cell, sizes: CellSizes): readonly (readonly number[])[] {
+function shapesOf(cell: Cell, sizes: GivenSizes): readonly (readonly number[])[] {
   return Object.values(cell.weights(sizes)).map(({ shape }) => shape);
 }
 
@@ -46,7 +46,7 @@ function shapeFormula(cell: Cell, name: string): string {
 }
 
 /** What a time step computes. */
-function nodesOf(cell: Cell, sizes: CellSizes): readonly Expression[] {
+function nodesOf(cell: Cell, sizes: GivenSizes): readonly Expression[] {
   const { next, output } = cell.trace(sizes);
   return reachable([...Object.values(next), output], () => true);
 }
