@@ -73,9 +73,12 @@ const program = command(
     'find each cell its own learning rate first, in trainings of a quarter of a run, and the best two in half a run',
     false,
   )
-  .option('--rates <list>', 'rates to begin that search with, rising; it goes beyond where the best is the last', rates, [
-    0.0025, 0.005, 0.01, 0.02, 0.04,
-  ])
+  .option(
+    '--rates <list>',
+    'rates to begin that search with, rising; it goes beyond where the best is the last',
+    rates,
+    [0.0025, 0.005, 0.01, 0.02, 0.04],
+  )
   .option('--clip <x>', 'largest norm of the gradients', positive, 5)
   .option('--validations <n>', 'how often an epoch is interrupted to measure loss and gates', count, 4)
   .option('--longer <times>', 'at the end, one run more that is so many times as long, of some cells', positive)

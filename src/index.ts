@@ -88,23 +88,7 @@ export type { NotationName } from './graph/print/Notation.js';
 export type { PrintedCell } from './graph/print/printCell.js';
 export type { Shape, Size } from './graph/Shape.js';
 export type { Expressions, TracedCell } from './graph/TracedCell.js';
-export { memoryLimit } from './memory.js';
-export type { DropoutPlace } from './model/dropout.js';
-export {
-  type Gates,
-  LanguageModel,
-  type LanguageModelOptions,
-  type LoadOptions,
-  type SaveOptions,
-} from './model/LanguageModel.js';
-export type { ModelConfig, ModelOptions } from './model/ModelConfig.js';
-export { checkModelSize, checkTrainingSize, type TrainingSize, trainingBytes } from './model/memory.js';
-export type { TrainingFigures } from './model/modelCard.js';
-export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
-export { type BackendName, type BackendReport, backendReport, useBackend } from './model/preparedBackend.js';
-export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';
-export type { StoredTensor } from './model/safetensors.js';
-export { checkSavedSize } from './model/savedSize.js';
+export type { ComparedText, CompareOptions } from './lab/comparison/CompareOptions.js';
 export {
   type Budget,
   COMPARISON_FORMAT,
@@ -124,7 +108,6 @@ export {
   type Trial,
   type ValidationPoint,
 } from './lab/comparison/Comparison.js';
-export type { ComparedText, CompareOptions } from './lab/comparison/CompareOptions.js';
 export { compareCells } from './lab/comparison/compareCells.js';
 export { continuations } from './lab/comparison/continuations.js';
 export { flowSnapshot } from './lab/comparison/flowSnapshot.js';
@@ -135,15 +118,32 @@ export type { FlowBlock, StateFlow } from './lab/flow/FlowMeans.js';
 export type { NormEstimate } from './lab/flow/RootMeanSquare.js';
 export type { RecurrentPower } from './lab/flow/recurrentPowers.js';
 export { type GradientFlow, type GradientFlowOptions, gradientFlow } from './lab/gradientFlow.js';
-export { logToTensorBoard, type TensorBoardLog, type TensorBoardOptions } from './monitoring/logToTensorBoard.js';
 export { type ComparisonReport, comparisonReport } from './lab/report/comparisonReport.js';
 export { checkReportPackages } from './lab/report/loadVega.js';
-export type { Spread } from './lab/statistics.js';
 export {
   type CellSummary,
   type ComparisonSummary,
   summarizeComparison,
 } from './lab/report/summarizeComparison.js';
+export type { Spread } from './lab/statistics.js';
+export { memoryLimit } from './memory.js';
+export type { DropoutPlace } from './model/dropout.js';
+export {
+  type Gates,
+  LanguageModel,
+  type LanguageModelOptions,
+  type LoadOptions,
+  type SaveOptions,
+} from './model/LanguageModel.js';
+export type { ModelConfig, ModelOptions } from './model/ModelConfig.js';
+export { checkModelSize, checkTrainingSize, type TrainingSize, trainingBytes } from './model/memory.js';
+export type { TrainingFigures } from './model/modelCard.js';
+export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
+export { type BackendName, type BackendReport, backendReport, useBackend } from './model/preparedBackend.js';
+export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';
+export type { StoredTensor } from './model/safetensors.js';
+export { checkSavedSize } from './model/savedSize.js';
+export { logToTensorBoard, type TensorBoardLog, type TensorBoardOptions } from './monitoring/logToTensorBoard.js';
 export type { RunSettings } from './monitoring/tensorboard/hparamsValue.js';
 export { appendEos } from './pipeline/appendEos.js';
 export type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/Batch.js';
@@ -193,9 +193,9 @@ export {
 export { type EpochSummary, type EpochSums, EpochTotals } from './training/EpochTotals.js';
 export { type Evaluation, evaluate } from './training/evaluate.js';
 export type { LearningRate, Optimizer, Progress, Slots } from './training/Optimizer.js';
+export { OPTIMIZERS, type OptimizerName } from './training/optimizers.js';
 export { type PlateauOptions, type PlateauSchedule, plateau } from './training/plateau.js';
 export { type RMSPropOptions, rmsProp } from './training/rmsProp.js';
-export { OPTIMIZERS, type OptimizerName } from './training/optimizers.js';
 export type { StepInspection } from './training/StepInspection.js';
 export { type SGDOptions, sgd } from './training/sgd.js';
 export type { TrainingState } from './training/TrainingState.js';

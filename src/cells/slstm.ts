@@ -13,10 +13,11 @@ import { cell } from './cell.js';
  *     C̃_t = tanh(x_t·W_C + h_{t−1}·U_C + b_C)
  *     C_t = f_t ⊗ C_{t−1} + i_t ⊗ C̃_t
  *     n_t = f_t ⊗ n_{t−1} + i_t
- *     h_t = o_t ⊗ (C_t / n_t)
+ *     h_t = o_t ⊗ (C_t / max(n_t, 1e-30))
  *
  * The input gate is an exponential, the forget gate a sigmoid; both are kept in logarithms and scaled by e^(−m), which
- * cancels in C/n. One head. Blocks of columns: f, i, o, candidate.
+ * cancels in C/n. The paper begins with m = −∞, which makes h the same as m = 0 does; only where the first input gate is
+ * below e⁻⁷⁰ would n be 0 then, hence the bound. One head. Blocks of columns: f, i, o, candidate.
  */
 export const slstm = cell({
   name: 'slstm',
@@ -35,7 +36,7 @@ export const slstm = cell({
     const [output, candidate] = [sigmoid(o), tanh(c)];
     const memory = forget.times(C).plus(input.times(candidate));
     const normalizer = forget.times(n).plus(input);
-    const hidden = output.times(memory.dividedBy(normalizer));
+    const hidden = output.times(memory.dividedBy(maximum(normalizer, 1e-30)));
     return {
       output: hidden,
       state: { hidden, memory, normalizer, stabilizer },

@@ -40,7 +40,10 @@ test.serial(
 );
 
 test.serial('the record says what was asked for: cells, seeds, sizes that match, and every step', (t) => {
-  const { runs, settings, text, cells } = parseComparison(readFileSync(join(out, 'compare.json'), 'utf8'), 'compare.json');
+  const { runs, settings, text, cells } = parseComparison(
+    readFileSync(join(out, 'compare.json'), 'utf8'),
+    'compare.json',
+  );
   t.deepEqual(
     runs.map(({ cell, seed }) => [cell, seed]),
     [

@@ -1,4 +1,4 @@
-import { type Cell, checkReportPackages, type CellName, type Comparison, compareCells } from '../../../src/index.js';
+import { type Cell, type CellName, type Comparison, checkReportPackages, compareCells } from '../../../src/index.js';
 import { loadCell } from '../loadCell.js';
 import { readTrainingText } from '../trainingText.js';
 import type { CompareFlags } from './CompareFlags.js';

@@ -128,7 +128,7 @@ export interface ComparisonRun extends TrainingMeasurements {
   readonly seed: number;
   /** The highest of the schedule. */
   readonly learningRate: number;
-  /** Before the first step and after the last one. */
+  /** After the last step, and of the first seed's runs before the first step, too. */
   readonly gradientFlow: readonly FlowSnapshot[];
   /** What the trained model continues the prompt with. */
   readonly samples: readonly Continuation[];

@@ -7,6 +7,7 @@ import { OPTIMIZERS } from '../../training/optimizers.js';
 import type { TrainingStep } from '../../training/TrainingStep.js';
 import { warmupCosine } from '../../training/warmupCosine.js';
 import { quantile } from '../statistics.js';
+import type { ComparedText } from './CompareOptions.js';
 import type {
   Budget,
   ComparedCell,
@@ -15,7 +16,6 @@ import type {
   TrainingMeasurements,
   Trial,
 } from './Comparison.js';
-import type { ComparedText } from './CompareOptions.js';
 import { continuations } from './continuations.js';
 import { flowSnapshot } from './flowSnapshot.js';
 import { measureTraining } from './measureTraining.js';
@@ -50,9 +50,7 @@ export class Laboratory {
   steps(cell: string, budget: Budget, share = 1): number {
     const { batches, tokens } = this.#text.size.train;
     const steps =
-      'epochs' in budget
-        ? budget.epochs * batches
-        : (budget.minutes * 60 * this.#speed(cell)) / (tokens / batches);
+      'epochs' in budget ? budget.epochs * batches : (budget.minutes * 60 * this.#speed(cell)) / (tokens / batches);
     return Math.max(1, Math.round(steps * share));
   }
 
@@ -62,7 +60,8 @@ export class Laboratory {
     const model = this.#model(cell, seedIndex);
     const flowBatch = await this.#batchToFollow();
     try {
-      const before = await flowSnapshot(model, flowBatch, 'before training');
+      // Untrained, cells differ little from seed to seed.
+      const before = seedIndex === 0 ? [await flowSnapshot(model, flowBatch, 'before training')] : [];
       const measurements = await this.#train(model, learningRate, seedIndex, {
         steps: this.steps(cell, budget),
         batchesPerRound: Math.ceil(this.#text.size.train.batches / validations),
@@ -70,7 +69,7 @@ export class Laboratory {
       const after = await flowSnapshot(model, flowBatch, 'after training');
       return {
         ...{ cell, seed: seed + seedIndex, learningRate, ...measurements },
-        gradientFlow: [before, after],
+        gradientFlow: [...before, after],
         samples: await continuations(model, { prompt, seed: seed + seedIndex }),
       };
     } finally {

@@ -11,6 +11,7 @@ import { checkTrainingSize } from '../../model/memory.js';
 import { hiddenSizeFor, parameterCount } from '../../model/parameterCount.js';
 import { OPTIMIZERS, type OptimizerName } from '../../training/optimizers.js';
 import { quantile } from '../statistics.js';
+import type { ComparedText, CompareOptions } from './CompareOptions.js';
 import {
   type Budget,
   COMPARISON_FORMAT,
@@ -20,7 +21,6 @@ import {
   type ComparisonSettings,
   type Trial,
 } from './Comparison.js';
-import type { ComparedText, CompareOptions } from './CompareOptions.js';
 import { Laboratory } from './Laboratory.js';
 import { measureSpeed } from './measureSpeed.js';
 import { foundRate, nextRateTrial, rateResults, SEARCH_ROUNDS } from './searchRate.js';
@@ -94,7 +94,7 @@ export async function* compareCells(
       yield record;
     }
 
-  for (const trial of [...longerTrials(record, lab, rateOf), ...forgetBiasTrials(record, lab, rateOf)])
+  for (const trial of [...forgetBiasTrials(record, lab, rateOf), ...longerTrials(record, lab, rateOf)])
     if (!record.trials.some((made) => isSameTrial(made, trial))) {
       const { seedIndex, ...rest } = trial;
       yield await tried(rest, seedIndex);
@@ -269,7 +269,9 @@ function rateFor({ learningRate }: ComparisonSettings, trials: readonly Trial[],
   if (typeof learningRate === 'number') return learningRate;
   const found = foundRate(rateResults(trials, cell));
   if (found === undefined)
-    throw new InvalidArgumentError(`Expected a learning rate at which ${cell} learns, got none: loss or gradients became infinite at all of them`);
+    throw new InvalidArgumentError(
+      `Expected a learning rate at which ${cell} learns, got none: loss or gradients became infinite at all of them`,
+    );
   return found;
 }
 

@@ -1,6 +1,6 @@
 import type { Comparison, ComparisonRun } from '../../comparison/Comparison.js';
-import type { Plot } from '../Plot.js';
 import { quantile, runningSums } from '../../statistics.js';
+import type { Plot } from '../Plot.js';
 import { runsByCell } from '../summarizeComparison.js';
 import { cellColour, cellLabel, frame } from './frame.js';
 import { logTicks } from './logTicks.js';

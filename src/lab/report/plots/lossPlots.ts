@@ -1,6 +1,6 @@
 import type { Comparison, ComparisonRun } from '../../comparison/Comparison.js';
-import type { Plot } from '../Plot.js';
 import { runningSums } from '../../statistics.js';
+import type { Plot } from '../Plot.js';
 import { runsByCell } from '../summarizeComparison.js';
 import { cellLabel, cellScale, frame } from './frame.js';
 import { logTicks } from './logTicks.js';

@@ -1,8 +1,8 @@
 import type { Comparison, ComparisonSettings } from '../../comparison/Comparison.js';
+import type { Spread } from '../../statistics.js';
 import { decimal, duration, listed, percent, whole, withSpread } from '../numbers.js';
 import { cellLabel } from '../plots/frame.js';
 import { numberColumn, type Section, textColumn } from '../Report.js';
-import type { Spread } from '../../statistics.js';
 import type { ComparisonSummary } from '../summarizeComparison.js';
 
 /** What came out: who learned what, and the cells side by side. */
