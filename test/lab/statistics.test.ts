@@ -1,14 +1,31 @@
 import test from 'ava';
-import { heightAt, quantile, runningSums, spread } from '../../src/lab/statistics.js';
+import { heightAt, quantile, runningSums, spread, studentQuantile } from '../../src/lab/statistics.js';
 
-test('a spread is the mean and the sample standard deviation, by hand: 2, 4, 9', (t) => {
-  // Deviations −3, −1, 4; their squares add up to 26; 26 / 2 = 13.
-  t.deepEqual(spread([2, 4, 9]), { mean: 5, deviation: Math.sqrt(13), count: 3 });
+test('a spread is the mean, the sample standard deviation and half of the 95 % interval, by hand: 2, 4, 9', (t) => {
+  // Deviations −3, −1, 4; their squares add up to 26; 26 / 2 = 13. With two degrees of freedom, t is 4.303.
+  const { margin, ...rest } = spread([2, 4, 9]);
+  t.deepEqual(rest, { mean: 5, deviation: Math.sqrt(13), count: 3 });
+  t.true(Math.abs((margin ?? NaN) - 4.303 * Math.sqrt(13 / 3)) < 1e-12);
 });
 
 test('one value has no deviation, and none no mean', (t) => {
-  t.deepEqual(spread([7]), { mean: 7, deviation: undefined, count: 1 });
-  t.deepEqual(spread([]), { mean: NaN, deviation: undefined, count: 0 });
+  t.deepEqual(spread([7]), { mean: 7, deviation: undefined, margin: undefined, count: 1 });
+  t.deepEqual(spread([]), { mean: NaN, deviation: undefined, margin: undefined, count: 0 });
+});
+
+test('the quantiles of Student’s t are those of the tables', (t) => {
+  // Fisher and Yates, “Statistical tables”: two-sided, 5 %.
+  const table = [
+    [1, 12.706],
+    [2, 4.303],
+    [10, 2.228],
+    [20, 2.086],
+    [21, 2.08],
+    [30, 2.042],
+    [60, 2.0],
+    [120, 1.98],
+  ] as const;
+  for (const [degrees, quantile] of table) t.true(Math.abs(studentQuantile(degrees) - quantile) < 1e-3, `${degrees}`);
 });
 
 test("quantiles are numpy's", (t) => {

@@ -1,14 +1,18 @@
 import type { Comparison } from '../comparison/Comparison.js';
 import { listed } from './numbers.js';
 import { cellLabel } from './plots/frame.js';
-import { gradientPlots } from './plots/gradientPlots.js';
 import { lossPlots } from './plots/lossPlots.js';
 import type { Report } from './Report.js';
+import { clippingSection } from './sections/clippingSection.js';
+import { costSection } from './sections/costSection.js';
 import { flowSection } from './sections/flowSection.js';
+import { forgetBiasSection } from './sections/forgetBiasSection.js';
 import { gateSection } from './sections/gateSection.js';
+import { longerSection } from './sections/longerSection.js';
 import { methodSection } from './sections/methodSection.js';
 import { resultSection } from './sections/resultSection.js';
 import { sampleSection } from './sections/sampleSection.js';
+import { searchSection } from './sections/searchSection.js';
 import { summarizeComparison } from './summarizeComparison.js';
 
 /** What a comparison shows, in words, tables and plots. */
@@ -19,6 +23,7 @@ export function describeComparison(comparison: Comparison): Report {
     title: `${listed(cells)} on the same text`,
     sections: [
       resultSection(comparison, summary),
+      ...searchSection(comparison),
       {
         heading: 'Loss',
         paragraphs: [
@@ -26,15 +31,12 @@ export function describeComparison(comparison: Comparison): Report {
         ],
         plots: lossPlots(comparison),
       },
-      {
-        heading: 'Gradients and clipping',
-        paragraphs: [
-          `The line is the median norm of the gradients, the band holds the middle 80 % of the steps. Gradients above the dashed line, at ${comparison.settings.clipNorm}, were scaled down to it; each such step is a dot.`,
-        ],
-        plots: [gradientPlots(comparison)],
-      },
+      ...longerSection(comparison),
+      costSection(comparison),
+      clippingSection(comparison),
       ...flowSection(comparison),
       gateSection(comparison),
+      ...forgetBiasSection(comparison),
       sampleSection(comparison),
       methodSection(comparison),
     ],

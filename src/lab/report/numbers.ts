@@ -15,9 +15,9 @@ export function percent(share: number, digits = 1): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–';
 }
 
-/** A mean and its spread, each as `format` writes it: `1.234 ± 0.012`. */
-export function withSpread({ mean, deviation }: Spread, format: (value: number) => string): string {
-  return deviation === undefined ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
+/** A mean and half of its 95 % interval, each as `format` writes it: `1.234 ± 0.012`. */
+export function withMargin({ mean, margin }: Spread, format: (value: number) => string): string {
+  return margin === undefined ? format(mean) : `${format(mean)} ± ${format(margin)}`;
 }
 
 /** Seconds as `45 s` or `2 min 30 s`; no line ends between a number and its unit. */
@@ -32,4 +32,9 @@ export function duration(seconds: number): string {
 /** `one`, `one and two`, `one, two and three`. */
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+/** A learning rate as people write it: `0.0025`, and `2.5e-7` where that is shorter. */
+export function rate(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }

@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonRun } from '../comparison/Comparison.js';
-import { heightAt, type Spread, spread } from '../statistics.js';
+import { heightAt, quantile, type Spread, spread } from '../statistics.js';
 
 /** A comparison in a few numbers. */
 export interface ComparisonSummary {
@@ -19,10 +19,14 @@ export interface CellSummary {
   readonly hiddenSize: number;
   /** How many numbers were learned. */
   readonly parameters: number;
-  /** Unmasked tokens by seconds of training. */
-  readonly tokensPerSecond: Spread;
+  /** The highest of the schedule. */
+  readonly learningRate: number;
+  /** Unmasked tokens by seconds of training, as measured before the runs: the median. */
+  readonly tokensPerSecond: number;
   /** Validation loss at equal time, in nats per token. */
   readonly lossAtEqualTime: Spread;
+  /** How much that is above the loss of the cell for which it is lowest, seed by seed; nothing for that cell. */
+  readonly behindBest: Spread | undefined;
   /** Validation loss at equal tokens, in nats per token. */
   readonly lossAtEqualTokens: Spread;
   /** On the validation text, at the end of each run. */
@@ -38,21 +42,24 @@ export interface CellSummary {
 export function summarizeComparison({ runs, cells: compared, settings }: Comparison): ComparisonSummary {
   const seconds = Math.min(...runs.map((run) => run.validation.at(-1)?.seconds ?? 0));
   const tokens = Math.min(...runs.map((run) => run.validation.at(-1)?.tokens ?? 0));
-  const lossAt = (run: ComparisonRun, by: 'seconds' | 'tokens', x: number): number =>
-    heightAt(
-      run.validation.map((point) => [point[by], point.natsPerToken]),
-      x,
-    ) ?? NaN;
   const clipped = ({ steps }: ComparisonRun): number =>
     steps.gradientNorm.filter((norm) => norm > settings.clipNorm).length / steps.gradientNorm.length;
-  const cells = runsByCell(runs).map(([cell, ofCell]) => {
+  const byCell = runsByCell(runs);
+  // What cells are compared by: their time where that was given, else their tokens.
+  const [by, end] = 'minutes' in settings.budget ? (['seconds', seconds] as const) : (['tokens', tokens] as const);
+  const means = byCell.map(([, ofCell]) => spread(ofCell.map((run) => lossAt(run, by, end))).mean);
+  const best = byCell[means.indexOf(Math.min(...means))]?.[1] ?? [];
+  const cells = byCell.map(([cell, ofCell]) => {
     const over = (measure: (run: ComparisonRun) => number): Spread => spread(ofCell.map(measure));
+    const described = compared.find((one) => one.cell === cell);
     return {
       cell,
-      hiddenSize: compared.find((one) => one.cell === cell)?.hiddenSize ?? NaN,
-      parameters: compared.find((one) => one.cell === cell)?.parameters ?? NaN,
-      tokensPerSecond: over((run) => (run.validation.at(-1)?.tokens ?? NaN) / (run.validation.at(-1)?.seconds ?? NaN)),
+      hiddenSize: described?.hiddenSize ?? NaN,
+      parameters: described?.parameters ?? NaN,
+      learningRate: ofCell[0]?.learningRate ?? NaN,
+      tokensPerSecond: quantile(described?.tokensPerSecond ?? [], 0.5),
       lossAtEqualTime: over((run) => lossAt(run, 'seconds', seconds)),
+      behindBest: ofCell === best ? undefined : spread(differences(ofCell, best, (run) => lossAt(run, by, end))),
       lossAtEqualTokens: over((run) => lossAt(run, 'tokens', tokens)),
       bitsPerCharacter: over((run) => run.validation.at(-1)?.bitsPerCharacter ?? NaN),
       clippedShare: over(clipped),
@@ -66,4 +73,25 @@ export function runsByCell(runs: readonly ComparisonRun[]): [string, ComparisonR
   const byCell = new Map<string, ComparisonRun[]>();
   for (const run of runs) byCell.set(run.cell, [...(byCell.get(run.cell) ?? []), run]);
   return [...byCell];
+}
+
+function lossAt(run: ComparisonRun, by: 'seconds' | 'tokens', x: number): number {
+  return (
+    heightAt(
+      run.validation.map((point) => [point[by], point.natsPerToken]),
+      x,
+    ) ?? NaN
+  );
+}
+
+/** By how much runs exceed those of other runs that have the same seeds, and so the same order of sentences. */
+function differences(
+  runs: readonly ComparisonRun[],
+  others: readonly ComparisonRun[],
+  measure: (run: ComparisonRun) => number,
+): number[] {
+  return runs.flatMap((run) => {
+    const other = others.find(({ seed }) => seed === run.seed);
+    return other ? [measure(run) - measure(other)] : [];
+  });
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decimal, duration, listed, percent, whole, withSpread } from '../../../src/lab/report/numbers.js';
+import { decimal, duration, listed, percent, whole, withMargin } from '../../../src/lab/report/numbers.js';
 
 test('numbers as a reader expects them', (t) => {
   t.deepEqual([whole(1234567.4), whole(NaN)], ['1,234,567', '–']);
@@ -7,13 +7,13 @@ test('numbers as a reader expects them', (t) => {
   t.deepEqual([percent(0.1234), percent(1, 0), percent(NaN)], ['12.3 %', '100 %', '–']);
 });
 
-test('a spread is written with its deviation where there is one', (t) => {
+test('a mean is written with half of its interval where there is one', (t) => {
   t.is(
-    withSpread({ mean: 1.5, deviation: 0.25, count: 2 }, (value) => decimal(value, 2)),
+    withMargin({ mean: 1.5, deviation: 0.1, margin: 0.25, count: 2 }, (value) => decimal(value, 2)),
     '1.50 ± 0.25',
   );
   t.is(
-    withSpread({ mean: 1.5, deviation: undefined, count: 1 }, (value) => decimal(value, 2)),
+    withMargin({ mean: 1.5, deviation: undefined, margin: undefined, count: 1 }, (value) => decimal(value, 2)),
     '1.50',
   );
 });

@@ -30,10 +30,10 @@ export function cellColour(cell: string, cells: readonly string[]): string {
   return `var(--plot-other-${1 + (others.indexOf(cell) % OTHER_COLOURS)})`;
 }
 
-/** One colour a cell, and their legend above the plot. */
-export function cellScale(cells: readonly string[]) {
+/** One colour a cell, the same as in plots of all that are compared, and their legend above the plot. */
+export function cellScale(cells: readonly string[], among: readonly string[] = cells) {
   return {
-    scale: { domain: cells.map(cellLabel), range: cells.map((cell) => cellColour(cell, cells)) },
+    scale: { domain: cells.map(cellLabel), range: cells.map((cell) => cellColour(cell, among)) },
     legend: {
       orient: 'top' as const,
       title: null,

@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonRun } from '../../comparison/Comparison.js';
+import type { Comparison, ComparisonRun, Trial } from '../../comparison/Comparison.js';
 import { runningSums } from '../../statistics.js';
 import type { Plot } from '../Plot.js';
 import { runsByCell } from '../summarizeComparison.js';
@@ -34,7 +34,20 @@ export function lossPlots({ runs }: Comparison): Plot[][] {
   return [pair('validation', validationPoints), pair('training', trainingPoints)];
 }
 
-function lossPlot(text: string, by: keyof typeof AXES, cells: readonly string[], values: Point[]): Plot {
+/** Loss on the validation text against time, of longer trainings; colours are those of all cells that are compared. */
+export function longerPlot(trials: readonly Trial[], cells: readonly string[]): Plot {
+  const values = trials.flatMap((trial) => validationPoints(trial, 'seconds'));
+  const named = cells.filter((cell) => trials.some((trial) => trial.cell === cell));
+  return { ...lossPlot('validation', 'seconds', named, values, cells), name: 'loss-longer' };
+}
+
+function lossPlot(
+  text: string,
+  by: keyof typeof AXES,
+  cells: readonly string[],
+  values: Point[],
+  among: readonly string[] = cells,
+): Plot {
   const { title, words, labelExpr } = AXES[by];
   return {
     name: `loss-${text}-${words}`,
@@ -52,7 +65,7 @@ function lossPlot(text: string, by: keyof typeof AXES, cells: readonly string[],
             axis: { values: logTicks(values.map(({ x: at }) => at)), labelExpr, labelOverlap: true },
           },
           y: { field: 'loss', type: 'quantitative', title: 'nats per token', scale: { zero: false } },
-          color: { field: 'cell', type: 'nominal', ...cellScale(cells) },
+          color: { field: 'cell', type: 'nominal', ...cellScale(cells, among) },
           detail: { field: 'seed' },
         },
       },
@@ -60,7 +73,7 @@ function lossPlot(text: string, by: keyof typeof AXES, cells: readonly string[],
   };
 }
 
-function validationPoints({ cell, seed, validation }: ComparisonRun, by: keyof typeof AXES): Point[] {
+function validationPoints({ cell, seed, validation }: ComparisonRun | Trial, by: keyof typeof AXES): Point[] {
   return validation.map((point) => ({ cell: cellLabel(cell), seed, x: point[by], loss: point.natsPerToken }));
 }
 

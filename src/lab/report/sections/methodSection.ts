@@ -1,5 +1,5 @@
-import type { Comparison } from '../../comparison/Comparison.js';
-import { listed, whole } from '../numbers.js';
+import type { Comparison, ComparisonSettings } from '../../comparison/Comparison.js';
+import { listed, rate, whole } from '../numbers.js';
 import { cellLabel } from '../plots/frame.js';
 import type { Section } from '../Report.js';
 
@@ -7,13 +7,29 @@ import type { Section } from '../Report.js';
 export function methodSection({ settings, text: { vocabularySize }, cells, runs }: Comparison): Section {
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   const spread =
-    seeds.length > 1 ? `Seeds ${listed(seeds.map(String))}; ± is the standard deviation over them.` : `Seed ${seeds}.`;
+    seeds.length > 1
+      ? `Seeds ${listed(seeds.map(String))}; ± is half of the 95 % interval of the mean over them (Student’s t). “Behind the best” is the mean of the differences between runs of the same seed, which have the same batches in the same order; of twenty such intervals one misses by chance.`
+      : `Seed ${seeds}.`;
+  const threads = settings.workers === 1 ? 'one thread' : `${settings.workers} threads`;
   return {
     heading: 'How it was measured',
     paragraphs: [
-      `Embedding ${settings.embeddingSize}, ${settings.layers === 1 ? 'one layer' : `${settings.layers} layers`}, dropout ${settings.dropout}, vocabulary ${vocabularySize}; batches of ${whole(settings.maxTokens)} tokens; Adam, its learning rate rising to ${settings.learningRate} and then falling along a cosine over the whole run; gradients clipped to a norm of ${settings.clipNorm}. Backend ${settings.backend}. ${spread}`,
-      'Time is time of training, the making of batches counted, validation not. The loss at equal time and at equal tokens is read off the validation lines where the shortest run ends; a run that goes on after that point had not yet lowered its learning rate there, which is to its disadvantage.',
+      `Embedding ${settings.embeddingSize}, ${settings.layers === 1 ? 'one layer' : `${settings.layers} layers`}, dropout ${settings.dropout}, vocabulary ${vocabularySize}; batches of ${whole(settings.maxTokens)} tokens; ${OPTIMIZER_LABELS[settings.optimizer]}, ${rateInWords(settings)}, rising at first and then falling along a cosine over the whole run; gradients clipped to a norm of ${settings.clipNorm}. Backend ${settings.backend}, ${threads}. ${spread}`,
+      `Time is tokens by the speed of the cell, which was measured first (${'minutes' in settings.budget ? 'a run ends when its minutes are charged' : 'runs end after as many epochs'}); validation does not count. The loss at equal time and at equal tokens is read off the validation lines where the shortest run ends; a run that goes on after that point had not yet lowered its learning rate there, which is to its disadvantage.`,
     ],
     formulas: cells.map(({ cell, equation }) => ({ caption: cellLabel(cell), text: equation })),
   };
+}
+
+const OPTIMIZER_LABELS: Readonly<Record<ComparisonSettings['optimizer'], string>> = {
+  adam: 'Adam',
+  adamW: 'AdamW',
+  rmsProp: 'RMSProp',
+  sgd: 'SGD',
+};
+
+function rateInWords({ learningRate }: ComparisonSettings): string {
+  return typeof learningRate === 'number'
+    ? `its learning rate at most ${rate(learningRate)}`
+    : 'its learning rate at most as found for each cell';
 }

@@ -1,0 +1,95 @@
+import type { Comparison, Trial } from '../../comparison/Comparison.js';
+import { spread } from '../../statistics.js';
+import { decimal, listed, rate } from '../numbers.js';
+import { cellLabel } from '../plots/frame.js';
+import { numberColumn, type Section, textColumn } from '../Report.js';
+import { runsByCell } from '../summarizeComparison.js';
+
+/** A pair of trainings that differ in the initial forget bias alone. */
+interface Pair {
+  readonly cell: string;
+  readonly learningRate: number;
+  readonly without: number;
+  readonly withOne: number;
+}
+
+/** Of 95 % of pairs of runs that differ in the seed alone, the losses lie less apart than so many standard deviations. */
+const APART = 1.96 * Math.SQRT2;
+
+/** What a forget bias of 1 changes, for the cells that have the gate; nothing where that was not tried. */
+export function forgetBiasSection(comparison: Comparison): Section[] {
+  const pairs = comparison.cells.flatMap(({ cell }) => pairOf(comparison.trials, cell));
+  if (pairs.length === 0) return [];
+  const chance = chanceOf(comparison);
+  const beyond = pairs.filter(({ without, withOne }) => chance !== undefined && Math.abs(withOne - without) > chance);
+  const change = ({ cell, without, withOne }: Pair): string =>
+    `${cellLabel(cell)} (${withOne < without ? 'better' : 'worse'} by ${decimal(Math.abs(withOne - without), 3)})`;
+  const verdict =
+    beyond.length === 0
+      ? 'No change here is larger than that.'
+      : `Larger than that are the changes of ${listed(beyond.map(change))}.`;
+  return [
+    {
+      heading: 'A forget bias of 1',
+      paragraphs: [
+        'Jozefowicz, Zaremba and Sutskever (2015) recommend that the bias of a forget gate begin with 1 instead of 0: the cell then remembers before it has learned what to forget. Each pair of trainings, half a run long, differs in that alone.',
+        ...(chance === undefined
+          ? []
+          : [
+              `One pair a cell says little: two runs that differ in nothing but the seed lie less than ${decimal(chance, 3)} apart 19 times of 20, as the runs of this comparison scatter. ${verdict}`,
+            ]),
+      ],
+      tables: [
+        {
+          caption: 'Loss with a forget bias that begins with 0 and with 1',
+          columns: [
+            textColumn('cell'),
+            numberColumn('learning rate'),
+            numberColumn('loss, from 0'),
+            numberColumn('loss, from 1'),
+            numberColumn('change'),
+          ],
+          rows: pairs.map(({ cell, learningRate, without, withOne }) => [
+            cellLabel(cell),
+            rate(learningRate),
+            decimal(without, 3),
+            decimal(withOne, 3),
+            signed(withOne - without),
+          ]),
+        },
+      ],
+    },
+  ];
+}
+
+function pairOf(trials: readonly Trial[], cell: string): Pair[] {
+  const withOne = trials.find(
+    (trial) => trial.purpose === 'forget bias' && trial.cell === cell && trial.forgetBias === 1,
+  );
+  if (!withOne) return [];
+  const { learningRate, steps, seed } = withOne;
+  const without = trials.find(
+    (trial) =>
+      trial.cell === cell &&
+      trial.forgetBias === 0 &&
+      trial.purpose !== 'longer' &&
+      trial.learningRate === learningRate &&
+      trial.steps === steps &&
+      trial.seed === seed,
+  );
+  const [before, after] = [without, withOne].map((trial) => trial?.validation.at(-1)?.natsPerToken);
+  return before === undefined || after === undefined ? [] : [{ cell, learningRate, without: before, withOne: after }];
+}
+
+/** How far apart chance alone puts two runs; unknown with one seed. */
+function chanceOf({ runs }: Comparison): number | undefined {
+  const variances = runsByCell(runs).flatMap(([, ofCell]) => {
+    const { deviation } = spread(ofCell.map(({ validation }) => validation.at(-1)?.natsPerToken ?? NaN));
+    return deviation === undefined ? [] : [deviation ** 2];
+  });
+  return variances.length === 0 ? undefined : APART * Math.sqrt(spread(variances).mean);
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${decimal(Math.abs(value), 3)}`;
+}
