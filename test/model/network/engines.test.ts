@@ -73,7 +73,7 @@ const SHAPES: Readonly<Record<string, Omit<NetworkCase, 'model'> & { readonly mo
   'chunks of 16, 4 and 1 time steps, tied': {
     model: { embeddingSize: 10, tieWeights: true, bias: false },
     vocabulary: 7,
-    lengths: [38, 17, 2],
+    lengths: [21, 17, 2],
   },
   'two layers with learned initial states and dropout, no biases': {
     model: { layers: 2, initialState: 'learned', bias: false },
@@ -83,11 +83,20 @@ const SHAPES: Readonly<Record<string, Omit<NetworkCase, 'model'> & { readonly mo
   },
 };
 
+/** Cells whose plans differ most from each other get all shapes; of the others, two layers are enough. */
+const IN_ALL_SHAPES = [
+  ...['rnn', 'lstm', 'gru', 'gruResetAfter'],
+  ...['coupledPeephole', 'minimalGru', 'windowed', 'everything'],
+];
+
 for (const engine of ENGINES)
   for (const cell of CELLS)
     test.serial(`${engine.name}, ${cell.name}: loss, gradients and gates are those in float64`, async (t) => {
       await useBackend(engine.backend);
-      for (const { model, ...rest } of Object.values(SHAPES))
+      const shapes = Object.values(SHAPES).filter(
+        ({ model }) => IN_ALL_SHAPES.includes(cell.name) || model?.layers === 2,
+      );
+      for (const { model, ...rest } of shapes)
         agree(t, engine, { model: { embeddingSize: 6, hiddenSize: 10, ...model, cell }, ...rest });
     });
 
@@ -112,7 +121,7 @@ for (const engine of ENGINES)
       });
       fc.assert(
         fc.property(cases, (one) => agree(t, engine, one)),
-        { numRuns: 8, seed: 1 },
+        { numRuns: 8, seed: 2 },
       );
     },
   );
