@@ -16,7 +16,23 @@ export { cellOfRecord } from './cells/cellOfRecord.js';
 export { CELL_NAMES, type CellName, cellOf } from './cells/cells.js';
 export { equationOf } from './cells/equationOf.js';
 export { hasForgetBias } from './cells/hasForgetBias.js';
-export { coupledLstm, gru, gruResetAfter, lstm, minGru, peepholeLstm, rnn, slstm } from './cells/index.js';
+export {
+  coupledLstm,
+  gru,
+  gruResetAfter,
+  indRnn,
+  layerNormLstm,
+  lstm,
+  mgu,
+  minGru,
+  minLstm,
+  multiplicativeIntegrationLstm,
+  peepholeLstm,
+  rnn,
+  slstm,
+  sru,
+  ugrnn,
+} from './cells/index.js';
 export type { CellRecord, LayerRecord } from './cells/recordCell.js';
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';

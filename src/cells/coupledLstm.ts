@@ -1,4 +1,4 @@
-import { oneMinus, sigmoid, tanh } from '../graph/functions.js';
+import { sigmoid, tanh } from '../graph/functions.js';
 import { cell } from './cell.js';
 
 /**
@@ -7,7 +7,7 @@ import { cell } from './cell.js';
  *     f_t = σ(x_t·W_f + h_{t−1}·U_f + b_f)
  *     o_t = σ(x_t·W_o + h_{t−1}·U_o + b_o)
  *     C̃_t = tanh(x_t·W_C + h_{t−1}·U_C + b_C)
- *     C_t = f_t ⊗ C_{t−1} + (1 − f_t) ⊗ C̃_t
+ *     C_t = (1 − f_t) ⊗ C̃_t + f_t ⊗ C_{t−1}
  *     h_t = o_t ⊗ tanh(C_t)
  *
  * Blocks of columns: f, o, candidate.
@@ -24,7 +24,7 @@ export const coupledLstm = cell({
   step({ x, hidden: h, memory: C, inputWeights: W, recurrentWeights: U, bias }) {
     const [f, o, c] = h.dot(U).plus(x.dot(W).plus(bias)).split(3);
     const [forget, output, candidate] = [sigmoid(f), sigmoid(o), tanh(c)];
-    const memory = forget.times(C).plus(oneMinus(forget).times(candidate));
+    const memory = candidate.plus(forget.times(C.minus(candidate)));
     const hidden = output.times(tanh(memory));
     return { output: hidden, state: { hidden, memory }, gates: { forget, output, candidate } };
   },

@@ -1,8 +1,15 @@
 export { coupledLstm } from './coupledLstm.js';
 export { gru } from './gru.js';
 export { gruResetAfter } from './gruResetAfter.js';
+export { indRnn } from './indRnn.js';
+export { layerNormLstm } from './layerNormLstm.js';
 export { lstm } from './lstm.js';
+export { mgu } from './mgu.js';
 export { minGru } from './minGru.js';
+export { minLstm } from './minLstm.js';
+export { multiplicativeIntegrationLstm } from './multiplicativeIntegrationLstm.js';
 export { peepholeLstm } from './peepholeLstm.js';
 export { rnn } from './rnn.js';
 export { slstm } from './slstm.js';
+export { sru } from './sru.js';
+export { ugrnn } from './ugrnn.js';

@@ -85,7 +85,7 @@ export class Plan {
     const ofBack = [...given(Object.values(this.back.state)), ...this.back.inputs, ...ofTerms(step.terms)];
     const ofInputsBack = [...given([this.inputsBack.input]), ...ofTerms(ofInputs.terms)];
     needed.add(ofBack);
-    needed.add(ofInputsBack);
+    needed.add(ofInputsBack, input);
     this.kept = needed.ofSteps;
     this.keptInputs = needed.ofInputs;
     this.weights = {
@@ -121,9 +121,10 @@ class Needed {
     return [...this.#inputs];
   }
 
-  add(roots: readonly Expression[]): void {
+  /** What ways back are made of; `given` they have anyway. */
+  add(roots: readonly Expression[], given?: Expression): void {
     const touched = firstOnTheWay(roots, (expression) => this.#forward.has(expression));
-    for (const expression of touched.sort((a, b) => a.id - b.id)) this.#need(expression);
+    for (const expression of touched.sort((a, b) => a.id - b.id)) if (expression !== given) this.#need(expression);
   }
 
   #need(expression: Expression): void {
@@ -136,7 +137,9 @@ class Needed {
   }
 
   #isThere(expression: Expression): boolean {
-    if (expression.operation === 'leaf' || expression.dependence === 'weights') return true;
+    // Ways back through time steps have the state, not the input.
+    if (expression.dependence === 'weights' || (expression.operation === 'leaf' && expression.dependence === 'state'))
+      return true;
     return this.#steps.has(expression) || this.#inputs.has(wholeOf(expression));
   }
 

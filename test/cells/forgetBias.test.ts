@@ -63,7 +63,10 @@ test('a matrix can begin with a number in each block of columns, too', (t) => {
 test('these cells have a bias of the forget gate, and others do not', (t) => {
   t.deepEqual(
     CELL_NAMES.filter((name) => hasForgetBias(cellOf(name))),
-    ['coupledLstm', 'lstm', 'peepholeLstm', 'slstm'],
+    [
+      ...['coupledLstm', 'layerNormLstm', 'lstm', 'minLstm', 'multiplicativeIntegrationLstm'],
+      ...['peepholeLstm', 'slstm', 'sru', 'ugrnn'],
+    ],
   );
   t.true(hasForgetBias(own));
   t.false(hasForgetBias(cellOf('lstm'), { ...SIZES, bias: false }));

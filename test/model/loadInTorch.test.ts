@@ -66,7 +66,7 @@ withTorch('PyTorch runs a model of any cell by its equation', async (t) => {
     for (const layers of [1, 2]) {
       const path = join(folder, `${cell.name}-${layers}`);
       const model = smallModel({ cell, layers, bias: true, initialState: 'learned', seed: layers });
-      for (const name of Object.keys(model.weights).filter((name) => /initial|[bB]ias/.test(name)))
+      for (const name of Object.keys(model.weights).filter((name) => /initial|[bB]ias|peepholes/.test(name)))
         setWeight(
           model,
           name,

@@ -303,7 +303,7 @@ const mistakes: [string, string, string[], RegExp][] = [
     'a cell that does not exist',
     'train',
     ['--cell', 'gpt'],
-    /Expected --cell to be one of coupledLstm, .*, slstm, or a module/,
+    /Expected --cell to be one of coupledLstm, .*, ugrnn, or a module/,
   ],
   ['epochs and minutes', 'train', ['--epochs', '1', '--minutes', '1'], /'--epochs <n>' cannot be used with/],
   [

@@ -88,7 +88,7 @@ const mistakes: [string, string[], RegExp][] = [
   [
     'a cell that does not exist',
     ['--cells', 'rnn,gpt'],
-    /Expected --cells to be one of coupledLstm, .*, slstm, or a module such as/,
+    /Expected --cells to be one of coupledLstm, .*, ugrnn, or a module such as/,
   ],
   ['a cell twice', ['--cells', 'rnn,rnn'], /Expected names of cells or modules, each once/],
   ['something else to match', ['--match', 'speed'], /Allowed choices are parameters, hidden/],

@@ -20,9 +20,11 @@ export const GREEK_WORDS: ReadonlyMap<string, string> = new Map(
   Object.entries(GREEK).map(([word, letter]) => [letter, word]),
 );
 
-/** A name as a symbol: `alpha` is α, `W2` is W with the index 2, a prime at the end stays one, any other word is itself. */
+/** A name as a symbol: `alpha` is α, `W2` is W with the index 2, `beta1` is β with the index 1, a prime at the end stays one, any other word is itself. */
 export function symbolOf(name: string): MathSymbol {
-  const [, letter = name, number, prime] = /^(\p{L})(\d*)(′?)$/u.exec(name) ?? [];
+  const [, word = '', digits, end] = /^(\p{L}+)(\d*)(′?)$/u.exec(name) ?? [];
+  const isLetter = word.length === 1 || Object.hasOwn(GREEK, word);
+  const [letter, number, prime] = isLetter ? [word, digits, end] : [name];
   return {
     // A name may come from a file: nothing in it is to mean anything in LaTeX or Markdown.
     letter: GREEK[letter] ?? letter.replaceAll(/[^\p{L}\p{N}]+/gu, '_'),

@@ -5,6 +5,7 @@ import { type MathSymbol, symbolOf } from './MathSymbol.js';
 const CUSTOMARY: Readonly<Record<string, string>> = {
   ...{ inputWeights: 'W', recurrentWeights: 'U', bias: 'b', recurrentBias: 'b′', hidden: 'h', memory: 'C' },
   ...{ update: 'z', peepholes: 'p', normalizer: 'n', stabilizer: 'm' },
+  ...{ recurrentGain: 'alpha1', inputGain: 'alpha2', memoryGain: 'alpha3', memoryShift: 'beta3' },
 };
 
 /** Letters for what has no name. */

@@ -136,6 +136,12 @@ function sharedAmong(
   return [...uses].flatMap(([of, times]) => (times > 1 && !symbols.has(of) && operations(of) >= LARGE ? [of] : []));
 }
 
+/** Whether all of its columns are used, in equal blocks. */
+function isSplit(expression: Expression): boolean {
+  const pieces = expression.graph.piecesOf(expression);
+  return pieces.every(({ width }) => width * pieces.length === expression.width);
+}
+
 /** Lines in an order in which each comes after what it is made of, else as they are. */
 function inOrder(lines: readonly EquationLine[]): EquationLine[] {
   const ordered = new Set<EquationLine>();
@@ -153,13 +159,18 @@ function inOrder(lines: readonly EquationLine[]): EquationLine[] {
   return [...ordered];
 }
 
-/** Blocks of columns of weights are named after the line that they are used in: W_f; where there are more, W_{h,1} and W_{h,2}. */
+/**
+ * Blocks of columns of weights are named after the line that they are used in: W_f; where there are more, W_{h,1} and W_{h,2}. So are
+ * those of another line that is split into equal ones.
+ */
 function nameBlocks(lines: readonly EquationLine[], symbols: Map<Expression, MathSymbol>): void {
   const taken = new Set<string>();
   for (const { symbol, value, isSymbol } of lines) {
     if (isSymbol) continue;
-    const isBlock = ({ operation, args: [of] }: Expression): boolean =>
-      operation === 'columns' && of?.operation === 'leaf' && of.dependence === 'weights';
+    const isBlock = ({ operation, args: [of] }: Expression): boolean => {
+      if (operation !== 'columns' || of === undefined) return false;
+      return of.operation === 'leaf' ? of.dependence === 'weights' : symbols.has(of) && isSplit(of);
+    };
     const blocks = firstOnTheWay(value.args.length > 0 ? value.args : [value], (of) => symbols.has(of) || isBlock(of));
     const fresh = blocks.filter((block) => !symbols.has(block));
     for (const block of fresh) {

@@ -5,7 +5,7 @@ import { type BackendName, useBackend } from '../../../src/model/backend.js';
 import type { ModelOptions } from '../../../src/model/ModelConfig.js';
 import { lossChunkRows } from '../../../src/model/network/maskedLoss.js';
 import { TfjsEngine } from '../../../src/model/network/TfjsEngine.js';
-import { CELLS } from '../../support/cells.js';
+import { CELLS, VARIED_CELLS } from '../../support/cells.js';
 import { isClose } from '../../support/closeness.js';
 import { BACKENDS, nativeEngine } from '../../support/interpreters.js';
 import { scoped } from '../../support/memory.js';
@@ -73,7 +73,7 @@ const SHAPES: Readonly<Record<string, Omit<NetworkCase, 'model'> & { readonly mo
   'chunks of 16, 4 and 1 time steps, tied': {
     model: { embeddingSize: 10, tieWeights: true, bias: false },
     vocabulary: 7,
-    lengths: [38, 17, 2],
+    lengths: [21, 17, 2],
   },
   'two layers with learned initial states and dropout, no biases': {
     model: { layers: 2, initialState: 'learned', bias: false },
@@ -87,7 +87,9 @@ for (const engine of ENGINES)
   for (const cell of CELLS)
     test.serial(`${engine.name}, ${cell.name}: loss, gradients and gates are those in float64`, async (t) => {
       await useBackend(engine.backend);
-      for (const { model, ...rest } of Object.values(SHAPES))
+      // Of cells that differ less from these, two layers are enough.
+      const shapes = Object.values(SHAPES).filter(({ model }) => VARIED_CELLS.includes(cell) || model?.layers === 2);
+      for (const { model, ...rest } of shapes)
         agree(t, engine, { model: { embeddingSize: 6, hiddenSize: 10, ...model, cell }, ...rest });
     });
 
@@ -112,7 +114,7 @@ for (const engine of ENGINES)
       });
       fc.assert(
         fc.property(cases, (one) => agree(t, engine, one)),
-        { numRuns: 8, seed: 1 },
+        { numRuns: 8, seed: 2 },
       );
     },
   );
