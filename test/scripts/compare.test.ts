@@ -84,6 +84,25 @@ test.serial('--redraw makes the same report from the record alone', async (t) =>
     t.is(readFileSync(join(copy, file), 'utf8'), readFileSync(join(out, file), 'utf8'), file);
 });
 
+test.serial(
+  '--resume trains what is missing alone, to the same digits, and takes the flags that the comparison began with',
+  async (t) => {
+    const copy = join(dir, 'resumed');
+    mkdirSync(copy);
+    const whole = parseComparison(readFileSync(join(out, 'compare.json'), 'utf8'), 'compare.json');
+    writeFileSync(join(copy, 'compare.json'), JSON.stringify({ ...whole, runs: whole.runs.slice(0, 3), trials: [] }));
+    const resume = (...flags: string[]) =>
+      runNode(['--import=tsx', 'scripts/compare.ts', '--resume', '--out', copy, ...flags]);
+    const { code, stderr } = await resume();
+    t.is(code, 0, stderr);
+    t.deepEqual(parseComparison(readFileSync(join(copy, 'compare.json'), 'utf8'), 'compare.json'), whole);
+    t.regex(stderr, /^run 4 of 4/);
+    const other = await resume('--clip', '2');
+    t.is(other.code, 2);
+    t.regex(other.stderr, /^Expected --clip to be 5, as the comparison began, got 2\n$/);
+  },
+);
+
 const mistakes: [string, string[], RegExp][] = [
   [
     'a cell that does not exist',
@@ -109,14 +128,14 @@ for (const [what, flags, message] of mistakes)
 test.serial('a comparison is not overwritten unasked', async (t) => {
   const { code, stderr } = await compare('--epochs', '1', '--out', out);
   t.is(code, 2);
-  t.regex(stderr, /which holds compare\.json\. --overwrite replaces a comparison/);
+  t.regex(stderr, /which holds compare\.json\. --resume goes on with a comparison, --overwrite replaces it/);
 });
 
 test.serial('a damaged record is one clear line, and its report stays', async (t) => {
   const damaged = join(dir, 'damaged');
   rmSync(damaged, { recursive: true, force: true });
   mkdirSync(damaged);
-  writeFileSync(join(damaged, 'compare.json'), '{"format":"babblebrook comparison 1"}');
+  writeFileSync(join(damaged, 'compare.json'), '{"format":"babblebrook comparison 2"}');
   writeFileSync(join(damaged, 'report.md'), 'old');
   const { code, stderr } = await compare('--redraw', '--out', damaged);
   t.is(code, 2);

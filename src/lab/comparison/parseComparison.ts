@@ -14,10 +14,16 @@ export function parseComparison(json: string, name: string): Comparison {
   } catch (error) {
     throw new FileFormatError(`Expected ${name} to be JSON: ${(error as Error).message}`, { cause: error });
   }
-  comparison(value, (place, expectation) => {
+  const fail: Fail = (place, expectation) => {
     throw new FileFormatError(`Expected ${name} to be a comparison, with ${place.slice(1)} ${expectation}`);
-  });
-  return value as Comparison;
+  };
+  comparison(value, fail);
+  const parsed = value as Comparison;
+  const names = parsed.cells.map(({ cell }) => cell);
+  for (const list of ['trials', 'runs'] as const)
+    for (const [index, { cell }] of parsed[list].entries())
+      if (!names.includes(cell)) fail(`.${list}[${index}].cell`, 'that is one of its cells');
+  return parsed;
 }
 
 /** Says what was expected at a place. */

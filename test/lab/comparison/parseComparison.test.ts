@@ -13,19 +13,24 @@ test('a comparison that was written is read', (t) => {
 
 const mistakes: [string, string, RegExp][] = [
   ['no JSON', '{"format": ', /compare\.json to be JSON/],
-  ['another format', json.replace('comparison 1', 'comparison 2'), /format that is one of babblebrook comparison 1/],
-  ['a cell without a name', json.replace('"cell":"lstm"', '"cell":5'), /runs\[1\]\.cell/],
+  ['another format', json.replace('comparison 2', 'comparison 1'), /format that is one of babblebrook comparison 2/],
+  ['a cell without a name', json.replace('"cell":"lstm"', '"cell":5'), /cells\[1\]\.cell/],
   [
     'an equation that is no text',
     json.replace(/"equation":"[^"]*"/, '"equation":7'),
-    /runs\[0\]\.equation that is a string, where there is one/,
+    /cells\[0\]\.equation that is a string/,
   ],
   [
     'a number that is none',
     json.replace('"clipNorm":1', '"clipNorm":null'),
     /settings\.clipNorm that is a finite number/,
   ],
-  ['no runs', json.replace(/"runs":.*/, '"runs":[]}'), /runs that is a list of at least 1/],
+  ['no cells', json.replace(/"cells":\[\{.*"trials"/, '"cells":[],"trials"'), /cells that is a list of at least 1/],
+  [
+    'a run of no cell of it',
+    json.replace(/"runs":\[\{"cell":"rnn"/, '"runs":[{"cell":"none"'),
+    /runs\[0\]\.cell that is one of its cells/,
+  ],
   ['no budget', json.replace('"minutes"', '"hours"'), /settings\.budget\.epochs that is a finite number/],
   [
     'columns of unequal length',
