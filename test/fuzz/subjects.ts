@@ -531,6 +531,24 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     spare: (name, value) =>
       isManyWorkers(name, value) || (['epochs', 'minutes'].includes(name) && typeof value === 'number' && value > 2),
   }),
+  compareCells: subject({
+    given: {
+      ...{ cells: ['rnn'], budget: { epochs: 1 }, match: 'parameters', maxTokens: 12, hiddenSize: 4, embeddingSize: 3 },
+      ...{ layers: 1, dropout: 0, optimizer: 'adam', learningRate: [0.01, 0.02], clipNorm: 1, workers: 1, seed: 1 },
+      ...{ seeds: 1, validations: 1, prompt: 'a', longer: { times: 2, cells: ['best'] } },
+    },
+    // Its first record comes when all options are checked and the speed of the cell is measured.
+    call: async (given) => {
+      const size = { sentences: 3, tokens: 9 };
+      const text = {
+        ...{ tokenizer, batches, validBatches: { [Symbol.asyncIterator]: batches }, largestBatch: 12 },
+        size: { train: { ...size, batches: 1 }, valid: size },
+      };
+      for await (const { cells } of library.compareCells(text, given)) return cells;
+      return undefined;
+    },
+    spare: isManyWorkers,
+  }),
   continuations: subject({
     given: { prompt: 'a', seed: 1 },
     call: (given) =>

@@ -3,7 +3,7 @@ import type { Cell } from '../../cells/cell.js';
 import { cellOf } from '../../cells/cells.js';
 import { equationOf } from '../../cells/equationOf.js';
 import { hasForgetBias } from '../../cells/hasForgetBias.js';
-import { checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../../errors.js';
+import { checkNumber, checkOneOf, checkString, InvalidArgumentError, invalid } from '../../errors.js';
 import { backendReport } from '../../model/backend.js';
 import { LanguageModel } from '../../model/LanguageModel.js';
 import type { ModelOptions } from '../../model/ModelConfig.js';
@@ -46,6 +46,7 @@ export async function* compareCells(
 ): AsyncGenerator<Comparison, void> {
   const settings = settingsOf(options);
   const models = modelsOf(text, options, settings);
+  checkLonger(settings, models);
   checkResumption(resumeFrom, settings, text);
   const cells = await describedCells(text, models, settings, resumeFrom?.cells ?? [], onProgress);
   const lab = new Laboratory(text, settings, new Map(models.map((model) => [model.cell.name, model])), cells, onStep);
@@ -129,6 +130,9 @@ function settingsOf({
   checkOneOf('optimizer', optimizer, Object.keys(OPTIMIZERS) as OptimizerName[]);
   checkBudget('budget', budget);
   if (longer) checkNumber('longer.times', longer.times, { above: 0 });
+  checkNumber('maxTokens', maxTokens, { integer: true, min: 1 });
+  checkNumber('seed', seed, { integer: true });
+  checkString('prompt', prompt);
   checkNumber('clipNorm', clipNorm, { above: 0 });
   checkNumber('seeds', seeds, { integer: true, min: 1, below: SEARCH_SEEDS });
   checkNumber('validations', validations, { integer: true, min: 1 });
@@ -180,6 +184,14 @@ function modelsOf(
   // Of a smaller cell, more hidden numbers are kept of a batch.
   for (const model of matched) checkTrainingSize(model, vocabularySize, { batchTokens, workers });
   return matched;
+}
+
+function checkLonger({ longer }: ComparisonSettings, models: readonly ComparedModel[]): void {
+  if (!longer) return;
+  const names = ['best', ...models.map(({ cell }) => cell.name)];
+  if (!Array.isArray(longer.cells) || longer.cells.length === 0)
+    throw invalid('longer.cells', 'names of cells that are compared, or best', longer.cells);
+  for (const [index, cell] of longer.cells.entries()) checkOneOf(`longer.cells[${index}]`, cell, names);
 }
 
 /** What the record says of the cells, their speeds measured in turn; those that were described before stay as they were. */

@@ -67,7 +67,7 @@ test.serial(
       const loss = (rate: number | undefined): number =>
         proven.find(({ learningRate }) => learningRate === rate)?.validation.at(-1)?.natsPerToken ?? NaN;
       const best = [...proven].sort((a, b) => loss(a.learningRate) - loss(b.learningRate))[0];
-      for (const run of runs.filter((run) => run.cell === cell)) t.is(run.learningRate, best?.learningRate);
+      for (const run of runs.filter((run) => run.cell === cell)) t.is(run.learningRate, best?.learningRate ?? NaN);
     }
     t.deepEqual(
       runs.map(({ cell, seed, steps }) => [cell, seed, steps.loss.length]),
