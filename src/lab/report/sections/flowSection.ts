@@ -26,10 +26,10 @@ export function flowSection(comparison: Comparison): Section[] {
       ],
       tables: [
         {
-          caption: 'How far gradients reach back after training',
+          caption: 'What is left of the gradient of the loss after training',
           columns: [
             textColumn('cell'),
-            ...DISTANCES.map((distance) => numberColumn(`of the loss’s, ${distance} steps back`)),
+            ...DISTANCES.map((distance) => numberColumn(`left ${distance} steps back`)),
             numberColumn('steps to a thousandth'),
           ],
           rows: reaches.map(({ cell, shares, steps, further }) => [

@@ -45,15 +45,20 @@ function differences(searches: readonly Search[]): string[] {
   const shared = ratesOf(searches, 0).filter((learningRate) =>
     searches.every(({ results }) => lossAt(results, learningRate, 0) !== undefined),
   );
-  const winners = shared.map((learningRate) => {
+  const winners: { from: number; to: number; first: string; last: string }[] = [];
+  for (const learningRate of shared) {
     const ranked = [...searches].sort(
       (a, b) => (lossAt(a.results, learningRate, 0) ?? 0) - (lossAt(b.results, learningRate, 0) ?? 0),
     );
-    return { learningRate, first: ranked[0]?.cell ?? '', last: ranked.at(-1)?.cell ?? '' };
+    const [first, last] = [ranked[0]?.cell ?? '', ranked.at(-1)?.cell ?? ''];
+    const before = winners.at(-1);
+    if (before && before.first === first && before.last === last) before.to = learningRate;
+    else winners.push({ from: learningRate, to: learningRate, first, last });
+  }
+  const sentences = winners.map(({ from, to, first, last }) => {
+    const rates = from === to ? `at ${rate(from)}` : `from ${rate(from)} to ${rate(to)}`;
+    return `${rates} ${cellLabel(first)} and ${cellLabel(last)}`;
   });
-  const sentences = winners.map(
-    ({ learningRate, first, last }) => `at ${rate(learningRate)} ${cellLabel(first)} and ${cellLabel(last)}`,
-  );
   if (winners.length === 0) return [range];
   return [
     range,
