@@ -1,7 +1,5 @@
-import type { Cell } from '../../cells/cell.js';
 import { NonFiniteError } from '../../errors.js';
 import { LanguageModel } from '../../model/LanguageModel.js';
-import type { ModelOptions } from '../../model/ModelConfig.js';
 import type { Batch } from '../../pipeline/Batch.js';
 import { OPTIMIZERS } from '../../training/optimizers.js';
 import type { TrainingStep } from '../../training/TrainingStep.js';
@@ -16,6 +14,7 @@ import type {
   TrainingMeasurements,
   Trial,
 } from './Comparison.js';
+import type { ComparedModel } from './comparedModels.js';
 import { continuations } from './continuations.js';
 import { flowSnapshot } from './flowSnapshot.js';
 import { measureTraining } from './measureTraining.js';
@@ -27,7 +26,7 @@ const EPOCHS_APART = 1e6;
 export class Laboratory {
   readonly #text: ComparedText;
   readonly #settings: ComparisonSettings;
-  readonly #models: ReadonlyMap<string, ModelOptions & { readonly cell: Cell }>;
+  readonly #models: readonly ComparedModel[];
   readonly #speeds: ReadonlyMap<string, number>;
   readonly #onStep: ((step: TrainingStep) => void) | undefined;
   #flowBatch: Batch | undefined;
@@ -35,7 +34,7 @@ export class Laboratory {
   constructor(
     text: ComparedText,
     settings: ComparisonSettings,
-    models: ReadonlyMap<string, ModelOptions & { readonly cell: Cell }>,
+    models: readonly ComparedModel[],
     cells: readonly ComparedCell[],
     onStep: ((step: TrainingStep) => void) | undefined,
   ) {
@@ -96,7 +95,7 @@ export class Laboratory {
   }
 
   #model(cell: string, seedIndex: number, forgetBias = 0): LanguageModel {
-    const options = this.#models.get(cell);
+    const options = this.#models.find((model) => model.cell.name === cell);
     if (!options) throw new RangeError(`No model of a cell called ${cell}`);
     const { tokenizer } = this.#text;
     return new LanguageModel({ ...options, forgetBias, tokenizer, seed: this.#settings.seed + seedIndex });
