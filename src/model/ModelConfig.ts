@@ -8,7 +8,7 @@ const MAX_LAYERS = 1000;
 
 /** What a language model is made of; with its tokenizer and weights it is the model. */
 export interface ModelConfig {
-  /** The name of the cell: `rnn`, `lstm`, `gru`, `gruResetAfter`, or that of your own. */
+  /** The name of the cell: one of `CELL_NAMES`, or that of your own. */
   readonly cell: string;
   /** Numbers that stand for a token. Default 64. */
   readonly embeddingSize: number;
