@@ -3,8 +3,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PYTHON, peersAreThere } from './peers/python.js';
-import { median, printTable } from './table.js';
+import { printTable } from './table.js';
 import { Contestant } from './train/Contestant.js';
+import { compete } from './train/compete.js';
+import { firstBatches } from './train/firstBatches.js';
 import { type Job, operationsPerToken } from './train/job.js';
 
 // Training speed beside PyTorch, on the same batches of real sentences, in turn.
@@ -20,8 +22,6 @@ const { values: flags } = parseArgs({
   },
 });
 
-const MAX_TOKENS = 6400;
-const MAX_LENGTH = 1000;
 const rows: Readonly<Record<string, Partial<Job> & { readonly pieces?: number }>> = {
   'rnn 256': { cell: 'rnn' },
   'gru 256': { cell: 'gru' },
@@ -41,7 +41,9 @@ for (const [name, { pieces, ...model }] of Object.entries(rows)) {
   const job = await jobOf(model, pieces);
   const path = join(directory, 'job.json');
   writeFileSync(path, JSON.stringify(job));
-  const speeds = await compete(contestantsFor(name, path), Number(flags.rounds));
+  const contestants = contestantsFor(name, path);
+  const speeds = await compete(contestants, Number(flags.rounds));
+  for (const contestant of contestants.values()) contestant.end();
   const ours = speeds.get('babblebrook') ?? Number.NaN;
   const pytorch = Math.max(...[...speeds].filter(([who]) => who.startsWith('PyTorch')).map(([, speed]) => speed));
   const ratio = (who: number | undefined): string => (who !== undefined && who > 0 ? (ours / who).toFixed(2) : '–');
@@ -72,36 +74,12 @@ printTable(
   table,
 );
 
-/** The model, and the first batches of the text through the real pipeline. */
+/** The model, and the first batches of the text. */
 async function jobOf(model: Partial<Job>, pieces: number | undefined): Promise<Job> {
-  const library = await import('../src/index.js');
-  const { pipeline, readText, splitLines, splitSentences, tokenize, appendEos, limitLength, shuffle } = library;
-  const sentences = () =>
-    pipeline(readText(flags.corpus), flags['sentence-per-line'] ? splitLines() : splitSentences());
-  const tokenizer =
-    pieces === undefined
-      ? await library.CharacterTokenizer.fromStream(readText(flags.corpus))
-      : await library.SentencePieceTokenizer.train(sentences(), { vocabularySize: pieces });
-  const batches = pipeline(
-    sentences(),
-    tokenize(tokenizer),
-    appendEos(tokenizer),
-    limitLength({ maxLength: MAX_LENGTH }),
-    shuffle({ bufferSize: 4096, seed: 1 }),
-    library.bucketByLength({ maxTokens: MAX_TOKENS }),
-    library.padBatch(),
-    library.maskPadding(),
-  );
-  const taken: Job['batches'][number][] = [];
-  for await (const { size, length, ids, lengths } of batches) {
-    taken.push({ size, length, ids: [...ids], lengths: [...lengths] });
-    if (taken.length === Number(flags.batches)) break;
-  }
+  const { corpus, 'sentence-per-line': sentencePerLine, batches } = flags;
   return {
     ...{ cell: 'lstm', hiddenSize: 256, embeddingSize: 64, layers: 1, clipNorm: 5, ...model },
-    vocabularySize: tokenizer.vocabularySize,
-    eosId: tokenizer.eosId,
-    batches: taken,
+    ...(await firstBatches({ corpus, sentencePerLine, pieces, count: Number(batches) })),
   };
 }
 
@@ -123,17 +101,4 @@ function contestantsFor(name: string, path: string): Map<string, Contestant> {
     if (withPeers) contestants.set('Keras', python('keras_train.py', path));
   }
   return contestants;
-}
-
-/** The median work per second of each, after a round to warm up; they take turns. */
-async function compete(contestants: Map<string, Contestant>, rounds: number): Promise<Map<string, number>> {
-  const speeds = new Map([...contestants.keys()].map((name) => [name, [] as number[]]));
-  for (let round = 0; round <= rounds; round++)
-    for (const [name, contestant] of contestants) {
-      const speed = await contestant.round();
-      if (round > 0) speeds.get(name)?.push(speed);
-    }
-  for (const contestant of contestants.values()) contestant.end();
-  for (const [name, all] of speeds) console.error(name, all.map((speed) => speed.toExponential(2)).join(' '));
-  return new Map([...speeds].map(([name, all]) => [name, median(all)]));
 }

@@ -1,12 +1,12 @@
 import { Subject } from 'rxjs';
-import type { Batch, TrainingStep } from '../../src/index.js';
+import type { Batch, CellName, TrainingStep } from '../../src/index.js';
 import { answerRounds } from './Contestant.js';
 import { readJob } from './job.js';
 
-// A contestant: JOB WORKERS. One training goes on through all rounds.
+// A contestant: JOB WORKERS [CELL]. One training goes on through all rounds.
 process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
 const { adam, CharacterTokenizer, LanguageModel, train } = await import('../../src/index.js');
-const [, , path = '', workers = '1'] = process.argv;
+const [, , path = '', workers = '1', given] = process.argv;
 const { job, batches } = readJob(path);
 
 // Only its size counts.
@@ -14,8 +14,8 @@ const characters = Array.from({ length: job.vocabularySize - 3 }, (_, at) => 0x4
 const tokenizer = new CharacterTokenizer(String.fromCodePoint(...characters));
 const { cell, hiddenSize, embeddingSize, layers, clipNorm } = job;
 const model = new LanguageModel({
-  // PyTorch's GRU.
-  cell: cell === 'gru' ? 'gruResetAfter' : cell,
+  // PyTorch's GRU, where none is given.
+  cell: (given as CellName | undefined) ?? (cell === 'gru' ? 'gruResetAfter' : cell),
   hiddenSize,
   embeddingSize,
   layers,

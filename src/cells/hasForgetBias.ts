@@ -1,20 +1,27 @@
-import { CellError } from '../errors.js';
+import { CellError, checkNumber, checkOneOf } from '../errors.js';
 import type { Cell, GivenSizes } from './cell.js';
+import { type CellName, cellOf } from './cells.js';
 
 /**
  * Whether a cell has a forget gate whose bias begins with what a model says with `forgetBias`: whether its weights begin with other
  * numbers then.
+ * @param given the cell, or the name of one that comes with the library
  * @param sizes at which to look; a cell that was loaded has those that it was recorded at. Default 64 → 256, with biases.
+ * @throws {InvalidArgumentError} when an argument is none of these.
  */
 export function hasForgetBias(
-  cell: Cell,
-  sizes: Omit<GivenSizes, 'forgetBias'> = { input: 64, hidden: 256, bias: true },
+  given: CellName | Cell,
+  { input = 64, hidden = 256, bias = true }: Partial<Omit<GivenSizes, 'forgetBias'>> = {},
 ): boolean {
-  return hasForgetBiasOf(cell, sizes, 1);
+  const cell = cellOf(given);
+  checkNumber('input', input, { integer: true, min: 1 });
+  checkNumber('hidden', hidden, { integer: true, min: 1 });
+  checkOneOf('bias', bias, [true, false]);
+  return beginsWith(cell, { input, hidden, bias }, 1);
 }
 
-/** Whether its weights begin with other numbers with this `forgetBias` than without. */
-export function hasForgetBiasOf(cell: Cell, sizes: GivenSizes, forgetBias: number): boolean {
+/** Whether weights begin with other numbers with this `forgetBias` than without. */
+export function beginsWith(cell: Cell, sizes: GivenSizes, forgetBias: number): boolean {
   return initialValues(cell, { ...sizes, forgetBias }) !== initialValues(cell, { ...sizes, forgetBias: 0 });
 }
 

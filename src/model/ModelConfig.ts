@@ -1,6 +1,6 @@
 import { type Cell, type CellSizes, initialWeightName } from '../cells/cell.js';
 import { type CellName, cellOf } from '../cells/cells.js';
-import { hasForgetBiasOf } from '../cells/hasForgetBias.js';
+import { beginsWith } from '../cells/hasForgetBias.js';
 import { checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../errors.js';
 
 /** So many have room in the header of a saved model's weights. */
@@ -8,7 +8,7 @@ const MAX_LAYERS = 1000;
 
 /** What a language model is made of; with its tokenizer and weights it is the model. */
 export interface ModelConfig {
-  /** The name of the cell: `rnn`, `lstm`, `gru`, `gruResetAfter`, or that of your own. */
+  /** The name of the cell: one of `CELL_NAMES`, or that of your own. */
   readonly cell: string;
   /** Numbers that stand for a token. Default 64. */
   readonly embeddingSize: number;
@@ -70,8 +70,8 @@ export function modelConfig(options: ModelOptions): ModelConfig {
 
 function checkForgetBias(cell: Cell, sizes: CellSizes): void {
   const { forgetBias } = sizes;
-  if (hasForgetBiasOf(cell, sizes, forgetBias)) return;
-  const isForBias = !sizes.bias && hasForgetBiasOf(cell, { ...sizes, bias: true }, forgetBias);
+  if (beginsWith(cell, sizes, forgetBias)) return;
+  const isForBias = !sizes.bias && beginsWith(cell, { ...sizes, bias: true }, forgetBias);
   throw invalid(
     'forgetBias',
     isForBias ? '0 without biases' : `0 for the cell ${cell.name}, which has no forget gate that would begin with it`,

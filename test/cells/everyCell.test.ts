@@ -1,6 +1,6 @@
 import test from 'ava';
 import { lastValueFrom, toArray } from 'rxjs';
-import { CELL_NAMES, cellOf } from '../../src/cells/cells.js';
+import { CELL_NAMES } from '../../src/cells/cells.js';
 import { hasForgetBias } from '../../src/cells/hasForgetBias.js';
 import { greedy } from '../../src/decoding/greedy.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
@@ -23,7 +23,7 @@ const tokenizer = await CharacterTokenizer.fromStream(TEXT);
 
 for (const cell of CELL_NAMES)
   test.serial(`${cell}: a model learns, is saved, loaded, and says what it said`, async (t) => {
-    const forgetBias = hasForgetBias(cellOf(cell)) ? 1 : 0;
+    const forgetBias = hasForgetBias(cell) ? 1 : 0;
     const sizes = { embeddingSize: 12, hiddenSize: 12, layers: 2 };
     const model = new LanguageModel({ cell, tokenizer, ...sizes, bias: true, forgetBias });
     const batches = () =>

@@ -62,7 +62,7 @@ test('a matrix can begin with a number in each block of columns, too', (t) => {
 
 test('these cells have a bias of the forget gate, and others do not', (t) => {
   t.deepEqual(
-    CELL_NAMES.filter((name) => hasForgetBias(cellOf(name))),
+    CELL_NAMES.filter((name) => hasForgetBias(name)),
     [
       ...['coupledLstm', 'layerNormLstm', 'lstm', 'minLstm', 'multiplicativeIntegrationLstm'],
       ...['peepholeLstm', 'slstm', 'sru', 'ugrnn'],

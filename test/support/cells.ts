@@ -19,11 +19,11 @@ import {
 export const coupledPeephole = cell({
   name: 'coupledPeephole',
   state: ({ hidden }) => ({ hidden, memory: hidden }),
-  weights: ({ input, hidden, bias }) => ({
+  weights: ({ input, hidden, bias, forgetBias }) => ({
     inputWeights: [input, 3 * hidden],
     recurrentWeights: [hidden, 3 * hidden],
     peephole: { shape: [hidden], initial: 0.25 },
-    bias: bias ? [3 * hidden] : undefined,
+    bias: bias ? { shape: [3 * hidden], initial: [forgetBias, 0, 0] } : undefined,
   }),
   step({ x, hidden: h, memory: C, inputWeights: W, recurrentWeights: U, peephole, bias }) {
     const [f, o, c] = h.dot(U).plus(x.dot(W).plus(bias)).split(3);

@@ -2,15 +2,38 @@ import { CELLS } from '../../../src/cells/cells.js';
 import type { Expression } from '../../../src/graph/Expression.js';
 import { isElementwise } from '../../../src/graph/operationNames.js';
 import { reachable } from '../../../src/graph/walk.js';
-import { type Cell, equationOf, type GivenSizes } from '../../../src/index.js';
+import { type Cell, type CellName, equationOf, type GivenSizes } from '../../../src/index.js';
+import { notes } from './notes.js';
+import { PURPOSES } from './purposes.js';
 import { sizeFormula } from './sizeFormula.js';
+import { cellSpeeds } from './speeds.js';
 
-/** What docs/cells.md says of the cells that come with the library: all of it follows from them. */
+/** What docs/cells.md says of the library's cells: but for what they are for, and how fast, all of it follows from them. */
 export function libraryCells(): string {
-  return Object.values(CELLS).map(describeCell).join('\n\n');
+  return [overview(), ...Object.entries(CELLS).map(([name, cell]) => describeCell(name as CellName, cell))].join(
+    '\n\n',
+  );
 }
 
-function describeCell(cell: Cell): string {
+/** A row for each cell: how much it has to learn, whether a product is left in the loop, and how fast it is. */
+function overview(): string {
+  const speeds = cellSpeeds();
+  const sizes = { input: 64, hidden: 256, bias: true };
+  const rows = Object.entries(CELLS).map(([name, cell]) => {
+    const numbers = sum(shapesOf(cell, sizes), product).toLocaleString('en');
+    const inLoop = nodesOf(cell, sizes).some((of) => of.dependence === 'state' && multiplications(of) > 0);
+    const { training, decoding } = speeds[name] ?? {};
+    const [learns, speaks] = [training, decoding].map((speed) => speed?.toFixed(2) ?? '–');
+    return `| [\`${name}\`](#${name.toLowerCase()}) | ${numbers} | ${inLoop ? 'yes' : 'no'} | ${learns} | ${speaks} |`;
+  });
+  return [
+    '| cell | numbers learned, 64 → 256 | products in the loop over time | training, × `lstm` | decoding, × `lstm` |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+function describeCell(name: CellName, cell: Cell): string {
   const [latex, unicode] = (['latex', 'unicode'] as const).map((notation) =>
     equationOf(cell, notation, { bias: true }),
   );
@@ -22,11 +45,14 @@ function describeCell(cell: Cell): string {
   const elementwise = sizeFormula((sizes) =>
     sum(nodesOf(cell, sizes), (of) => (isElementwise(of.operation) && of.dependence !== 'weights' ? of.width : 0)),
   );
+  const below = notes(name);
   return [
-    `### ${cell.name}`,
+    `### ${name}`,
+    PURPOSES[name],
     `${cell.source}.${cell.bias ? '' : ' Without biases where a model does not ask for them with `bias: true`.'}`,
     ['```math', latex?.equation, '```'].join('\n'),
     ['```text', unicode?.equation, '```'].join('\n'),
+    ...(below ? [below] : []),
     ['| weight | shape | in the equation |', '| --- | --- | --- |', ...rows].join('\n'),
     [
       `- **Numbers learned** in a layer, with biases: ${sizeFormula((sizes) => sum(shapesOf(cell, sizes), product))}`,

@@ -83,7 +83,7 @@ test.serial(
   'a foreign cell: resumed by its record alone, in the middle of an epoch, the bits are the same',
   async (t) => {
     const dir = await temporaryDirectory(t);
-    const model = { cell: coupledPeephole, initialState: 'learned' } as const;
+    const model = { cell: coupledPeephole, initialState: 'learned', forgetBias: 1 } as const;
     const first = await trainByEpochs({ model, count: 2, dir, before: take(5) });
     const { cell } = latestCheckpoint(dir) ?? t.fail();
     const rest = await trainByEpochs({ model: { ...model, cell }, count: 2, dir });

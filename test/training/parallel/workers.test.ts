@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { from, lastValueFrom, Subject, tap, toArray } from 'rxjs';
+import { hasForgetBias } from '../../../src/cells/hasForgetBias.js';
 import { InvalidArgumentError, NonFiniteError, WorkerError } from '../../../src/errors.js';
 import { type NativeBinding, nativeBackend } from '../../../src/graph/run/tensorflow/nativeBinding.js';
 import { type BackendName, useBackend } from '../../../src/model/backend.js';
@@ -70,7 +71,8 @@ for (const workers of [2, 3])
 
 for (const cell of CELLS.filter(({ name }) => ['coupledPeephole', 'everything'].includes(name)))
   test.serial(`two workers learn what one learns: ${cell.name}, which they know by its record`, async (t) => {
-    const options = { model: { ...OPTIONS, cell }, batches: BATCHES.slice(0, 2) };
+    const forgetBias = hasForgetBias(cell) ? 1 : 0;
+    const options = { model: { ...OPTIONS, cell, forgetBias }, batches: BATCHES.slice(0, 2) };
     const [one, two] = [await training(1, options), await training(2, options)];
     isClose(t, two.numbers, one.numbers, 1e-5);
     areClose(t, two.weights, one.weights, 1e-5, 'weights');
