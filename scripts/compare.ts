@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { bundledCorpus } from './cli/bundledCorpus.js';
 import { CELLS } from './cli/cells.js';
 import { backendOption, command, count, part, positive, run, seed, share } from './cli/command.js';
@@ -8,10 +8,11 @@ import { rates } from './cli/compare/rates.js';
 import { recordedComparison } from './cli/compare/recordedComparison.js';
 import { defaultWorkers } from './cli/defaultWorkers.js';
 import { OPTIMIZERS } from './cli/optimizers.js';
+import { typedFlags } from './cli/typedFlags.js';
 
 const program = command(
   'npm run compare --',
-  'Train each cell on the same text for the same time, and write a report: one page, report.html, and report.md. By default that is nine runs of three minutes.',
+  'Train each cell on the same text for the same time, and write a report: one page, report.html, and report.md. By default that is nine runs of three minutes, and two shorter ones of each cell with a forget gate.',
   [
     'npm run compare',
     'npm run compare -- --corpus speech.txt --minutes 10 --out runs/compare-speech',
@@ -70,28 +71,38 @@ const program = command(
   )
   .option(
     '--tune',
-    'find each cell its own learning rate first, in trainings of a quarter of a run, and the best two in half a run',
+    'find each cell its own learning rate first, in trainings of a quarter of a run, and the best two in half a run: about two and a quarter runs a cell',
     false,
   )
-  .option(
-    '--rates <list>',
-    'rates to begin that search with, rising; it goes beyond where the best is the last',
-    rates,
-    [0.0025, 0.005, 0.01, 0.02, 0.04],
+  .addOption(
+    new Option(
+      '--rates <list>',
+      'rates to begin that search with, rising (it goes beyond where the best is the last); takes --tune for said',
+    )
+      .argParser(rates)
+      .default([0.0025, 0.005, 0.01, 0.02, 0.04])
+      .implies({ tune: true }),
   )
   .option('--clip <x>', 'largest norm of the gradients', positive, 5)
   .option('--validations <n>', 'how often an epoch is interrupted to measure loss and gates', count, 4)
   .option('--longer <times>', 'at the end, one run more that is so many times as long, of some cells', positive)
   .option('--longer-cells <names>', 'of which; best is the best of those not named', cellNames, ['best'])
+  .option('--no-forget-bias', 'do not try what a forget bias that begins with 1 changes')
   .option('--workers <n>', 'threads that train (default: a core each, where batches are large enough)', count)
   .option('--prompt <text>', 'what every model continues', 'We ')
   .option('--seed <n>', 'the first seed; the others follow', seed, 1)
   .option('--out <dir>', 'directory for the report', 'runs/compare')
-  .option('--overwrite', 'replace the comparison that --out holds', false)
-  .option('--resume', 'go on with the comparison of --out: only what is missing is trained', false)
+  .addOption(
+    new Option('--overwrite', 'replace the comparison that --out holds').default(false).conflicts(['resume', 'redraw']),
+  )
+  .addOption(
+    new Option('--resume', 'go on with the comparison of --out: only what is missing is trained')
+      .default(false)
+      .conflicts('redraw'),
+  )
   .option('--redraw', 'draw the report of --out again, from its compare.json', false)
   .addOption(backendOption())
-  .action(async (given: GivenFlags, { options }: Command) => {
+  .action(async (given: GivenFlags) => {
     const recorded = given.resume ? recordedComparison(given.out) : undefined;
     const backend = given.backend ?? recorded?.backend;
     if (backend) process.env['BABBLEBROOK_BACKEND'] = backend;
@@ -104,10 +115,7 @@ const program = command(
     // TensorFlow reads this when it is loaded; its own threads would get into the workers' way.
     if (workers > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
     const { compareTo } = await import('./cli/compare/compareTo.js');
-    const typed = options
-      .map((option) => option.attributeName())
-      .filter((name) => program.getOptionValueSource(name) === 'cli');
-    await compareTo({ ...given, workers }, new Set(typed));
+    await compareTo({ ...given, workers }, typedFlags(program));
   });
 
 type GivenFlags = Omit<CompareFlags, 'workers'> & {

@@ -1,10 +1,11 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { bundledCorpus } from './cli/bundledCorpus.js';
 import { CELLS } from './cli/cells.js';
 import { backendOption, command, count, number, part, positive, run, seed, share } from './cli/command.js';
 import { defaultWorkers } from './cli/defaultWorkers.js';
 import { recordedStart } from './cli/recordedStart.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
+import { typedFlags } from './cli/typedFlags.js';
 
 const program = command('npm run train --', 'Train a language model on text, then stream sentences from it.', [
   'npm run train',
@@ -63,7 +64,7 @@ const program = command('npm run train --', 'Train a language model on text, the
   .option('--tensorboard', 'log for TensorBoard into the run directory', true)
   .option('--no-tensorboard', 'do not log for it')
   .addOption(backendOption())
-  .action(async (given: Omit<TrainFlags, 'workers'> & { backend?: string; workers?: number }, { options }: Command) => {
+  .action(async (given: Omit<TrainFlags, 'workers'> & { backend?: string; workers?: number }) => {
     const recorded = given.resume ? recordedStart(given.out ?? '') : undefined;
     const backend = given.backend ?? recorded?.backend;
     if (backend) process.env['BABBLEBROOK_BACKEND'] = backend;
@@ -71,10 +72,7 @@ const program = command('npm run train --', 'Train a language model on text, the
     // TensorFlow reads this when it is loaded; its own threads would get into the workers' way.
     if (workers > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
     const { trainModel } = await import('./cli/trainModel.js');
-    const typed = options
-      .map((option) => option.attributeName())
-      .filter((name) => program.getOptionValueSource(name) === 'cli');
-    await trainModel({ ...given, workers }, new Set(typed));
+    await trainModel({ ...given, workers }, typedFlags(program));
   });
 
 await run(program);

@@ -182,6 +182,15 @@ export { splitSentences } from './pipeline/splitSentences.js';
 export { type SpooledText, spool } from './pipeline/spool.js';
 export { tokenize } from './pipeline/tokenize.js';
 export { type Random, random } from './random.js';
+export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
+export {
+  DEFAULT_HOLD_OUT,
+  type PreparedSize,
+  type PreparedText,
+  prepareText,
+  type TextOptions,
+} from './run/prepareText.js';
+export { readSentences, type SentenceReading } from './run/readSentences.js';
 export { CharacterTokenizer, type CharacterVocabularyOptions } from './text/CharacterTokenizer.js';
 export { SentencePieceTokenizer } from './text/SentencePieceTokenizer.js';
 export { type SentenceOptions, SentenceSplitter } from './text/SentenceSplitter.js';

@@ -51,21 +51,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/model', 'src/graph', 'src/cells'],
     not: ['ix'],
   },
+  'src/run': {
+    ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/model', 'src/training', 'src/cells'],
+    not: ['ix'],
+  },
   'src/decoding': { ours: [...SHARED, 'src/text'], not: ['rxjs', TFJS] },
   'src/monitoring/tensorboard': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
   'src/monitoring': {
-    ours: [
-      ...SHARED,
-      FILES,
-      'src/text',
-      'src/pipeline',
-      'src/graph',
-      'src/cells',
-      'src/model',
-      'src/training',
-    ],
+    ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/graph', 'src/cells', 'src/model', 'src/training'],
   },
-  'src/lab/report': { ours: [...SHARED, 'src/lab/comparison'], not: ['rxjs', 'ix', TFJS] },
+  'src/lab/report': { ours: [...SHARED, 'src/lab/comparison', 'src/lab/statistics.ts'], not: ['rxjs', 'ix', TFJS] },
   'src/lab': {
     ours: [
       ...SHARED,

@@ -134,6 +134,7 @@ const FLAGS: Readonly<Record<string, readonly (string | readonly [flag: string, 
   path: ['out', 'run'],
   'over.steps': ['epochs'],
   peak: ['learningRate'],
+  validation: ['valid'],
   vocabularySize: ['vocabulary', ['tokenizer', 'the N of --tokenizer sentencepiece:N']],
 };
 

@@ -1,13 +1,19 @@
-import { backendReport, equationOf, type LanguageModel, type PipelineReport } from '../../src/index.js';
-import type { Size } from './trainingText.js';
+import {
+  backendReport,
+  equationOf,
+  type LanguageModel,
+  type PipelineReport,
+  type PreparedSize,
+} from '../../src/index.js';
 
 /** `lstm with 367,588 weights, tensorflow backend, run in runs/lstm`, what the cell computes, and how much text there is. */
 export function describeTraining(
   path: string,
-  size: { train: Size; valid: Size },
+  size: { train: PreparedSize; valid: PreparedSize },
   { cell, weights, config }: LanguageModel,
 ): string {
-  const of = ({ sentences, tokens }: Size): string => `${grouped(sentences)} sentences, ${grouped(tokens)} tokens`;
+  const of = ({ sentences, tokens }: PreparedSize): string =>
+    `${grouped(sentences)} sentences, ${grouped(tokens)} tokens`;
   const numbers = Object.values(weights).reduce((sum, weight) => sum + weight.size, 0);
   const { embeddingSize: input, hiddenSize: hidden, bias } = config;
   const { equation } = equationOf(cell, 'unicode', { input, hidden, bias });

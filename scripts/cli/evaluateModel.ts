@@ -1,7 +1,6 @@
-import { evaluate } from '../../src/index.js';
+import { batchSentences, evaluate, readSentences } from '../../src/index.js';
 import { print } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
-import { batchesOf, sentencesOf } from './sentences.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 
 /** The flags of `npm run evaluate`, as commander gives them. */
@@ -11,14 +10,11 @@ export interface EvaluateFlags {
   readonly sentencePerLine: boolean;
 }
 
-/** Of a batch; longer sentences are read one by one, in one piece. */
-const MAX_TOKENS = 6400;
-
 /** Prints the evaluation of a run's best model on a text, as a line of JSON. */
 export async function evaluateModel({ run, text, sentencePerLine }: EvaluateFlags): Promise<void> {
   const model = await RunDirectory.loadBest(run);
-  const sentences = sentencesOf(await spoolStandardInput([text]), sentencePerLine);
-  const batches = batchesOf(sentences, model.tokenizer, { maxTokens: MAX_TOKENS, seed: 1 });
+  const sentences = readSentences(await spoolStandardInput([text]), { sentencePerLine });
+  const batches = batchSentences(sentences, model.tokenizer);
   await print(`${JSON.stringify(await evaluate(model, batches))}\n`);
   model.dispose();
 }

@@ -15,6 +15,7 @@ import {
   InvalidArgumentError,
   LanguageModel,
   latestCheckpoint,
+  type PreparedSize,
   sample,
   saveCheckpoints,
   type Tokenizer,
@@ -32,7 +33,7 @@ import { runLog } from './runLog.js';
 import { shellQuoted } from './shellQuoted.js';
 import type { TrainFlags } from './TrainFlags.js';
 import { TrainingDisplay } from './TrainingDisplay.js';
-import { readTrainingText, type Size } from './trainingText.js';
+import { shareHeldOut, textOf } from './textOf.js';
 
 const DEFAULT_MINUTES = 3;
 const SAMPLES_AT_END = 5;
@@ -53,7 +54,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   const replaces = flags.overwrite || flags.resume;
   if (flags.resume && !found) RunDirectory.checkMayBegin(out);
   if (!found) RunDirectory.checkNew(out, replaces);
-  const { tokenizer, batches, validBatches, size, firstEpoch, largestBatch, holdOut } = await readTrainingText(flags);
+  const { tokenizer, batches, validBatches, size, firstEpoch, largestBatch } = await textOf(flags);
   const modelOptions = {
     cell,
     hiddenSize: flags.hidden,
@@ -77,7 +78,11 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   });
   const run = progress
     ? await RunDirectory.resume(out, progress.epochs)
-    : await RunDirectory.create(out, { ...flags, minutes: duration.minutes, holdOut, model: model.config }, replaces);
+    : await RunDirectory.create(
+        out,
+        { ...flags, minutes: duration.minutes, holdOut: shareHeldOut(flags), model: model.config },
+        replaces,
+      );
   try {
     await run.saveTokenizer(tokenizer);
     const log = runLog(run.path, flags);
@@ -195,14 +200,14 @@ interface Progress {
   readonly epochs: number;
   /** Of the epoch that was not over. */
   readonly totals: EpochSums;
-  readonly train: Size;
+  readonly train: PreparedSize;
 }
 
 /**
  * What a checkpoint notes.
  * @throws {InvalidArgumentError} when the texts are not those that it was made with.
  */
-function progressOf({ notes, tokenizer }: Checkpoint, tokenizerNow: Tokenizer, train: Size): Progress {
+function progressOf({ notes, tokenizer }: Checkpoint, tokenizerNow: Tokenizer, train: PreparedSize): Progress {
   const progress = notes as Partial<Progress> | null;
   if (!isProgress(progress))
     throw new FileFormatError('Expected a checkpoint of npm run train to go on from, got one of another program');

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createLogUpdate } from 'log-update';
 import { checkWritable } from '../../src/files/writeWhole.js';
-import { InvalidArgumentError, type SentencePieceProgress, SentencePieceTokenizer } from '../../src/index.js';
+import {
+  InvalidArgumentError,
+  readSentences,
+  type SentencePieceProgress,
+  SentencePieceTokenizer,
+} from '../../src/index.js';
 import { print } from './print.js';
-import { sentencesOf } from './sentences.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 
 /** The flags of `npm run tokenizer`, as commander gives them. */
@@ -28,7 +32,8 @@ const FRAME = 100;
 export async function trainTokenizer(flags: TokenizerFlags): Promise<void> {
   const { vocabulary: vocabularySize, model, byteFallback, coverage: characterCoverage, out } = flags;
   checkOut(out, flags.overwrite);
-  const sentences = sentencesOf(await spoolStandardInput(flags.corpus), flags.sentencePerLine);
+  const { sentencePerLine } = flags;
+  const sentences = readSentences(await spoolStandardInput(flags.corpus), { sentencePerLine });
   const start = performance.now();
   const display = progressDisplay();
   const options = { vocabularySize, model, byteFallback, characterCoverage, onProgress: display.show };

@@ -7,7 +7,8 @@ import { cell } from './cell.js';
  *     h_t = ReLU(x_t·W + h_{t−1} ⊗ U + b)
  *
  * U is a row: a unit sees of the state before only itself. As in the paper, where they are drawn at random, its numbers begin between
- * 0 and 1, here evenly spread: some units forget at once, others hardly.
+ * 0 and 1, here evenly spread: some units forget at once, others hardly. The paper
+ * also keeps them below a bound while it trains, which nothing does here.
  */
 export const indRnn = cell({
   name: 'indRnn',

@@ -10,6 +10,7 @@ import { positive } from './positive.js';
  *     h_t = (1 − z_t) ⊗ h_{t−1} + z_t ⊗ h̃_t
  *
  * Gate and candidate do not see the state. Candidates are positive, as in the paper's log-space form: no tanh.
+ * The state begins at 0 (published code of that form takes g of it, which is ½).
  * Blocks of columns: z, candidate.
  */
 export const minGru = cell({

@@ -12,7 +12,8 @@ import { positive } from './positive.js';
  *
  * Gates and candidate do not see the state. With the sigmoids f and i of the paper, the forget gate is f/(f + i) and the input gate
  * i/(f + i): so it is computed by logarithms, in which nothing is divided by zero. Candidates are positive, as in the paper's
- * log-space form: no tanh. Blocks of columns: f, i, candidate.
+ * log-space form: no tanh. A `forgetBias` of 1 begins it at 0.59 instead of ½, and none
+ * above ⅔. The state begins at 0, as that of `minGru`. Blocks of columns: f, i, candidate.
  */
 export const minLstm = cell({
   name: 'minLstm',

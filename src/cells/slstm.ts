@@ -16,8 +16,8 @@ import { cell } from './cell.js';
  *     h_t = o_t ⊗ (C_t / max(n_t, 1e-30))
  *
  * The input gate is an exponential, the forget gate a sigmoid; both are kept in logarithms and scaled by e^(−m), which
- * cancels in C/n. The paper begins with m = −∞, which makes h the same as m = 0 does; only where the first input gate is
- * below e⁻⁷⁰ would n be 0 then, hence the bound. One head. Blocks of columns: f, i, o, candidate.
+ * cancels in C/n. The authors' code begins with m = e_1, which makes h the same as m = 0 does; only where the first input gate is
+ * tiny would n be too small to divide by then, hence the bound. One head. Blocks of columns: f, i, o, candidate.
  */
 export const slstm = cell({
   name: 'slstm',

@@ -531,6 +531,23 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     spare: (name, value) =>
       isManyWorkers(name, value) || (['epochs', 'minutes'].includes(name) && typeof value === 'number' && value > 2),
   }),
+  readSentences: subject({
+    given: { sentencePerLine: false, dropDuplicates: true, locale: 'en', lineBreaks: 'space' },
+    call: (given) => inDirectory(() => firstItems(library.readSentences('text.txt', given))),
+  }),
+  batchSentences: subject({
+    given: { maxTokens: 12, maxLength: 6, seed: 1, stats: undefined },
+    call: (given) => firstItems(library.batchSentences(['ab', 'abab'], tokenizer, given)),
+  }),
+  prepareText: subject({
+    given: {
+      ...{ holdOut: 0.5, maxTokens: 12, maxLength: 6, seed: 1, tokenizer: 'characters', validation: undefined },
+      ...{ sentencePerLine: false, dropDuplicates: false, locale: 'en', lineBreaks: 'space' },
+    },
+    call: (given) =>
+      inDirectory(async () => firstItems((await library.prepareText({ ...given, corpus: 'text.txt' })).batches(1))),
+    spare: (name, value) => name === 'validation' && sparePaths(name, value),
+  }),
   compareCells: subject({
     given: {
       ...{ cells: ['rnn'], budget: { epochs: 1 }, match: 'parameters', maxTokens: 12, hiddenSize: 4, embeddingSize: 3 },

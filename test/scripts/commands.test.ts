@@ -319,7 +319,7 @@ const mistakes: [string, string, string[], RegExp][] = [
     /none\.txt to be a readable file: there is no such file/,
   ],
   ['a directory as corpus', 'train', ['--corpus', dir], /to be a readable file: it is a directory/],
-  ['an empty corpus', 'train', ['--corpus', '/dev/null'], /Expected sentences to train on in \/dev\/null, got none/],
+  ['an empty corpus', 'train', ['--corpus', '/dev/null'], /Expected sentences to train on in --corpus, got none/],
   [
     'nothing to hold out',
     'train',

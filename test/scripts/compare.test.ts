@@ -104,6 +104,9 @@ test.serial(
 );
 
 const mistakes: [string, string[], RegExp][] = [
+  ['longer cells without longer', ['--longer-cells', 'rnn'], /Expected --longer beside --longer-cells/],
+  ['a rate and a search for it', ['--learning-rate', '0.1', '--tune'], /cannot be used with/],
+  ['rates that do not rise', ['--rates', '0.1,0.1'], /Expected two rates at least, in rising order/],
   [
     'a cell that does not exist',
     ['--cells', 'rnn,gpt'],

@@ -89,7 +89,7 @@ test.serial('Ctrl-C while it trains on standard input saves what was learned, an
 });
 
 const mistakes: [string, string[], Uint8Array | string, RegExp][] = [
-  ['nothing on standard input', ['-'], '', /^Expected sentences to train on in -, got none$/],
+  ['nothing on standard input', ['-'], '', /^Expected sentences to train on in --corpus, got none$/],
   [
     'bytes that are no text',
     ['-'],

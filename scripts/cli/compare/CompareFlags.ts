@@ -1,5 +1,5 @@
 import type { OptimizerName } from '../../../src/index.js';
-import type { TextFlags } from '../trainingText.js';
+import type { TextFlags } from '../textOf.js';
 
 /** The flags of `npm run compare`, as commander gives them. */
 export interface CompareFlags extends TextFlags {
@@ -23,6 +23,8 @@ export interface CompareFlags extends TextFlags {
   /** Runs of one seed that are so many times as long. */
   readonly longer?: number;
   readonly longerCells: string[];
+  /** Whether it is tried what a forget bias that begins with 1 changes. */
+  readonly forgetBias: boolean;
   readonly workers: number;
   readonly prompt: string;
   readonly out: string;

@@ -1,6 +1,13 @@
-import { type Cell, type CellName, type Comparison, checkReportPackages, compareCells } from '../../../src/index.js';
+import {
+  type Cell,
+  type CellName,
+  type Comparison,
+  checkReportPackages,
+  compareCells,
+  InvalidArgumentError,
+} from '../../../src/index.js';
 import { loadCell } from '../loadCell.js';
-import { readTrainingText } from '../trainingText.js';
+import { textOf } from '../textOf.js';
 import type { CompareFlags } from './CompareFlags.js';
 import { checkNewReport, readComparison, writeRecord, writeReport } from './reportFiles.js';
 
@@ -13,12 +20,14 @@ const DEFAULT_MINUTES = 3;
 export async function compareTo(given: CompareFlags, typed: ReadonlySet<string>): Promise<void> {
   const resumeFrom = given.resume ? readComparison(given.out) : undefined;
   const flags = resumeFrom ? { ...given, ...begunWith(resumeFrom, typed) } : given;
+  if (typed.has('longerCells') && flags.longer === undefined)
+    throw new InvalidArgumentError('Expected --longer beside --longer-cells, got none');
   const { out, epochs, minutes = DEFAULT_MINUTES } = flags;
   if (!resumeFrom) checkNewReport(out, flags.overwrite);
   await checkReportPackages();
   const cells: (CellName | Cell)[] = [];
   for (const name of flags.cells) cells.push(await loadCell(name));
-  const text = await readTrainingText(flags);
+  const text = await textOf(flags);
   const comparison = compareCells(text, {
     cells,
     budget: epochs === undefined ? { minutes } : { epochs },
@@ -36,6 +45,7 @@ export async function compareTo(given: CompareFlags, typed: ReadonlySet<string>)
     seed: flags.seed,
     seeds: flags.seeds,
     validations: flags.validations,
+    forgetBias: flags.forgetBias,
     prompt: flags.prompt,
     resumeFrom,
     notes: { flags: { ...flags, out: undefined, resume: undefined, overwrite: undefined } },
@@ -56,10 +66,17 @@ export async function compareTo(given: CompareFlags, typed: ReadonlySet<string>)
   note(`Report: ${out}/report.html`);
 }
 
-/** The flags that a comparison began with, but for those on the command line. */
+/** Flags in whose place another one may stand. */
+const RIVALS: Readonly<Record<string, readonly string[]>> = {
+  ...{ epochs: ['minutes'], minutes: ['epochs'], valid: ['holdOut'], holdOut: ['valid'] },
+  ...{ learningRate: ['tune', 'rates'], tune: ['learningRate'], rates: ['learningRate', 'tune'] },
+};
+
+/** The flags that a comparison began with, but for those on the command line and those in whose place such stand. */
 function begunWith({ notes }: Comparison, typed: ReadonlySet<string>): Partial<CompareFlags> {
   const { flags = {} } = (notes ?? {}) as { flags?: Partial<CompareFlags> };
-  return Object.fromEntries(Object.entries(flags).filter(([name]) => !typed.has(name)));
+  const replaced = new Set([...typed].flatMap((name) => [name, ...(RIVALS[name] ?? [])]));
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => !replaced.has(name)));
 }
 
 function note(line: string): void {

@@ -5,13 +5,13 @@ import type { Tokenizer } from '../../text/Tokenizer.js';
 import type { TrainingStep } from '../../training/TrainingStep.js';
 import type { Comparison, ComparisonSettings, TextSize } from './Comparison.js';
 
-/** The text that cells are compared on. */
+/** The text that cells are compared on, as `prepareText` makes it. */
 export interface ComparedText {
   /** Of all models. */
   readonly tokenizer: Tokenizer;
-  /** The batches of an epoch, shuffled anew in each: the same number gives the same batches. */
+  /** The batches of an epoch, shuffled anew in each: the same number, up to 10⁹ and more, gives the same batches. */
   readonly batches: (epoch: number) => AsyncIterable<Batch>;
-  /** What the loss is measured on. */
+  /** What the loss is measured on; it is read many times. */
   readonly validBatches: AsyncIterable<Batch>;
   /** How much there is: of what is learned from also in batches. */
   readonly size: { readonly train: TextSize & { readonly batches: number }; readonly valid: TextSize };

@@ -54,6 +54,8 @@ export interface ComparisonSettings {
   readonly seeds: number;
   /** How often an epoch is interrupted to measure loss and gates. */
   readonly validations: number;
+  /** Whether it is tried, for cells with a forget gate, what a bias that begins with 1 changes. */
+  readonly forgetBias?: boolean;
   /** How the continuations in `ComparisonRun.samples` begin. */
   readonly prompt: string;
   /** What computed. */
@@ -120,7 +122,7 @@ export interface TextSize {
   readonly tokens: number;
 }
 
-/** One training: a cell with a seed. */
+/** One training: a cell with a seed. All lists are empty where loss or gradients became infinite. */
 export interface ComparisonRun extends TrainingMeasurements {
   /** The cell of its model. */
   readonly cell: string;

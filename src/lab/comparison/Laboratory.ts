@@ -1,4 +1,4 @@
-import { NonFiniteError } from '../../errors.js';
+import { invalid, NonFiniteError, SourceError } from '../../errors.js';
 import { LanguageModel } from '../../model/LanguageModel.js';
 import type { Batch } from '../../pipeline/Batch.js';
 import { OPTIMIZERS } from '../../training/optimizers.js';
@@ -11,6 +11,7 @@ import type {
   ComparedCell,
   ComparisonRun,
   ComparisonSettings,
+  FlowSnapshot,
   TrainingMeasurements,
   Trial,
 } from './Comparison.js';
@@ -53,24 +54,28 @@ export class Laboratory {
     return Math.max(1, Math.round(steps * share));
   }
 
-  /** A run, of which all is noted. */
+  /** A run, of which all is noted; nothing, where loss or gradients became infinite. */
   async run(cell: string, learningRate: number, seedIndex: number): Promise<ComparisonRun> {
-    const { budget, seed, validations, prompt } = this.#settings;
-    const model = this.#model(cell, seedIndex);
+    const { budget, validations, prompt } = this.#settings;
+    const seed = this.#settings.seed + seedIndex;
     const flowBatch = await this.#batchToFollow();
+    const model = this.#model(cell, seedIndex);
     try {
       // Untrained, cells differ little from seed to seed.
-      const before = seedIndex === 0 ? [await flowSnapshot(model, flowBatch, 'before training')] : [];
+      const before = seedIndex === 0 ? await flowWhereFinite(model, flowBatch, 'before training') : [];
       const measurements = await this.#train(model, learningRate, seedIndex, {
         steps: this.steps(cell, budget),
         batchesPerRound: Math.ceil(this.#text.size.train.batches / validations),
       });
-      const after = await flowSnapshot(model, flowBatch, 'after training');
+      const after = await flowWhereFinite(model, flowBatch, 'after training');
       return {
-        ...{ cell, seed: seed + seedIndex, learningRate, ...measurements },
-        gradientFlow: [...before, after],
-        samples: await continuations(model, { prompt, seed: seed + seedIndex }),
+        ...{ cell, seed, learningRate, ...measurements },
+        gradientFlow: [...before, ...after],
+        samples: await continuations(model, { prompt, seed }),
       };
+    } catch (error) {
+      if (error instanceof NonFiniteError) return { cell, seed, learningRate, ...NOTHING };
+      throw error;
     } finally {
       model.dispose();
     }
@@ -96,7 +101,7 @@ export class Laboratory {
 
   #model(cell: string, seedIndex: number, forgetBias = 0): LanguageModel {
     const options = this.#models.find((model) => model.cell.name === cell);
-    if (!options) throw new RangeError(`No model of a cell called ${cell}`);
+    if (!options) throw invalid('cell', 'one of those that are compared', cell);
     const { tokenizer } = this.#text;
     return new LanguageModel({ ...options, forgetBias, tokenizer, seed: this.#settings.seed + seedIndex });
   }
@@ -129,7 +134,7 @@ export class Laboratory {
   async #batchToFollow(): Promise<Batch> {
     const { validBatches, batches, largestBatch } = this.#text;
     this.#flowBatch ??= (await longBatch(validBatches, largestBatch)) ?? (await longBatch(batches(0), Infinity));
-    if (!this.#flowBatch) throw new RangeError('There is no batch');
+    if (!this.#flowBatch) throw new SourceError('Expected batches to follow gradients in, got none');
     return this.#flowBatch;
   }
 }
@@ -140,4 +145,24 @@ async function longBatch(batches: AsyncIterable<Batch>, most: number): Promise<B
   for await (const batch of batches)
     if (batch.size * batch.length <= most && (!best || worth(batch) > worth(best))) best = batch;
   return best;
+}
+
+/** What there is of a run that became infinite. */
+const NOTHING = {
+  steps: { seconds: [], tokens: [], length: [], loss: [], gradientNorm: [] },
+  ...{ validation: [], gates: [], gradientFlow: [], samples: [] },
+};
+
+/** A model may have learned well, and its gradients over a hundred time steps leave float32 all the same. */
+async function flowWhereFinite(
+  model: LanguageModel,
+  batch: Batch,
+  when: FlowSnapshot['when'],
+): Promise<readonly FlowSnapshot[]> {
+  try {
+    return [await flowSnapshot(model, batch, when)];
+  } catch (error) {
+    if (error instanceof NonFiniteError) return [];
+    throw error;
+  }
 }

@@ -1,9 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidArgumentError } from '../../errors.js';
-import type { Comparison, ComparisonSettings } from './Comparison.js';
+import type { Comparison, ComparisonSettings, TextSize } from './Comparison.js';
 
 /** What may be asked for anew of a comparison that goes on. */
-const MAY_DIFFER: Partial<Record<keyof ComparisonSettings, undefined>> = { seeds: undefined, longer: undefined };
+const MAY_DIFFER: Partial<Record<keyof ComparisonSettings, undefined>> = {
+  seeds: undefined,
+  longer: undefined,
+  forgetBias: undefined,
+};
 
 /**
  * Checks that a comparison with these settings, of this text, is the one that was begun.
@@ -20,8 +24,17 @@ export function checkResumption(from: Comparison, settings: ComparisonSettings, 
         { options: [name] },
       );
   }
-  if (!isDeepStrictEqual(from.text, text))
-    throw new InvalidArgumentError(
-      `Expected the texts that the comparison began with, of ${from.text.train.sentences} sentences and ${from.text.train.tokens} tokens, got others, of ${text.train.sentences} sentences and ${text.train.tokens} tokens`,
-    );
+  for (const [what, begun, now] of [
+    ['vocabulary', from.text.vocabularySize, text.vocabularySize],
+    ['text to learn from', inWords(from.text.train), inWords(text.train)],
+    ['text to validate on', inWords(from.text.valid), inWords(text.valid)],
+  ])
+    if (begun !== now)
+      throw new InvalidArgumentError(
+        `Expected the ${what} that the comparison began with, of ${begun}, got another, of ${now}`,
+      );
+}
+
+function inWords({ sentences, tokens }: TextSize): string {
+  return `${sentences} sentences and ${tokens} tokens`;
 }

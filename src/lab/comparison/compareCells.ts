@@ -1,12 +1,5 @@
-import { InvalidArgumentError } from '../../errors.js';
 import type { ComparedText, CompareOptions } from './CompareOptions.js';
-import {
-  COMPARISON_FORMAT,
-  type Comparison,
-  type ComparisonRun,
-  type ComparisonSettings,
-  type Trial,
-} from './Comparison.js';
+import { COMPARISON_FORMAT, type Comparison, type ComparisonRun, type Trial } from './Comparison.js';
 import { checkResumption } from './checkResumption.js';
 import { comparedModels } from './comparedModels.js';
 import { comparisonSettings } from './comparisonSettings.js';
@@ -21,17 +14,19 @@ import { SEARCH_SEEDS } from './seeds.js';
  * that whoever keeps it loses one training at most. First the speed of every cell is measured, in turn: minutes are charged
  * at it, and become steps, so that what a run learns does not depend on what else the machine does. Where the learning rate
  * is a grid, each cell gets its own by successive halving. After the runs come longer ones, where asked for, and for cells
- * with a forget gate what another initial bias of it changes.
+ * with a forget gate what another initial bias of it changes. A training whose loss or gradients become infinite is recorded as
+ * such, and the comparison goes on.
  * @throws {InvalidArgumentError} when an option cannot be used, there is not enough memory for a cell, or `resumeFrom` is of
  *   another comparison.
- * @throws {NonFiniteError} when loss or gradients of a run become infinite.
+ * @throws {SourceError} when there are no batches.
  */
 export async function* compareCells(
   text: ComparedText,
-  { onProgress = () => {}, onStep, resumeFrom, ...options }: CompareOptions,
+  { onProgress = () => {}, onStep, resumeFrom, notes = resumeFrom?.notes, ...options }: CompareOptions,
 ): AsyncGenerator<Comparison, void> {
   const settings = comparisonSettings(options);
-  const models = comparedModels(text, options, settings);
+  const begunWith = resumeFrom?.cells.map(({ cell }) => cell);
+  const models = comparedModels(text, options, settings, begunWith);
   const learned = textOf(text);
   if (resumeFrom) checkResumption(resumeFrom, settings, learned);
   const cells = await describeCells(text, models, settings, resumeFrom?.cells ?? [], onProgress);
@@ -39,18 +34,19 @@ export async function* compareCells(
   let record: Comparison = {
     ...{ format: COMPARISON_FORMAT, settings, text: learned, cells },
     ...{ trials: resumeFrom?.trials ?? [], runs: resumeFrom?.runs ?? [] },
-    ...(options.notes !== undefined && { notes: options.notes }),
+    ...(notes !== undefined && { notes }),
   };
   yield record;
   const tried = async (trial: Omit<Trial, 'validation' | 'seed'>, seedIndex: number): Promise<Comparison> => {
     const begun = `${trial.purpose}: ${trial.cell}, learning rate ${trial.learningRate}, ${trial.steps} steps`;
     onProgress(trial.forgetBias === 0 ? begun : `${begun}, forget bias ${trial.forgetBias}`);
     const made = await lab.trial(trial, seedIndex);
-    onProgress(`  ${inNats(made) ?? 'loss or gradients became infinite'}`);
+    onProgress(`  ${inNats(made)}`);
     record = { ...record, trials: [...record.trials, made] };
     return record;
   };
-  const rateOf = (cell: string): number => rateFor(settings, record.trials, cell);
+  const rateOf = (cell: string): number | undefined =>
+    typeof settings.learningRate === 'number' ? settings.learningRate : foundRate(rateResults(record.trials, cell));
 
   if (typeof settings.learningRate !== 'number')
     for (const { cell } of cells)
@@ -67,11 +63,16 @@ export async function* compareCells(
     for (const { cell, parameters } of cells) {
       const seed = settings.seed + index;
       if (record.runs.some((run) => run.cell === cell && run.seed === seed)) continue;
+      const learningRate = rateOf(cell);
+      if (learningRate === undefined) {
+        onProgress(`no run of ${cell}: loss or gradients became infinite at every learning rate`);
+        continue;
+      }
       const number = index * cells.length + cells.findIndex((one) => one.cell === cell) + 1;
       onProgress(
         `run ${number} of ${settings.seeds * cells.length}: ${cell}, seed ${seed}, ${parameters.toLocaleString('en')} parameters`,
       );
-      const run = await lab.run(cell, rateOf(cell), index);
+      const run = await lab.run(cell, learningRate, index);
       onProgress(`  ${inNats(run)}`);
       record = { ...record, runs: [...record.runs, run] };
       yield record;
@@ -88,19 +89,9 @@ function textOf({ tokenizer, size: { train, valid } }: ComparedText): Comparison
   };
 }
 
-/** @throws {InvalidArgumentError} when the search for it found none. */
-function rateFor({ learningRate }: ComparisonSettings, trials: readonly Trial[], cell: string): number {
-  if (typeof learningRate === 'number') return learningRate;
-  const found = foundRate(rateResults(trials, cell));
-  if (found === undefined)
-    throw new InvalidArgumentError(
-      `Expected a learning rate at which ${cell} learns, got none: loss or gradients became infinite at all of them`,
-    );
-  return found;
-}
-
 /** `1.234 nats/token after 120 s`. */
-function inNats({ validation }: Pick<ComparisonRun, 'validation'>): string | undefined {
+function inNats({ validation }: Pick<ComparisonRun, 'validation'>): string {
   const last = validation.at(-1);
-  return last && `${last.natsPerToken.toFixed(3)} nats/token after ${last.seconds.toFixed(0)} s`;
+  if (!last) return 'loss or gradients became infinite';
+  return `${last.natsPerToken.toFixed(3)} nats/token after ${last.seconds.toFixed(0)} s`;
 }

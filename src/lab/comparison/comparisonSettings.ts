@@ -6,6 +6,8 @@ import type { Budget, ComparisonSettings } from './Comparison.js';
 import { SEARCH_SEEDS } from './seeds.js';
 
 const DEFAULT_RATE = 5e-3;
+/** Rates that are nearer to each other differ less than seeds do, and two digits tell them apart no more. */
+const LEAST_RATIO = 1.2;
 
 /**
  * What of the options goes into the record, with defaults.
@@ -26,15 +28,17 @@ export function comparisonSettings({
   seed = 1,
   seeds = 3,
   validations = 4,
+  forgetBias = true,
   prompt = '',
 }: Omit<CompareOptions, 'onProgress' | 'onStep' | 'resumeFrom'>): ComparisonSettings {
   checkOneOf('match', match, ['parameters', 'hidden']);
   checkOneOf('optimizer', optimizer, Object.keys(OPTIMIZERS) as OptimizerName[]);
   checkBudget('budget', budget);
-  if (longer) checkNumber('longer.times', longer.times, { above: 0 });
+  if (longer) checkNumber('longer.times', longer.times, { above: 1 });
   checkNumber('maxTokens', maxTokens, { integer: true, min: 1 });
   checkNumber('seed', seed, { integer: true });
   checkString('prompt', prompt);
+  checkOneOf('forgetBias', forgetBias, [true, false]);
   checkNumber('clipNorm', clipNorm, { above: 0 });
   checkNumber('seeds', seeds, { integer: true, min: 1, below: SEARCH_SEEDS });
   checkNumber('validations', validations, { integer: true, min: 1 });
@@ -42,7 +46,17 @@ export function comparisonSettings({
   else checkGrid(learningRate);
   return {
     ...{ match, budget, ...(longer && { longer }), embeddingSize, layers, dropout, maxTokens, optimizer },
-    ...{ learningRate, clipNorm, workers, seed, seeds, validations, prompt, backend: backendReport().backend },
+    ...{
+      learningRate,
+      clipNorm,
+      workers,
+      seed,
+      seeds,
+      validations,
+      forgetBias,
+      prompt,
+      backend: backendReport().backend,
+    },
   };
 }
 
@@ -57,7 +71,7 @@ function checkGrid(rates: readonly number[]): void {
     throw invalid('learningRate', 'a number, or two rates at least to begin a search with', rates);
   for (const [index, rate] of rates.entries()) {
     checkNumber(`learningRate[${index}]`, rate, { above: 0 });
-    if (index > 0 && rate <= (rates[index - 1] ?? 0))
-      throw invalid('learningRate', 'rates in rising order', rates.join(', '));
+    if (index > 0 && rate < LEAST_RATIO * (rates[index - 1] ?? 0))
+      throw invalid('learningRate', `rates that rise by a factor of ${LEAST_RATIO} at least`, rates.join(', '));
   }
 }

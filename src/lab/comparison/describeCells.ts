@@ -30,7 +30,7 @@ export async function describeCells(
     return {
       cell: cell.name,
       equation: equationOf(cell, 'unicode', { input, hidden: hiddenSize }).equation,
-      forgetBias: hasForgetBias(cell),
+      forgetBias: cell.bias && hasForgetBias(cell, { input, hidden: hiddenSize }),
       hiddenSize,
       parameters: parameterCount(model, vocabularySize),
       tokensPerSecond: before.find((one) => one.cell === cell.name)?.tokensPerSecond ?? [],

@@ -1,4 +1,5 @@
 import { lastValueFrom, takeWhile, tap } from 'rxjs';
+import { SourceError } from '../../errors.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
 import type { Batch } from '../../pipeline/Batch.js';
 import { pipeline } from '../../pipeline/pipeline.js';
@@ -7,11 +8,11 @@ import { type TrainOptions, train } from '../../training/train.js';
 /** The first batches prepare what the others use. */
 const WARM_UP = 2;
 const MEASURED_BATCHES = 16;
-const MEASURED_SECONDS = 4;
 
 /**
- * Unmasked tokens per second that a model learns from, the making of batches counted: over 16 batches, or fewer where those
- * take more than four seconds, after two that are not counted. The model is trained by it.
+ * Unmasked tokens per second that a model learns from, the making of batches counted: over 16 batches, after
+ * two that are not counted. The model is trained by it.
+ * @throws {SourceError} when there are no batches.
  */
 export async function measureSpeed(
   model: LanguageModel,
@@ -32,7 +33,7 @@ export async function measureSpeed(
         tokens += step.tokens;
         to = step.seconds;
       }),
-      takeWhile(({ step }) => step + 1 < WARM_UP + MEASURED_BATCHES && to - from < MEASURED_SECONDS),
+      takeWhile(({ step }) => step + 1 < WARM_UP + MEASURED_BATCHES),
     ),
     { defaultValue: undefined },
   );
@@ -40,5 +41,12 @@ export async function measureSpeed(
 }
 
 async function* endless(batches: (epoch: number) => AsyncIterable<Batch>): AsyncGenerator<Batch> {
-  for (let epoch = 0; ; epoch++) yield* batches(epoch);
+  for (let epoch = 0; ; epoch++) {
+    let isEmpty = true;
+    for await (const batch of batches(epoch)) {
+      isEmpty = false;
+      yield batch;
+    }
+    if (isEmpty) throw new SourceError(`Expected batches in epoch ${epoch}, got none`);
+  }
 }

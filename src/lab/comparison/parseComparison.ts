@@ -17,6 +17,11 @@ export function parseComparison(json: string, name: string): Comparison {
   const fail: Fail = (place, expectation) => {
     throw new FileFormatError(`Expected ${name} to be a comparison, with ${place.slice(1)} ${expectation}`);
   };
+  const { format } = (value ?? {}) as { format?: unknown };
+  if (typeof format === 'string' && format !== COMPARISON_FORMAT && format.startsWith('babblebrook comparison'))
+    throw new FileFormatError(
+      `Expected ${name} to be a comparison of this version (${COMPARISON_FORMAT}), got ${format}: it must be made again`,
+    );
   comparison(value, fail);
   const parsed = value as Comparison;
   const names = parsed.cells.map(({ cell }) => cell);
@@ -73,7 +78,7 @@ const budget: Check = (value, fail, place) =>
 
 const columns: Check = (value, fail, place = '') => {
   const names = ['seconds', 'tokens', 'length', 'loss', 'gradientNorm'];
-  fields(Object.fromEntries(names.map((name) => [name, list(number, 1)])))(value, fail, place);
+  fields(Object.fromEntries(names.map((name) => [name, list(number)])))(value, fail, place);
   const lengths = new Set(names.map((name) => (value as Readonly<Record<string, unknown[]>>)[name]?.length));
   if (lengths.size > 1) fail(place, 'that has columns of equal length');
 };
@@ -99,6 +104,7 @@ const comparison = fields({
     seed: number,
     seeds: number,
     validations: number,
+    forgetBias: orNone(truth),
     prompt: text,
     backend: text,
   }),
@@ -132,7 +138,7 @@ const comparison = fields({
       seed: number,
       learningRate: number,
       steps: columns,
-      validation: list(point, 1),
+      validation: list(point),
       gates: list(fields({ tokens: number, gates: list(histogram) })),
       gradientFlow: list(fields({ when: oneOf('before training', 'after training'), curves: list(curve) })),
       samples: list(fields({ decoder: text, text })),

@@ -21,8 +21,8 @@ export const SEARCH_ROUNDS = { shares: [1 / 4, 1 / 2], finalists: 2 } as const;
 const REACH = 1000;
 
 /**
- * The training that the search for a learning rate needs next; nothing when it is over. Successive halving (Jamieson and
- * Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016): each rate of the grid is tried
+ * The training that the search for a learning rate needs next; nothing when it is over. In two rounds, after successive halving
+ * (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016): each rate of the grid is tried
  * for a short time, the best two for twice that, each time in a whole training with a schedule of its own, since a rate that
  * is best in the midst of a long schedule need not be best at its end. Where the best rate of a round is the lowest or the
  * highest of all, the grid grows beyond it, by the ratio of the two rates there.
@@ -39,10 +39,14 @@ export function nextRateTrial(grid: readonly number[], results: readonly RateRes
 
   const toTry = missing(grid, first) ?? beyond(first, first, grid);
   if (toTry !== undefined) return { learningRate: toTry, round: 0 };
-  const finalists = ranked(first)
-    .slice(0, SEARCH_ROUNDS.finalists)
+  const candidates = ranked(first)
+    .filter(({ loss }) => Number.isFinite(loss))
     .map(({ learningRate }) => learningRate);
-  const toProve = missing(finalists, second) ?? beyond(second, results, grid);
+  const finalists = candidates.slice(0, SEARCH_ROUNDS.finalists);
+  const isProven = second.some(({ loss }) => Number.isFinite(loss));
+  // Where the finalists became infinite with more time, the next best are tried.
+  const toProve =
+    missing(finalists, second) ?? (isProven ? beyond(second, results, grid) : missing(candidates, second));
   return toProve === undefined ? undefined : { learningRate: toProve, round: 1 };
 }
 
@@ -78,9 +82,10 @@ function beyond(
   const rates = [...new Set(tried.map(({ learningRate }) => learningRate))].sort((a, b) => a - b);
   const [lowest = NaN, second = NaN] = rates;
   const [highest = NaN, secondHighest = NaN] = [...rates].reverse();
-  if (best.learningRate === highest && highest < Math.max(...grid) * REACH)
-    return rounded((highest * highest) / secondHighest);
-  if (best.learningRate === lowest && lowest > Math.min(...grid) / REACH) return rounded((lowest * lowest) / second);
+  const higher = rounded((highest * highest) / secondHighest);
+  const lower = rounded((lowest * lowest) / second);
+  if (best.learningRate === highest && higher > highest && higher < Math.max(...grid) * REACH) return higher;
+  if (best.learningRate === lowest && lower < lowest && lower > Math.min(...grid) / REACH) return lower;
   return undefined;
 }
 

@@ -20,6 +20,7 @@ export interface ComparisonReport {
  *
  * Needs the packages `vega` and `vega-lite`, which are loaded at the call.
  * @throws {MissingPackageError} when they are not installed.
+ * @throws {InvalidArgumentError} when there is no run that ended.
  */
 export async function comparisonReport(comparison: Comparison): Promise<ComparisonReport> {
   const report = describeComparison(comparison);

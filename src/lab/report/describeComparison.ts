@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../../errors.js';
 import type { Comparison } from '../comparison/Comparison.js';
 import { listed } from './numbers.js';
 import { cellLabel } from './plots/frame.js';
@@ -15,14 +16,22 @@ import { sampleSection } from './sections/sampleSection.js';
 import { searchSection } from './sections/searchSection.js';
 import { summarizeComparison } from './summarizeComparison.js';
 
-/** What a comparison shows, in words, tables and plots. */
-export function describeComparison(comparison: Comparison): Report {
+/**
+ * What a comparison shows, in words, tables and plots. Runs that became infinite are told of, and left out of all else.
+ * @throws {InvalidArgumentError} when there is no other run.
+ */
+export function describeComparison(all: Comparison): Report {
+  const comparison = { ...all, runs: all.runs.filter(({ validation }) => validation.length > 0) };
+  if (comparison.runs.length === 0)
+    throw new InvalidArgumentError(
+      `Expected a comparison with one run at least that ended, got ${all.runs.length} runs and ${all.trials.length} trials`,
+    );
   const summary = summarizeComparison(comparison);
   const cells = summary.cells.map(({ cell }) => cellLabel(cell));
   return {
     title: `${listed(cells)} on the same text`,
     sections: [
-      resultSection(comparison, summary),
+      resultSection(comparison, summary, lostRuns(all)),
       ...searchSection(comparison),
       {
         heading: 'Loss',
@@ -41,4 +50,15 @@ export function describeComparison(comparison: Comparison): Report {
       methodSection(comparison),
     ],
   };
+}
+
+/** Of each cell that lacks runs, how many: those that became infinite, and of a cell that no learning rate suits all. */
+function lostRuns({ cells, runs, settings: { seeds } }: Comparison): string[] {
+  return cells.flatMap(({ cell }) => {
+    const ofCell = runs.filter((run) => run.cell === cell);
+    const infinite = ofCell.filter(({ validation }) => validation.length === 0).length;
+    if (infinite > 0) return [`${infinite} of ${ofCell.length} runs of ${cellLabel(cell)} became infinite`];
+    if (ofCell.length < seeds) return [`${seeds - ofCell.length} of ${seeds} runs of ${cellLabel(cell)} are missing`];
+    return [];
+  });
 }

@@ -1,8 +1,8 @@
 /** The colours of plots, as CSS declarations: on light and on dark paper. */
 const LIGHT =
-  '--plot-paper:#fff;--plot-ink:#33383d;--plot-faint:#c9ced3;--plot-rnn:#c2500f;--plot-lstm:#0a6cad;--plot-gru:#08815c;--plot-other-1:#8a3ffc;--plot-other-2:#b5347f;--plot-other-3:#6f6a00;--plot-other-4:#00737d;--plot-other-5:#a2191f;--plot-other-6:#565f6b;';
+  '--plot-paper:#fff;--plot-ink:#33383d;--plot-faint:#c9ced3;--plot-rnn:#c2500f;--plot-lstm:#0a6cad;--plot-gru:#08815c;--plot-other-1:#8a3ffc;--plot-other-2:#b5347f;--plot-other-3:#6f6a00;--plot-other-4:#00737d;--plot-other-5:#a2191f;--plot-other-6:#565f6b;--plot-other-7:#3d56c4;--plot-other-8:#8f5a2b;--plot-other-9:#4d7a12;--plot-other-10:#d02670;--plot-other-11:#1a7f9c;--plot-other-12:#7d4bb0;';
 const DARK =
-  '--plot-paper:#14171a;--plot-ink:#c3c9cf;--plot-faint:#3f464d;--plot-rnn:#f0945a;--plot-lstm:#62b3ee;--plot-gru:#47c79c;--plot-other-1:#be95ff;--plot-other-2:#f592c6;--plot-other-3:#c9c24a;--plot-other-4:#4cc4cf;--plot-other-5:#ff8389;--plot-other-6:#aab4c0;';
+  '--plot-paper:#14171a;--plot-ink:#c3c9cf;--plot-faint:#3f464d;--plot-rnn:#f0945a;--plot-lstm:#62b3ee;--plot-gru:#47c79c;--plot-other-1:#be95ff;--plot-other-2:#f592c6;--plot-other-3:#c9c24a;--plot-other-4:#4cc4cf;--plot-other-5:#ff8389;--plot-other-6:#aab4c0;--plot-other-7:#8fa4ff;--plot-other-8:#d9a36c;--plot-other-9:#a5d162;--plot-other-10:#ff7eb6;--plot-other-11:#6fc7e3;--plot-other-12:#c9a0f5;';
 
 /** A style sheet that gives plots their colours, light or dark as the reader's system is. */
 export function plotColours(selector: string): string {

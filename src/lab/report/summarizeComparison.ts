@@ -36,37 +36,43 @@ export interface CellSummary {
 }
 
 /**
- * Sums a comparison up, cell by cell in the order in which they ran. The validation loss between two measurements is read
- * off the straight line between them.
+ * Sums a comparison up, cell by cell in the order in which they ran, each of its runs having ended. The validation loss between two
+ * measurements is read off the straight line between them.
  */
-export function summarizeComparison({ runs, cells: compared, settings }: Comparison): ComparisonSummary {
+export function summarizeComparison({ runs, cells: described, settings }: Comparison): ComparisonSummary {
   const seconds = Math.min(...runs.map((run) => run.validation.at(-1)?.seconds ?? 0));
   const tokens = Math.min(...runs.map((run) => run.validation.at(-1)?.tokens ?? 0));
   const clipped = ({ steps }: ComparisonRun): number =>
     steps.gradientNorm.filter((norm) => norm > settings.clipNorm).length / steps.gradientNorm.length;
   const byCell = runsByCell(runs);
+  // Runs of a given time end within a batch of each other: their last loss is that of equal time.
+  const isTimed = 'minutes' in settings.budget;
+  const lossAtEqualTime = (run: ComparisonRun): number =>
+    isTimed ? (run.validation.at(-1)?.natsPerToken ?? NaN) : lossAt(run, 'seconds', seconds);
+  const lossAtEqualTokens = (run: ComparisonRun): number => lossAt(run, 'tokens', tokens);
   // What cells are compared by: their time where that was given, else their tokens.
-  const [by, end] = 'minutes' in settings.budget ? (['seconds', seconds] as const) : (['tokens', tokens] as const);
-  const means = byCell.map(([, ofCell]) => spread(ofCell.map((run) => lossAt(run, by, end))).mean);
+  const compared = isTimed ? lossAtEqualTime : lossAtEqualTokens;
+  const means = byCell.map(([, ofCell]) => spread(ofCell.map(compared)).mean);
   const best = byCell[means.indexOf(Math.min(...means))]?.[1] ?? [];
   const cells = byCell.map(([cell, ofCell]) => {
     const over = (measure: (run: ComparisonRun) => number): Spread => spread(ofCell.map(measure));
-    const described = compared.find((one) => one.cell === cell);
+    const { hiddenSize, parameters, tokensPerSecond } = described.find((one) => one.cell === cell) ?? UNKNOWN;
     return {
       cell,
-      hiddenSize: described?.hiddenSize ?? NaN,
-      parameters: described?.parameters ?? NaN,
+      ...{ hiddenSize, parameters },
       learningRate: ofCell[0]?.learningRate ?? NaN,
-      tokensPerSecond: quantile(described?.tokensPerSecond ?? [], 0.5),
-      lossAtEqualTime: over((run) => lossAt(run, 'seconds', seconds)),
-      behindBest: ofCell === best ? undefined : spread(differences(ofCell, best, (run) => lossAt(run, by, end))),
-      lossAtEqualTokens: over((run) => lossAt(run, 'tokens', tokens)),
+      tokensPerSecond: quantile(tokensPerSecond, 0.5),
+      lossAtEqualTime: over(lossAtEqualTime),
+      behindBest: ofCell === best ? undefined : spread(differences(ofCell, best, compared)),
+      lossAtEqualTokens: over(lossAtEqualTokens),
       bitsPerCharacter: over((run) => run.validation.at(-1)?.bitsPerCharacter ?? NaN),
       clippedShare: over(clipped),
     };
   });
   return { seconds, tokens, cells };
 }
+
+const UNKNOWN = { hiddenSize: NaN, parameters: NaN, tokensPerSecond: [] };
 
 /** The runs of each cell, cells in the order in which they come first. */
 export function runsByCell(runs: readonly ComparisonRun[]): [string, ComparisonRun[]][] {

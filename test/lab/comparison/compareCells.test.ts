@@ -1,7 +1,7 @@
 import test from 'ava';
 import { cell } from '../../../src/cells/cell.js';
-import { InvalidArgumentError } from '../../../src/errors.js';
-import { tanh } from '../../../src/graph/functions.js';
+import { InvalidArgumentError, SourceError } from '../../../src/errors.js';
+import { sigmoid, tanh } from '../../../src/graph/functions.js';
 import type { ComparedText, CompareOptions } from '../../../src/lab/comparison/CompareOptions.js';
 import type { Comparison } from '../../../src/lab/comparison/Comparison.js';
 import { compareCells } from '../../../src/lab/comparison/compareCells.js';
@@ -9,7 +9,7 @@ import { parseComparison } from '../../../src/lab/comparison/parseComparison.js'
 import type { Batch } from '../../../src/pipeline/Batch.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
-import { leftBehind, nothing } from '../../support/memory.js';
+import { leftBehind, nothing as noTensors } from '../../support/memory.js';
 
 const { vocabularySize } = byteTokenizer;
 const shape = { cell: 'lstm', vocabularySize, embeddingSize: 3, hiddenSize: 4, layers: 1, eosId: 1 } as const;
@@ -142,7 +142,10 @@ test.serial('another comparison is not gone on with', async (t) => {
     message: /^Expected the cell lstm as the comparison to go on with has it/,
   });
   const otherText = { ...last, text: { ...last.text, vocabularySize: 3 } };
-  await t.throwsAsync(compared({ ...OPTIONS, resumeFrom: otherText }), { instanceOf: InvalidArgumentError });
+  await t.throwsAsync(compared({ ...OPTIONS, resumeFrom: otherText }), {
+    instanceOf: InvalidArgumentError,
+    message: /^Expected the vocabulary that the comparison began with, of 3, got another, of 259$/,
+  });
 });
 
 test.serial('minutes are charged at the measured speed, however long they take', async (t) => {
@@ -157,8 +160,54 @@ test.serial('minutes are charged at the measured speed, however long they take',
   t.deepEqual(run?.steps.seconds.at(-1), 1);
 });
 
+test.serial('a training that becomes infinite is recorded as such, and the comparison goes on', async (t) => {
+  const wild = { ...OPTIONS, cells: ['rnn'] as const, optimizer: 'sgd' as const, seeds: 2, forgetBias: false };
+  const { longer: _, ...short } = wild;
+  const fixed = (await compared({ ...short, learningRate: 1e30 })).at(-1);
+  t.deepEqual(
+    fixed?.runs.map(({ seed, validation, steps }) => [seed, validation.length, steps.loss.length]),
+    [
+      [1, 0, 0],
+      [2, 0, 0],
+    ],
+  );
+  t.deepEqual(parseComparison(JSON.stringify(fixed), 'record'), JSON.parse(JSON.stringify(fixed)));
+  const searched = (await compared({ ...short, learningRate: [0.01, 1e30], seeds: 1 })).at(-1);
+  t.true((searched?.runs[0]?.learningRate ?? Infinity) < 1);
+  const words: string[] = [];
+  const none = await compared({ ...short, learningRate: [1e29, 1e30], onProgress: (line) => words.push(line) });
+  t.deepEqual(none.at(-1)?.runs, []);
+  t.is(words.at(-1), 'no run of rnn: loss or gradients became infinite at every learning rate');
+});
+
+test.serial('a cell of a user that has a forget gate, and by itself no biases, is not asked for a forget bias', async (t) => {
+  const plain = cell({
+    ...{ name: 'plain', bias: false },
+    state: ({ hidden }) => ({ hidden }),
+    weights: ({ input, hidden, bias, forgetBias }) => ({
+      inputWeights: [input, hidden],
+      bias: bias ? { shape: [hidden], initial: forgetBias } : undefined,
+    }),
+    step({ x, hidden: h, inputWeights: W, bias }) {
+      const hidden = h.times(sigmoid(x.dot(W).plus(bias)));
+      return { output: hidden, state: { hidden } };
+    },
+  });
+  const { longer: _, ...short } = OPTIONS;
+  const record = (await compared({ ...short, cells: [plain], learningRate: 0.01, seeds: 1 })).at(-1);
+  t.deepEqual(record?.trials, []);
+  t.is(record?.runs.length, 1);
+});
+
+test.serial('text without batches is an error, not a wait without end', async (t) => {
+  const nothing = { ...text, batches: async function* (): AsyncGenerator<Batch> {} };
+  await t.throwsAsync(async () => {
+    for await (const _ of compareCells(nothing, OPTIONS));
+  }, { instanceOf: SourceError });
+});
+
 test.serial('no tensors are left', async (t) => {
-  t.deepEqual(await leftBehind(() => compared({ ...OPTIONS, seeds: 1 })), nothing);
+  t.deepEqual(await leftBehind(() => compared({ ...OPTIONS, seeds: 1 })), noTensors);
 });
 
 test.serial('options that cannot be used are refused at once', async (t) => {
@@ -166,7 +215,8 @@ test.serial('options that cannot be used are refused at once', async (t) => {
     [{ cells: [] }, /cells/],
     [{ cells: ['rnn', 'rnn'] }, /cells of different names/],
     [{ learningRate: [0.1] }, /learningRate/],
-    [{ learningRate: [0.2, 0.1] }, /rising order/],
+    [{ learningRate: [0.2, 0.1] }, /rise by a factor/],
+    [{ learningRate: [0.01, 0.0102] }, /rise by a factor/],
     [{ budget: { minutes: 0 } }, /budget\.minutes/],
     [{ seeds: 1.5 }, /seeds/],
     [{ longer: { times: 0, cells: [] } }, /longer\.times/],

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { cell } from '../../../src/cells/cell.js';
+import { CELLS } from '../../../src/cells/cells.js';
 import { gru } from '../../../src/cells/gru.js';
 import { lstm } from '../../../src/cells/lstm.js';
 import type { Expression } from '../../../src/graph/Expression.js';
@@ -17,6 +18,14 @@ test('the gates of an LSTM and a GRU have the ranges of their functions, an LSTM
   t.deepEqual(gateRange(ofLstm, 'hidden'), UNIT);
   t.deepEqual(gateRange(ofLstm, 'memory'), UNBOUNDED);
   t.deepEqual(gateRange(ofGru, 'hidden'), UNIT);
+});
+
+test('every gate of the cells of the library that is called one is a share, the stabilised ones of an sLSTM too', (t) => {
+  for (const [name, cell] of Object.entries(CELLS)) {
+    const traced = cell.trace({ input: 3, hidden: 3, bias: true });
+    for (const gate of ['forget', 'input', 'output', 'update', 'reset'])
+      if (gate in traced.gates) t.deepEqual(gateRange(traced, gate), [0, 1], `${name} ${gate}`);
+  }
 });
 
 test('what is made of a part of the state is as bounded as that part is from step to step', (t) => {

@@ -30,7 +30,7 @@ test('five rates once, then the best two again, where the best is within the gri
 test('the grid grows beyond its end for as long as the best lies there', (t) => {
   const rates = (best: number): number[] => search(GRID, bowl(best)).map(({ learningRate }) => learningRate);
   t.deepEqual(rates(0.15).slice(5), [0.08, 0.16, 0.32, 0.16, 0.08]);
-  t.deepEqual(rates(0.0012).slice(5), [0.0013, 0.00068, 0.0013, 0.00068].slice(0, rates(0.0012).length - 5));
+  t.deepEqual(rates(0.0011).slice(5), [0.0013, 0.00068, 0.0013, 0.00068]);
 });
 
 test('it grows in the second round, too, where that prefers the end', (t) => {
@@ -45,6 +45,26 @@ test('a rate at which a training becomes infinite is the worst; where all are, n
   t.is(foundRate(results), 0.005);
   const infinite = search(GRID, () => Infinity);
   t.is(foundRate(infinite), undefined);
+});
+
+test('finalists that become infinite with more time give way to the next best; an infinite rate is never a finalist', (t) => {
+  const results = search(GRID, (rate, round) => (rate > 0.003 && round === 1 ? Infinity : bowl(0.01)(rate)));
+  t.deepEqual(
+    results.filter(({ round }) => round === 1).map(({ learningRate }) => learningRate),
+    [0.01, 0.005, 0.02, 0.0025, 0.0013],
+  );
+  t.is(foundRate(results), 0.0025);
+  const onlyOne = search(GRID, (rate) => (rate === 0.0025 ? 1 : Infinity));
+  t.true(onlyOne.every(({ round, loss }) => round === 0 || Number.isFinite(loss)));
+});
+
+test('a search among rates that are near to each other ends', (t) => {
+  for (const grid of [
+    [0.01, 0.0102],
+    [0.098, 0.1],
+    [0.0999, 0.1],
+  ])
+    t.true(search(grid, bowl(1)).length < 30);
 });
 
 test('wherever the best rate lies, what is found is no further from it than the next rate of the grid, and no end of what was tried', (t) => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { InvalidArgumentError } from '../../../src/errors.js';
 import { comparisonReport } from '../../../src/lab/report/comparisonReport.js';
 import { comparisonFixture } from '../../support/comparisons.js';
 import { runProgram } from '../../support/runProgram.js';
@@ -141,16 +142,16 @@ test('cells are ranked by what the runs have in common: time, or tokens', async 
 test('what is said follows from the record: what the seeds carry, rates, forget bias, longer runs, clipping', (t) => {
   for (const sentence of [
     // The differences of the fixture are the same for both seeds.
-    'Behind LSTM by more than chance, with 95 % intervals: GRU by 0.100 ± 0.000 and RNN by 0.400 ± 0.000.',
+    'Behind LSTM, the 95 % interval of the difference lying above 0: GRU by 0.100 ± 0.000 and RNN by 0.400 ± 0.000.',
     'All cells learned best at 0.005.',
     'would have been: from 0.0025 to 0.01 GRU and RNN.',
-    // The runs of each cell end 0.1 apart: a standard deviation of 0.0707, times 1.96·√2.
-    'lie less than 0.196 apart',
+    // The runs of each of three cells end 0.1 apart: a standard deviation of 0.0707 with 3 degrees of freedom, times 3.182·√2.
+    'lie less than 0.318 apart',
     // From 1.6 to 1.1.
     'Larger than that are the changes of LSTM (better by 0.500).',
-    'Again rose the loss of LSTM after 2 min: from there on',
-    'Clipped were 10.0 % of the steps of RNN, 10.0 % of the steps of LSTM and 10.0 % of the steps of GRU.',
-    'Adam, its learning rate at most as found for each cell',
+    'The loss rose again of LSTM after 2 min: on text',
+    'Steps that were clipped: RNN 10.0 %, LSTM 10.0 % and GRU 10.0 %.',
+    'Adam, its highest learning rate the one found for each cell;',
   ])
     t.true(report.markdown.replaceAll('\u00a0', ' ').includes(sentence), sentence);
 });
@@ -158,7 +159,8 @@ test('what is said follows from the record: what the seeds carry, rates, forget 
 test('an optimizer is called by its name, and a rate for all is told', async (t) => {
   const settings = { ...comparison.settings, optimizer: 'sgd', learningRate: 0.5 } as const;
   const { markdown } = await comparisonReport({ ...comparison, settings, trials: [] });
-  t.true(markdown.includes('SGD, its learning rate at most 0.5, rising'));
+  t.true(markdown.includes('SGD, its highest learning rate 0.5;'));
+  t.true(markdown.includes('All cells had one learning rate'));
   t.notRegex(markdown, /Adam|## Learning rates|forget bias|With more time/);
 });
 
@@ -170,9 +172,37 @@ test('differences that one seed contradicts are not told for facts', async (t) =
   );
   const { markdown } = await comparisonReport({ ...comparison, runs });
   t.true(
-    markdown.includes('Not to be told from LSTM by these runs: GRU') ||
-      markdown.includes('Not to be told from GRU by these runs: LSTM'),
+    markdown.includes('These runs do not separate from LSTM: GRU') ||
+      markdown.includes('These runs do not separate from GRU: LSTM'),
   );
+});
+
+test('what became infinite is told, and left out of all means', async (t) => {
+  const infinite = {
+    steps: { seconds: [], tokens: [], length: [], loss: [], gradientNorm: [] },
+    ...{ validation: [], gates: [], gradientFlow: [], samples: [] },
+  };
+  const runs = comparison.runs.map((run) => (run.cell === 'rnn' && run.seed === 2 ? { ...run, ...infinite } : run));
+  const trials = comparison.trials.map((trial) =>
+    trial.purpose === 'search' ? trial : { ...trial, validation: [] },
+  );
+  const { markdown, plots } = await comparisonReport({ ...comparison, runs, trials });
+  t.true(markdown.includes('Not all runs count: 1 of 2 runs of RNN became infinite.'));
+  t.true(markdown.includes('Loss or gradients became infinite: LSTM.'));
+  t.regex(markdown, /\| LSTM \| 0\.005 \| 1\.600 \| infinite \| – \|/);
+  // The first run of the RNN alone.
+  t.regex(markdown, /better: LSTM 1\.450 ± 0\.635, GRU 1\.550 ± 0\.635 and RNN 1\.800\./);
+  for (const [name, svg] of plots) t.notRegex(svg, /NaN|Infinity|undefined/, name);
+  await t.throwsAsync(comparisonReport({ ...comparison, runs: [] }), {
+    instanceOf: InvalidArgumentError,
+    message: /got 0 runs and 17 trials$/,
+  });
+});
+
+test('a run that was only validated at its end counts with that', async (t) => {
+  const runs = comparison.runs.map((run) => ({ ...run, validation: run.validation.slice(-1) }));
+  const { markdown } = await comparisonReport({ ...comparison, runs });
+  t.true(markdown.includes('better: LSTM 1.450 ± 0.635, GRU 1.550 ± 0.635 and RNN 1.850 ± 0.635.'));
 });
 
 test('only the drawing of plots loads Vega, and only when a plot is drawn', (t) => {

@@ -13,7 +13,7 @@ const INK = 'var(--plot-ink)';
 const FAINT = 'var(--plot-faint)';
 
 /** `reportStyle.ts` has so many colours for other cells. */
-const OTHER_COLOURS = 6;
+const OTHER_COLOURS = 12;
 
 /** Cells that have a colour of their own in every report, and names that are abbreviations. */
 const WITH_COLOUR = ['rnn', 'lstm', 'gru'];
@@ -36,6 +36,8 @@ export function cellScale(cells: readonly string[], among: readonly string[] = c
     scale: { domain: cells.map(cellLabel), range: cells.map((cell) => cellColour(cell, among)) },
     legend: {
       orient: 'top' as const,
+      // As many names as fit beside each other.
+      columns: cells.some((cell) => cell.length > 5) ? 3 : 6,
       title: null,
       symbolType: 'stroke' as const,
       symbolStrokeWidth: 2.5,

@@ -4,6 +4,9 @@ import type { Plot } from '../Plot.js';
 import { cellLabel, cellScale, frame } from './frame.js';
 import { logTicks } from './logTicks.js';
 
+/** Losses above so many times the lowest are not drawn. */
+export const MOST = 1.6;
+
 /** The search for learning rates: loss against rate, a line a cell; what the second round came to are dots. */
 export function ratePlot({ cells, trials }: Comparison): Plot {
   const values = cells.flatMap(({ cell }) =>
@@ -12,11 +15,10 @@ export function ratePlot({ cells, trials }: Comparison): Plot {
       .map((result) => ({ ...result, cell: cellLabel(cell) })),
   );
   const names = cells.map(({ cell }) => cell);
-  const firstRound = values.filter(({ round }) => round === 0);
-  // What is far worse than the rest would press the rest together.
+  // What is far worse than the rest would press the rest together: it is in the table alone.
   const lowest = Math.min(...values.map(({ loss }) => loss));
-  const highest = Math.min(Math.max(...firstRound.map(({ loss }) => loss)), 2 * lowest);
-  const rates = values.map(({ learningRate }) => learningRate);
+  const shown = values.filter(({ loss }) => loss <= MOST * lowest);
+  const rates = shown.map(({ learningRate }) => learningRate);
   const x = {
     field: 'learningRate',
     type: 'quantitative',
@@ -28,20 +30,20 @@ export function ratePlot({ cells, trials }: Comparison): Plot {
     field: 'loss',
     type: 'quantitative',
     title: 'nats per token',
-    scale: { domain: [lowest, highest], clamp: true },
-  } satisfies { type: 'quantitative' } & Record<string, unknown>;
+    scale: { zero: false },
+  } as const;
   const color = { field: 'cell', type: 'nominal' as const, ...cellScale(names) };
   return {
     name: 'learning-rates',
-    description: `Lines with a lowest point each: the validation loss of ${names.map(cellLabel).join(', ')} against the learning rate, on a logarithmic axis`,
+    description: `A line a cell: the validation loss of ${names.map(cellLabel).join(', ')} against the learning rate, on a logarithmic axis`,
     spec: frame('Loss by learning rate', [
       {
-        data: { values: firstRound },
+        data: { values: shown.filter(({ round }) => round === 0) },
         mark: { type: 'line', strokeWidth: 1.5, point: { size: 12 } },
         encoding: { x, y, color },
       },
       {
-        data: { values: values.filter(({ round }) => round > 0) },
+        data: { values: shown.filter(({ round }) => round > 0) },
         mark: { type: 'point', filled: true, size: 45 },
         encoding: { x, y, color },
       },

@@ -21,12 +21,12 @@ export function clippingSection(comparison: Comparison): Section {
   const shareOf = (steps: readonly Step[]): number => steps.filter(isClipped).length / steps.length;
   const ranked = [...cells].sort((a, b) => shareOf(b.steps) - shareOf(a.steps));
   const some = ranked.filter(({ steps }) => shareOf(steps) > 0);
-  const shares = some.map(({ cell, steps }) => `${percent(shareOf(steps))} of the steps of ${cellLabel(cell)}`);
+  const shares = some.map(({ cell, steps }) => `${cellLabel(cell)} ${percent(shareOf(steps))}`);
   return {
     heading: 'Gradients and clipping',
     paragraphs: [
       `The line is the median norm of the gradients, the band holds the middle 80 % of the steps. Gradients above the dashed line, at ${clipNorm}, were scaled down to it; each such step is a dot.`,
-      some.length === 0 ? 'No step was clipped.' : `Clipped were ${listed(shares)}.`,
+      some.length === 0 ? 'No step was clipped.' : `Steps that were clipped: ${listed(shares)}.`,
     ],
     tables: [
       {

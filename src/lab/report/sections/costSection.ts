@@ -12,7 +12,7 @@ export function costSection({ cells, runs, settings }: Comparison): Section {
   return {
     heading: 'What a step costs',
     paragraphs: [
-      `Measured before the runs, on ${threads}: the cells in turn, three times each, on the same batches. Minutes of training are charged at the median, so that what else the machine did meanwhile changed no run.`,
+      `Measured before the runs, on ${threads}: the cells in turn, three times each, on the same first batches (cells that came later by themselves). Minutes of training are charged at the median, so that what else the machine did meanwhile changed no run.`,
     ],
     tables: [
       {
@@ -22,18 +22,22 @@ export function costSection({ cells, runs, settings }: Comparison): Section {
           numberColumn('tokens/s'),
           numberColumn('lowest and highest of three'),
           numberColumn('time for a token, the fastest being 1'),
+          numberColumn('ms a step'),
           numberColumn('steps of a run'),
           numberColumn('tokens of a run'),
         ],
         rows: cells.map(({ cell, tokensPerSecond }, index) => {
           const run = runs.find((one) => one.cell === cell);
+          const steps = run?.steps.loss.length ?? NaN;
+          const tokens = run?.validation.at(-1)?.tokens ?? NaN;
           return [
             cellLabel(cell),
             whole(speeds[index] ?? NaN),
             `${whole(Math.min(...tokensPerSecond))} – ${whole(Math.max(...tokensPerSecond))}`,
             decimal(fastest / (speeds[index] ?? NaN), 2),
-            whole(run?.steps.loss.length ?? NaN),
-            whole(run?.validation.at(-1)?.tokens ?? NaN),
+            whole((1000 * (tokens / steps)) / (speeds[index] ?? NaN)),
+            whole(steps),
+            whole(tokens),
           ];
         }),
       },

@@ -1,5 +1,5 @@
 import type { Comparison, Trial } from '../../comparison/Comparison.js';
-import { spread } from '../../statistics.js';
+import { spread, studentQuantile } from '../../statistics.js';
 import { decimal, listed, rate } from '../numbers.js';
 import { cellLabel } from '../plots/frame.js';
 import { numberColumn, type Section, textColumn } from '../Report.js';
@@ -9,19 +9,20 @@ import { runsByCell } from '../summarizeComparison.js';
 interface Pair {
   readonly cell: string;
   readonly learningRate: number;
+  /** Infinite where the training was. */
   readonly without: number;
   readonly withOne: number;
 }
-
-/** Of 95 % of pairs of runs that differ in the seed alone, the losses lie less apart than so many standard deviations. */
-const APART = 1.96 * Math.SQRT2;
 
 /** What a forget bias of 1 changes, for the cells that have the gate; nothing where that was not tried. */
 export function forgetBiasSection(comparison: Comparison): Section[] {
   const pairs = comparison.cells.flatMap(({ cell }) => pairOf(comparison.trials, cell));
   if (pairs.length === 0) return [];
   const chance = chanceOf(comparison);
-  const beyond = pairs.filter(({ without, withOne }) => chance !== undefined && Math.abs(withOne - without) > chance);
+  const beyond = pairs.filter(({ without, withOne }) => {
+    const change = Math.abs(withOne - without);
+    return chance !== undefined && Number.isFinite(change) && change > chance;
+  });
   const change = ({ cell, without, withOne }: Pair): string =>
     `${cellLabel(cell)} (${withOne < without ? 'better' : 'worse'} by ${decimal(Math.abs(withOne - without), 3)})`;
   const verdict =
@@ -32,11 +33,11 @@ export function forgetBiasSection(comparison: Comparison): Section[] {
     {
       heading: 'A forget bias of 1',
       paragraphs: [
-        'Jozefowicz, Zaremba and Sutskever (2015) recommend that the bias of a forget gate begin with 1 instead of 0: the cell then remembers before it has learned what to forget. Each pair of trainings, half a run long, differs in that alone.',
+        'Jozefowicz, Zaremba and Sutskever (2015) recommend that the bias of a forget gate begin with 1 instead of 0: the cell then remembers before it has learned what to forget. Each pair of trainings, half a run long, differs in that alone; a rate that was searched for was found with 0, and by the same seed, which favours 0.',
         ...(chance === undefined
           ? []
           : [
-              `One pair a cell says little: two runs that differ in nothing but the seed lie less than ${decimal(chance, 3)} apart 19 times of 20, as the runs of this comparison scatter. ${verdict}`,
+              `One pair a cell says little: as the whole runs of this comparison scatter, all cells taken together, two that differ in nothing but the seed lie less than ${decimal(chance, 3)} apart 19 times of 20. ${verdict}`,
             ]),
       ],
       tables: [
@@ -52,9 +53,9 @@ export function forgetBiasSection(comparison: Comparison): Section[] {
           rows: pairs.map(({ cell, learningRate, without, withOne }) => [
             cellLabel(cell),
             rate(learningRate),
-            decimal(without, 3),
-            decimal(withOne, 3),
-            signed(withOne - without),
+            Number.isFinite(without) ? decimal(without, 3) : 'infinite',
+            Number.isFinite(withOne) ? decimal(withOne, 3) : 'infinite',
+            Number.isFinite(withOne - without) ? signed(withOne - without) : '–',
           ]),
         },
       ],
@@ -77,17 +78,22 @@ function pairOf(trials: readonly Trial[], cell: string): Pair[] {
       trial.steps === steps &&
       trial.seed === seed,
   );
-  const [before, after] = [without, withOne].map((trial) => trial?.validation.at(-1)?.natsPerToken);
-  return before === undefined || after === undefined ? [] : [{ cell, learningRate, without: before, withOne: after }];
+  if (!without) return [];
+  const lossOf = ({ validation }: Trial): number => validation.at(-1)?.natsPerToken ?? Infinity;
+  return [{ cell, learningRate, without: lossOf(without), withOne: lossOf(withOne) }];
 }
 
-/** How far apart chance alone puts two runs; unknown with one seed. */
+/** How far apart chance alone puts two runs, 19 times of 20 at most; unknown with one seed. */
 function chanceOf({ runs }: Comparison): number | undefined {
-  const variances = runsByCell(runs).flatMap(([, ofCell]) => {
-    const { deviation } = spread(ofCell.map(({ validation }) => validation.at(-1)?.natsPerToken ?? NaN));
-    return deviation === undefined ? [] : [deviation ** 2];
-  });
-  return variances.length === 0 ? undefined : APART * Math.sqrt(spread(variances).mean);
+  let squares = 0;
+  let degreesOfFreedom = 0;
+  for (const [, ofCell] of runsByCell(runs)) {
+    const { deviation = 0, count } = spread(ofCell.map(({ validation }) => validation.at(-1)?.natsPerToken ?? NaN));
+    squares += deviation ** 2 * (count - 1);
+    degreesOfFreedom += count - 1;
+  }
+  if (degreesOfFreedom === 0) return undefined;
+  return studentQuantile(degreesOfFreedom) * Math.sqrt((2 * squares) / degreesOfFreedom);
 }
 
 function signed(value: number): string {

@@ -11,7 +11,7 @@ export function gateSection(comparison: Comparison): Section {
   return {
     heading: 'Gates',
     paragraphs: [
-      'How the values inside the cells are distributed in the course of the first run, over all units and all tokens of a batch. Time goes downwards. A gate at 0 is shut, at 1 open. Memory below −10 or above 10 is counted at the edges.',
+      'How the values inside the cells are distributed in the course of the first run, over all units and all tokens of a batch. Time goes downwards. A gate at 0 is shut, at 1 open; of the two gates of an sLSTM, which are scaled by a stabiliser, one is always at 1. What has no bounds, such as memory, is counted at the edges below −10 and above 10.',
     ],
     tables: gateTables(comparison),
     plots: gatePlots(comparison),

@@ -9,8 +9,11 @@ const RISE = 0.005;
 
 /** What more time brings; nothing where there were no longer runs. */
 export function longerSection({ trials, settings, cells }: Comparison): Section[] {
-  const longer = trials.filter((trial) => trial.purpose === 'longer' && trial.validation.length > 0);
-  if (longer.length === 0) return [];
+  // Where longer ones were asked for again, those are the last of their cells.
+  const last = new Map(trials.filter(({ purpose }) => purpose === 'longer').map((trial) => [trial.cell, trial]));
+  if (!settings.longer || last.size === 0) return [];
+  const longer = [...last.values()].filter(({ validation }) => validation.length > 0);
+  const lost = [...last.values()].filter(({ validation }) => validation.length === 0);
   const facts = longer.map((trial) => ({ trial, ...endAndBest(trial) }));
   const ranked = [...facts].sort((a, b) => a.end.natsPerToken - b.end.natsPerToken);
   const rising = facts.filter(({ end, best }) => end.natsPerToken > best.natsPerToken + RISE);
@@ -18,10 +21,13 @@ export function longerSection({ trials, settings, cells }: Comparison): Section[
     {
       heading: 'With more time',
       paragraphs: [
-        `One run ${settings.longer?.times ?? ''} times as long, of the first seed, at the same rates: ${listed(ranked.map(({ trial, end }) => `${cellLabel(trial.cell)} ${decimal(end.natsPerToken, 3)}`))}. One run each: small differences are chance.`,
+        `One run ${settings.longer.times} times as long, of the first seed, at the same rates: ${listed(ranked.map(({ trial, end }) => `${cellLabel(trial.cell)} ${decimal(end.natsPerToken, 3)}`))}. One run each: small differences may be chance.`,
         rising.length === 0
           ? 'No loss rose again before the end.'
-          : `Again rose the loss of ${listed(rising.map(({ trial, best }) => `${cellLabel(trial.cell)} after ${duration(best.seconds)}`))}: from there on, the model learned the text by heart.`,
+          : `The loss rose again ${listed(rising.map(({ trial, best }) => `of ${cellLabel(trial.cell)} after ${duration(best.seconds)}`))}: on text that the model had not seen it got worse, as when a text is learned by heart.`,
+        ...(lost.length > 0
+          ? [`Loss or gradients became infinite: ${listed(lost.map(({ cell }) => cellLabel(cell)))}.`]
+          : []),
       ],
       tables: [
         {

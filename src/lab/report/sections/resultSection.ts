@@ -6,10 +6,15 @@ import { numberColumn, type Section, textColumn } from '../Report.js';
 import type { CellSummary, ComparisonSummary } from '../summarizeComparison.js';
 
 /** What came out: who learned what, and the cells side by side. */
-export function resultSection({ settings, text: { train, valid } }: Comparison, summary: ComparisonSummary): Section {
+export function resultSection(
+  { settings, text: { train, valid } }: Comparison,
+  summary: ComparisonSummary,
+  lost: readonly string[],
+): Section {
   const atTime = duration(summary.seconds);
   const atTokens = `${whole(summary.tokens)} tokens`;
-  const runs = Math.max(...summary.cells.map(({ lossAtEqualTime }) => lossAtEqualTime.count));
+  const counts = summary.cells.map(({ lossAtEqualTime }) => lossAtEqualTime.count);
+  const runs = Math.max(...counts);
   const sizes =
     settings.match === 'parameters'
       ? 'Their hidden sizes are such that all have about as many parameters.'
@@ -23,7 +28,11 @@ export function resultSection({ settings, text: { train, valid } }: Comparison, 
     paragraphs: [
       `Each cell learned from the same ${whole(train.sentences)} sentences (${whole(train.tokens)} tokens) in the same order, with the same optimizer and batches, for ${budgetInWords(settings)}, ${timesInWords(runs)}, ${ratesInWords(settings)}. ${sizes}`,
       `Validation loss after ${at}, on ${whole(valid.sentences)} other sentences, in nats per token, the lower the better: ${listed(ranking)}.`,
-      ...verdict(ranked, runs),
+      ...verdict(ranked, Math.min(...counts)),
+      ...(lost.length > 0 ? [`Not all runs count: ${listed(lost)}.`] : []),
+      ...(typeof settings.learningRate === 'number' && ranked.length > 1
+        ? ['All cells had one learning rate, which may suit one better than another: --tune finds each its own.']
+        : []),
     ],
     tables: [
       {
@@ -65,7 +74,7 @@ function inMinutes({ budget }: ComparisonSettings): boolean {
 function verdict([best, ...others]: readonly CellSummary[], runs: number): string[] {
   if (!best || others.length === 0) return [];
   if (runs < 2)
-    return ['With one run of each cell nothing tells how much of the differences is chance: --seeds makes more.'];
+    return ['With one run of a cell, nothing tells how much of the differences is chance: --seeds makes more.'];
   const behind = others.filter(({ behindBest }) => behindBest && isAboveZero(behindBest));
   const undecided = others.filter((cell) => !behind.includes(cell));
   const distance = ({ cell, behindBest }: CellSummary): string =>
@@ -73,9 +82,10 @@ function verdict([best, ...others]: readonly CellSummary[], runs: number): strin
   const name = cellLabel(best.cell);
   return [
     [
-      behind.length > 0 && `Behind ${name} by more than chance, with 95 % intervals: ${listed(behind.map(distance))}.`,
+      behind.length > 0 &&
+        `Behind ${name}, the 95 % interval of the difference lying above 0: ${listed(behind.map(distance))}.`,
       undecided.length > 0 &&
-        `Not to be told from ${name} by these runs: ${listed(undecided.map(({ cell }) => cellLabel(cell)))}.`,
+        `These runs do not separate from ${name}: ${listed(undecided.map(({ cell }) => cellLabel(cell)))}.`,
     ]
       .filter(Boolean)
       .join(' '),

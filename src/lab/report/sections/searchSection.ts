@@ -2,7 +2,7 @@ import type { Comparison } from '../../comparison/Comparison.js';
 import { foundRate, type RateResult, rateResults } from '../../comparison/searchRate.js';
 import { decimal, listed, rate } from '../numbers.js';
 import { cellLabel } from '../plots/frame.js';
-import { ratePlot } from '../plots/ratePlot.js';
+import { MOST, ratePlot } from '../plots/ratePlot.js';
 import { numberColumn, type Section, type Table, textColumn } from '../Report.js';
 
 /** One cell's search. */
@@ -24,7 +24,7 @@ export function searchSection(comparison: Comparison): Section[] {
     {
       heading: 'Learning rates',
       paragraphs: [
-        'Each cell first got a learning rate of its own. Every rate was tried in a training of a quarter of a run (lines), the two best in one of half a run (dots), with seeds that no run has. A schedule falls to its end within each of them. Where the lowest or the highest rate was the best, others were tried beyond it.',
+        `Each cell first got a learning rate of its own. Every rate was tried in a training of a quarter of a run (lines), the two best in one of half a run (dots), each with a whole schedule of its own and a seed that no run has. Where the lowest or the highest rate was the best, others were tried beyond it. Losses above ${MOST} times the lowest are in the table alone.`,
         ...differences(searches),
       ],
       tables: [roundTable(searches, 0), roundTable(searches, 1)].filter(({ rows }) => rows.length > 0),

@@ -1,15 +1,15 @@
 import test from 'ava';
-import { batchesOf } from '../../scripts/cli/sentences.js';
-import { fractionOf } from '../../scripts/cli/trainingText.js';
 import { SourceError } from '../../src/errors.js';
 import { holdOut } from '../../src/pipeline/holdOut.js';
 import { pipeline } from '../../src/pipeline/pipeline.js';
+import { batchSentences } from '../../src/run/batchSentences.js';
+import { shareToHoldOut } from '../../src/run/shareToHoldOut.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
 import { collect } from '../support/collect.js';
 
 /** The two sides of a text, as a training takes them. */
 async function sidesOf(sentences: string[], share: number): Promise<{ train: string[]; valid: string[] }> {
-  const fraction = await fractionOf(pipeline(sentences), share);
+  const fraction = await shareToHoldOut(pipeline(sentences), share);
   const side = (keep: 'train' | 'valid') => collect(pipeline(sentences, holdOut({ fraction, keep })));
   return { train: await side('train'), valid: await side('valid') };
 }
@@ -35,14 +35,14 @@ test('where no sentence falls into a share, exactly one is held out; where all d
 
 test('where both sides have sentences, the share stays as it was asked for', async (t) => {
   const sentences = Array.from({ length: 2000 }, (_, index) => `Road ${index}.`);
-  t.is(await fractionOf(pipeline(sentences), 0.05), 0.05);
+  t.is(await shareToHoldOut(pipeline(sentences), 0.05), 0.05);
 });
 
 test('one sentence, however often it comes, cannot be split: the error says what can be done', async (t) => {
   for (const sentences of [['We will.'], ['We will.', 'We will.']])
-    await t.throwsAsync(fractionOf(pipeline(sentences), 0.05), {
+    await t.throwsAsync(shareToHoldOut(pipeline(sentences), 0.05), {
       instanceOf: SourceError,
-      message: /^Expected two different sentences at least, .*got one\. --valid takes a text/,
+      message: /^Expected two different sentences at least, .*got one: validation takes a text/,
     });
 });
 
@@ -50,7 +50,7 @@ test('a sentence of more than a batch holds is a batch of its own, in one piece,
   const tokenizer = new CharacterTokenizer('ab');
   const sentences = ['ab', 'abababababab', 'ba'];
   const shapes = async (flags: { maxLength?: number }): Promise<number[][]> =>
-    (await collect(batchesOf(pipeline(sentences), tokenizer, { maxTokens: 6, seed: 1, ...flags })))
+    (await collect(batchSentences(pipeline(sentences), tokenizer, { maxTokens: 6, seed: 1, ...flags })))
       .map(({ size, length }) => [size, length])
       .sort(([, a = 0], [, b = 0]) => b - a);
   t.deepEqual(await shapes({}), [

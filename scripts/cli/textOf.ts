@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import {
+  DEFAULT_HOLD_OUT,
+  InvalidArgumentError,
+  type PreparedText,
+  prepareText,
+  SentencePieceTokenizer,
+  type TextOptions,
+} from '../../src/index.js';
+import { spoolStandardInput } from './spoolStandardInput.js';
+import type { TrainFlags } from './TrainFlags.js';
+
+/** The flags that say what to read, and how to make batches of it. */
+export type TextFlags = Pick<
+  TrainFlags,
+  'corpus' | 'sentencePerLine' | 'valid' | 'holdOut' | 'tokenizer' | 'maxTokens' | 'maxLength' | 'seed'
+>;
+
+/**
+ * The text that flags name, ready to train on; tells on standard error where few sentences make another share of them be held
+ * out than was asked for.
+ */
+export async function textOf(flags: TextFlags): Promise<PreparedText> {
+  const { sentencePerLine, holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
+  const corpus = await spoolStandardInput(flags.corpus);
+  const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid]);
+  const tokenizer = await tokenizerOf(flags.tokenizer);
+  const text = await prepareText({
+    ...{ corpus, validation, sentencePerLine, holdOut, tokenizer, maxTokens, maxLength, seed },
+  });
+  if (!validation && text.heldOut !== holdOut)
+    process.stderr.write(
+      `a share of ${holdOut} leaves one side without a sentence: one is ${text.heldOut > holdOut ? 'held out' : 'left to train on'}\n`,
+    );
+  return text;
+}
+
+/** The share that is held out for validation, as it was asked for; 0 where that is a text of its own. */
+export function shareHeldOut({ valid, holdOut = DEFAULT_HOLD_OUT }: TextFlags): number {
+  return valid === undefined ? holdOut : 0;
+}
+
+/**
+ * The tokenizer of `--tokenizer`: `characters`, `sentencepiece:N` learned from the sentences, or a `.model` file.
+ * @throws {InvalidArgumentError} when it names none of these.
+ */
+async function tokenizerOf(name: string): Promise<TextOptions['tokenizer']> {
+  if (name === 'characters') return name;
+  const [, pieces] = /^sentencepiece:(\d+)$/.exec(name) ?? [];
+  if (pieces !== undefined) return { pieces: Number(pieces) };
+  if (existsSync(name)) return SentencePieceTokenizer.load(name);
+  throw new InvalidArgumentError(
+    `Expected --tokenizer to be characters, sentencepiece:N or a SentencePiece model file, got ${name}`,
+  );
+}

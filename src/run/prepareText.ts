@@ -1,0 +1,168 @@
+import { checkNumber, invalid, SourceError } from '../errors.js';
+import type { Batch } from '../pipeline/Batch.js';
+import { holdOut as holdOutSentences } from '../pipeline/holdOut.js';
+import type { TextSource } from '../pipeline/openText.js';
+import { type PipelineReport, PipelineStats } from '../pipeline/PipelineStats.js';
+import { pipeline } from '../pipeline/pipeline.js';
+import type { Source } from '../pipeline/Source.js';
+import { sequencesOf } from '../pipeline/sequencesOf.js';
+import { random } from '../random.js';
+import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
+import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import { batchSentences } from './batchSentences.js';
+import { readSentences, type SentenceReading } from './readSentences.js';
+import { shareToHoldOut } from './shareToHoldOut.js';
+
+/** Options of `prepareText`. */
+export interface TextOptions extends SentenceReading {
+  /** What to learn from, as `readText` takes it. It is read once an epoch, and some times before the first one. */
+  readonly corpus: TextSource | readonly TextSource[];
+  /** What to measure the loss on. Default: `holdOut` of the sentences of the corpus. */
+  readonly validation?: TextSource | readonly TextSource[] | undefined;
+  /** Without `validation`, the share of sentences that is held out for it; one at least is. Default 0.05. */
+  readonly holdOut?: number | undefined;
+  /**
+   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece, unigram), or a tokenizer. Default
+   * `'characters'`.
+   */
+  readonly tokenizer?: 'characters' | { readonly pieces: number } | Tokenizer | undefined;
+  /** Tokens in a batch, padding counted. Default 6,400. */
+  readonly maxTokens?: number | undefined;
+  /** Longer sentences to learn from are split, in tokens; `maxTokens` where that is less. Default 1,000. */
+  readonly maxLength?: number | undefined;
+  /** Of the order of the sentences in every epoch. Default 1. */
+  readonly seed?: number | undefined;
+}
+
+/** How much text there is. */
+export interface PreparedSize {
+  /** How many batches it makes. */
+  readonly batches: number;
+  /** How many sentences there are, those that are split counted once. */
+  readonly sentences: number;
+  /** EOS counted. */
+  readonly tokens: number;
+  /** EOS counted as one. */
+  readonly characters: number;
+}
+
+/** A text that is ready to train on. */
+export interface PreparedText {
+  /** The tokenizer of its batches. */
+  readonly tokenizer: Tokenizer;
+  /** The batches of an epoch, shuffled anew in each; the same number gives the same batches. */
+  readonly batches: (epoch: number) => AsyncIterable<Batch>;
+  /** The batches to validate on. */
+  readonly validBatches: AsyncIterable<Batch>;
+  /** How much there is to learn from and to validate on. */
+  readonly size: { readonly train: PreparedSize; readonly valid: PreparedSize };
+  /** What went through the pipeline in the first epoch. */
+  readonly firstEpoch: PipelineReport;
+  /** Places in the largest batch to train on, padding counted. */
+  readonly largestBatch: number;
+  /**
+   * The share of sentences that is held out: that which was asked for, or the next one that leaves a sentence on each side; 0 with a
+   * text of its own to validate on.
+   */
+  readonly heldOut: number;
+}
+
+/** What is held out where nothing is said. */
+export const DEFAULT_HOLD_OUT = 0.05;
+
+/**
+ * Reads the text of a training once, makes the tokenizer, and counts: what cannot be read fails here, before anything is trained or
+ * written.
+ *
+ *     const text = await prepareText({ corpus: 'speeches/*.txt' });
+ *     const model = new LanguageModel({ cell: 'gru', tokenizer: text.tokenizer });
+ *     epochs(20, text.batches).pipe(train(model, { optimizer: adam() }))
+ *
+ * @throws {InvalidArgumentError} when an option cannot be used.
+ * @throws {SourceError} when a text cannot be read, or holds no sentence to train on or to validate on.
+ * @throws {EncodingError} when bytes are not UTF-8.
+ */
+export async function prepareText({
+  corpus,
+  validation,
+  holdOut = DEFAULT_HOLD_OUT,
+  tokenizer: wanted = 'characters',
+  maxTokens = 6400,
+  maxLength = 1000,
+  seed = 1,
+  ...reading
+}: TextOptions): Promise<PreparedText> {
+  checkNumber('holdOut', holdOut, { above: 0, below: 1 });
+  checkNumber('maxTokens', maxTokens, { integer: true, min: 1 });
+  checkNumber('maxLength', maxLength, { integer: true, min: 1 });
+  const epochSeed = random(seed, 'epoch').bits;
+  const sides = await splitTexts(corpus, validation, holdOut, reading);
+  const tokenizer = await makeTokenizer(wanted, sides.train);
+  const stats = new PipelineStats();
+  const batches = (epoch: number) =>
+    batchSentences(sides.train, tokenizer, {
+      ...{ maxTokens, maxLength: Math.min(maxLength, maxTokens), seed: epochSeed(epoch), stats },
+    });
+  const validBatches = batchSentences(sides.valid, tokenizer, { maxTokens, seed });
+  let largestBatch = 0;
+  const train = await measure(batches(0), tokenizer, (places) => {
+    largestBatch = Math.max(largestBatch, places);
+  });
+  const firstEpoch = stats.report();
+  // To a batch, the parts of a sentence that was split are sentences.
+  const size = {
+    train: { ...train, sentences: firstEpoch.sentences },
+    valid: await measure(validBatches, tokenizer),
+  };
+  checkSentences(size.train, 'train on', 'corpus');
+  checkSentences(size.valid, 'validate on', validation === undefined ? 'corpus' : 'validation');
+  return { tokenizer, batches, validBatches, size, firstEpoch, largestBatch, heldOut: sides.heldOut };
+}
+
+/** Where the sentences to learn from and to validate on come from. */
+async function splitTexts(
+  corpus: TextOptions['corpus'],
+  validation: TextOptions['validation'],
+  share: number,
+  reading: SentenceReading,
+): Promise<{ train: Source<string>; valid: Source<string>; heldOut: number }> {
+  const all = readSentences(corpus, reading);
+  if (validation !== undefined) return { train: all, valid: readSentences(validation, reading), heldOut: 0 };
+  const heldOut = await shareToHoldOut(all, share);
+  const side = (keep: 'train' | 'valid') => pipeline(all, holdOutSentences({ fraction: heldOut, keep }));
+  return { train: side('train'), valid: side('valid'), heldOut };
+}
+
+async function makeTokenizer(
+  wanted: NonNullable<TextOptions['tokenizer']>,
+  sentences: Source<string>,
+): Promise<Tokenizer> {
+  if (wanted === 'characters') return CharacterTokenizer.fromStream(sentences);
+  if (typeof wanted === 'object' && wanted !== null) {
+    if ('pieces' in wanted) return SentencePieceTokenizer.train(sentences, { vocabularySize: wanted.pieces });
+    if (typeof wanted.encode === 'function') return wanted;
+  }
+  throw invalid('tokenizer', "'characters', { pieces } or a tokenizer", wanted);
+}
+
+async function measure(
+  batches: AsyncIterable<Batch>,
+  tokenizer: Tokenizer,
+  see = (_places: number): void => {},
+): Promise<PreparedSize> {
+  const size = { batches: 0, sentences: 0, tokens: 0, characters: 0 };
+  for await (const batch of batches) {
+    see(batch.size * batch.length);
+    size.batches++;
+    size.sentences += batch.size;
+    size.tokens += batch.tokens;
+    for (const sequence of sequencesOf(batch)) size.characters += tokenizer.characterCount(sequence);
+  }
+  return size;
+}
+
+function checkSentences({ sentences }: PreparedSize, purpose: string, option: 'corpus' | 'validation'): void {
+  if (sentences === 0)
+    throw new SourceError(`Expected sentences to ${purpose} in ${option}, got none`, { options: [option] });
+}
