@@ -8,6 +8,10 @@ const COMMANDS = {
   train: { does: 'train a language model on text, then stream sentences from it', start: () => import('./train.js') },
   generate: { does: 'stream sentences from a trained model', start: () => import('./generate.js') },
   evaluate: { does: 'measure how well a trained model predicts a text', start: () => import('./evaluate.js') },
+  score: {
+    does: 'say how probable a trained model finds sentences, token by token',
+    start: () => import('./score.js'),
+  },
   tokenizer: { does: 'learn a SentencePiece vocabulary from text', start: () => import('./tokenizer.js') },
   compare: { does: 'train each cell on the same text, and write a report', start: () => import('./compare.js') },
   doctor: { does: 'say which backend computes here, and how to get a faster one', start: () => import('./doctor.js') },

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
-import { bundledCorpus } from './cli/bundledCorpus.js';
 import { CELLS } from './cli/cells.js';
-import { backendOption, command, count, part, positive, run, seed, share } from './cli/command.js';
+import { backendOption, command, count, positive, run, seed, share } from './cli/command.js';
 import type { CompareFlags } from './cli/compare/CompareFlags.js';
 import { cellNames } from './cli/compare/cellNames.js';
 import { rates } from './cli/compare/rates.js';
 import { recordedComparison } from './cli/compare/recordedComparison.js';
 import { defaultWorkers } from './cli/defaultWorkers.js';
 import { OPTIMIZERS } from './cli/optimizers.js';
+import { textOptions } from './cli/textOptions.js';
 import { typedFlags } from './cli/typedFlags.js';
 
 const program = command(
@@ -21,6 +21,7 @@ const program = command(
     'npm run compare -- --out runs/compare-speech --resume',
     'npm run compare -- --out runs/compare-speech --redraw',
   ],
+  textOptions(),
 )
   .option(
     '--cells <names>',
@@ -39,29 +40,10 @@ const program = command(
   .option('--seeds <n>', 'runs of each cell', count, 3)
   .addOption(new Option('--epochs <n>', 'end each run after so many epochs').argParser(count).conflicts('minutes'))
   .option('--minutes <n>', 'end each run after so many minutes of training (default: 3)', positive)
-  .option(
-    '--corpus <file...>',
-    "text to learn from, UTF-8: files, .gz files, patterns such as 'data/*.txt', - for standard input",
-    [bundledCorpus()],
-  )
-  .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
-  .addOption(new Option('--valid <file>', 'text to measure the loss on').conflicts('holdOut'))
-  .option(
-    '--hold-out <share>',
-    'without --valid: the share of sentences to hold out for that, one at least (default: 0.05)',
-    part,
-  )
-  .option(
-    '--tokenizer <name>',
-    'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
-    'characters',
-  )
   .option('--hidden <n>', 'size of the hidden state', count, 256)
   .option('--embedding <n>', 'numbers that stand for a token', count, 64)
   .option('--layers <n>', 'recurrent layers, at most 1,000', count, 1)
   .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0)
-  .option('--max-tokens <n>', 'tokens in a batch, padding counted', count, 6400)
-  .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
   .addOption(new Option('--optimizer <name>', 'how gradients change the weights').choices(OPTIMIZERS).default('adam'))
   .addOption(
     new Option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine')

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { bundledCorpus } from './cli/bundledCorpus.js';
 import { command, count, positive, run } from './cli/command.js';
+import { corpusOption, sentenceOptions } from './cli/textOptions.js';
 import type { TokenizerFlags } from './cli/trainTokenizer.js';
 
 const program = command(
@@ -11,13 +11,8 @@ const program = command(
     'npm run tokenizer -- --corpus speech.txt --vocabulary 4000 --model bpe --byte-fallback --out speech.model',
     "npm run tokenizer -- --corpus 'books/*.txt' --sentence-per-line --out books.model",
   ],
+  [corpusOption(), ...sentenceOptions()],
 )
-  .option(
-    '--corpus <file...>',
-    "text to learn from, UTF-8: files, .gz files, patterns such as 'data/*.txt', - for standard input",
-    [bundledCorpus()],
-  )
-  .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
   .option('--vocabulary <n>', 'number of ids, special ones included', count, 2000)
   .addOption(
     new Option('--model <name>', 'how words are split into pieces').choices(['unigram', 'bpe']).default('unigram'),

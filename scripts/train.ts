@@ -1,39 +1,28 @@
 import { Option } from 'commander';
-import { bundledCorpus } from './cli/bundledCorpus.js';
 import { CELLS } from './cli/cells.js';
-import { backendOption, command, count, number, part, positive, run, seed, share } from './cli/command.js';
+import { backendOption, command, count, number, positive, run, seed, share } from './cli/command.js';
 import { defaultWorkers } from './cli/defaultWorkers.js';
+import { OPTIMIZERS } from './cli/optimizers.js';
 import { recordedStart } from './cli/recordedStart.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
+import { textOptions } from './cli/textOptions.js';
 import { typedFlags } from './cli/typedFlags.js';
 
-const program = command('npm run train --', 'Train a language model on text, then stream sentences from it.', [
-  'npm run train',
-  'npm run train -- --corpus speech.txt --cell lstm --hidden 512 --minutes 10 --out runs/speech',
-  'npm run train -- --cell ./my-cell.js --hidden 256',
-  'npm run train -- --corpus speech.txt --tokenizer sentencepiece:1000',
-  'npm run train -- --corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
-  "npm run train -- --corpus 'books/*.txt' notes.txt.gz",
-  'cat *.txt | npm run train -- --corpus -',
-  'npm run train -- --resume --out runs/speech',
-])
-  .option(
-    '--corpus <file...>',
-    "text to learn from, UTF-8: files, .gz files, patterns such as 'data/*.txt', - for standard input",
-    [bundledCorpus()],
-  )
-  .option('--sentence-per-line', 'each line of the texts is a sentence, as it stands', false)
-  .addOption(new Option('--valid <file>', 'text to measure the loss on after each epoch').conflicts('holdOut'))
-  .option(
-    '--hold-out <share>',
-    'without --valid: the share of sentences to hold out for that, one at least (default: 0.05)',
-    part,
-  )
-  .option(
-    '--tokenizer <name>',
-    'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
-    'characters',
-  )
+const program = command(
+  'npm run train --',
+  'Train a language model on text, then stream sentences from it.',
+  [
+    'npm run train',
+    'npm run train -- --corpus speech.txt --cell lstm --hidden 512 --minutes 10 --out runs/speech',
+    'npm run train -- --cell ./my-cell.js --hidden 256',
+    'npm run train -- --corpus speech.txt --tokenizer sentencepiece:1000',
+    'npm run train -- --corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
+    "npm run train -- --corpus 'books/*.txt' notes.txt.gz",
+    'cat *.txt | npm run train -- --corpus -',
+    'npm run train -- --resume --out runs/speech',
+  ],
+  textOptions(),
+)
   .option('--cell <name>', `recurrent cell: ${CELLS}, or a module that exports your own, such as ./my-cell.js`, 'gru')
   .option('--hidden <n>', 'size of the hidden state', count, 512)
   .option('--embedding <n>', 'numbers that stand for a token', count, 64)
@@ -45,10 +34,16 @@ const program = command('npm run train --', 'Train a language model on text, the
     number,
     0,
   )
-  .option('--max-tokens <n>', 'tokens in a batch, padding counted', count, 6400)
-  .option('--max-length <n>', 'longer sentences are split, in tokens', count, 1000)
   .addOption(new Option('--epochs <n>', 'stop after so many epochs').argParser(count).conflicts('minutes'))
   .option('--minutes <n>', 'stop after so many minutes of training (default: 3)', positive)
+  .option('--tie-weights', 'the projection is the embedding, transposed; takes --embedding as large as --hidden', false)
+  .addOption(
+    new Option('--initial-state <what>', 'the state before the first token')
+      .choices(['zero', 'learned'])
+      .default('zero'),
+  )
+  .addOption(new Option('--optimizer <name>', 'how gradients change the weights').choices(OPTIMIZERS).default('adam'))
+  .option('--weight-decay <x>', 'of --optimizer adamW: how much of itself a weight loses, times the rate', positive)
   .option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 5e-3)
   .option('--clip <x>', 'largest norm of the gradients', positive, 5)
   .option('--workers <n>', 'threads that train (default: one a core, each with 1,600 tokens of a batch or more)', count)

@@ -1,7 +1,8 @@
+import type { OptimizerName, SentenceReading } from '../../src/index.js';
+
 /** The flags of `npm run train`, as commander gives them. */
-export interface TrainFlags {
+export interface TrainFlags extends SentenceReading {
   readonly corpus: string[];
-  readonly sentencePerLine: boolean;
   readonly valid?: string;
   readonly holdOut?: number;
   readonly tokenizer: string;
@@ -17,6 +18,11 @@ export interface TrainFlags {
   readonly maxLength: number;
   readonly epochs?: number;
   readonly minutes?: number;
+  readonly tieWeights: boolean;
+  readonly initialState: 'zero' | 'learned';
+  readonly optimizer: OptimizerName;
+  /** Of AdamW. */
+  readonly weightDecay?: number;
   readonly learningRate: number;
   readonly clip: number;
   readonly workers: number;

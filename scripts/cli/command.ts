@@ -16,9 +16,15 @@ const NUMBER_PARSERS = new Set<unknown>();
  *
  * @param name what a user types in a checkout: `npm run train --`
  * @param examples whole command lines, shown under `--help`
+ * @param options that several commands have; others are added to what this returns
  */
-export function command(name: string, description: string, examples: string[]): Command {
-  return new Command(asTyped(name))
+export function command(
+  name: string,
+  description: string,
+  examples: string[],
+  options: readonly Option[] = [],
+): Command {
+  const program = new Command(asTyped(name))
     .description(description)
     .addHelpText('after', ({ command }) => (takesNumbers(command) ? '\nNumbers are decimal: 12, 0.5, 1e-3.' : ''))
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
@@ -29,6 +35,8 @@ export function command(name: string, description: string, examples: string[]): 
       },
       outputError: () => {},
     });
+  for (const option of options) program.addOption(option);
+  return program;
 }
 
 /**

@@ -1,19 +1,19 @@
-import { batchSentences, evaluate, readSentences } from '../../src/index.js';
+import { batchSentences, evaluate, readSentences, type SentenceReading } from '../../src/index.js';
 import { print } from './print.js';
 import { RunDirectory } from './RunDirectory.js';
+import { sentenceFlags } from './sentenceFlags.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 
 /** The flags of `npm run evaluate`, as commander gives them. */
-export interface EvaluateFlags {
+export interface EvaluateFlags extends SentenceReading {
   readonly run: string;
   readonly text: string;
-  readonly sentencePerLine: boolean;
 }
 
 /** Prints the evaluation of a run's best model on a text, as a line of JSON. */
-export async function evaluateModel({ run, text, sentencePerLine }: EvaluateFlags): Promise<void> {
+export async function evaluateModel({ run, text, ...flags }: EvaluateFlags): Promise<void> {
   const model = await RunDirectory.loadBest(run);
-  const sentences = readSentences(await spoolStandardInput([text]), { sentencePerLine });
+  const sentences = readSentences(await spoolStandardInput([text]), sentenceFlags(flags));
   const batches = batchSentences(sentences, model.tokenizer);
   await print(`${JSON.stringify(await evaluate(model, batches))}\n`);
   model.dispose();

@@ -5,15 +5,17 @@ import {
   type PreparedText,
   prepareText,
   SentencePieceTokenizer,
+  type SentenceReading,
   type TextOptions,
 } from '../../src/index.js';
+import { sentenceFlags } from './sentenceFlags.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 import type { TrainFlags } from './TrainFlags.js';
 
 /** The flags that say what to read, and how to make batches of it. */
 export type TextFlags = Pick<
   TrainFlags,
-  'corpus' | 'sentencePerLine' | 'valid' | 'holdOut' | 'tokenizer' | 'maxTokens' | 'maxLength' | 'seed'
+  'corpus' | keyof SentenceReading | 'valid' | 'holdOut' | 'tokenizer' | 'maxTokens' | 'maxLength' | 'seed'
 >;
 
 /**
@@ -21,12 +23,13 @@ export type TextFlags = Pick<
  * out than was asked for.
  */
 export async function textOf(flags: TextFlags): Promise<PreparedText> {
-  const { sentencePerLine, holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
+  const { holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
   const corpus = await spoolStandardInput(flags.corpus);
   const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid]);
   const tokenizer = await tokenizerOf(flags.tokenizer);
   const text = await prepareText({
-    ...{ corpus, validation, sentencePerLine, holdOut, tokenizer, maxTokens, maxLength, seed },
+    ...{ ...sentenceFlags(flags), corpus, validation },
+    ...{ holdOut, tokenizer, maxTokens, maxLength, seed },
   });
   if (!validation && text.heldOut !== holdOut)
     process.stderr.write(

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EMPTY, identity, lastValueFrom, type Observable, takeUntil, takeWhile, tap } from 'rxjs';
 import {
-  adam,
   type Checkpoint,
   checkSavedSize,
   checkTrainingSize,
@@ -15,12 +14,15 @@ import {
   InvalidArgumentError,
   LanguageModel,
   latestCheckpoint,
+  OPTIMIZERS,
+  type Optimizer,
   type PreparedSize,
   sample,
   saveCheckpoints,
   type Tokenizer,
   type TrainingStep,
   train,
+  type WarmupCosineOptions,
   warmupCosine,
 } from '../../src/index.js';
 import { describeEpoch, describeTraining } from './describeTraining.js';
@@ -37,8 +39,6 @@ import { shareHeldOut, textOf } from './textOf.js';
 
 const DEFAULT_MINUTES = 3;
 const SAMPLES_AT_END = 5;
-/** For each weight: itself, and what Adam keeps. */
-const NUMBERS_IN_CHECKPOINT = 3;
 
 /**
  * Trains a model as the flags say, and streams sentences from it to standard output; all else goes to standard error.
@@ -62,15 +62,18 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     layers: flags.layers,
     dropout: flags.dropout,
     forgetBias: flags.forgetBias,
+    tieWeights: flags.tieWeights,
+    initialState: flags.initialState,
     seed,
   };
   const { vocabularySize } = tokenizer;
-  checkTrainingSize(modelOptions, vocabularySize, { batchTokens: largestBatch, workers: flags.workers });
-  checkSavedSize(modelOptions, vocabularySize, NUMBERS_IN_CHECKPOINT);
-  const progress = found && progressOf(found.checkpoint, tokenizer, size.train);
   const duration = durationOf(flags, size.train.batches);
+  checkTrainingSize(modelOptions, vocabularySize, { batchTokens: largestBatch, workers: flags.workers });
+  const optimizer = optimizerOf(flags, duration.span);
+  // For each weight: itself, and what the optimizer keeps.
+  checkSavedSize(modelOptions, vocabularySize, 1 + optimizer.slots.length);
+  const progress = found && progressOf(found.checkpoint, tokenizer, size.train);
   const model = new LanguageModel({ ...modelOptions, tokenizer });
-  const optimizer = adam({ learningRate: warmupCosine({ peak: flags.learningRate, over: duration.span }) });
   const resumeFrom = found?.checkpoint.state;
   const training = train(model, {
     ...{ optimizer, clipNorm: flags.clip, workers: flags.workers },
@@ -230,6 +233,18 @@ function describeResumption(found: FoundCheckpoint | undefined): string {
     ...found.damaged.map(({ message }) => message),
     `go on after ${steps} steps, in epoch ${resumeAt.epoch + 1}, from ${found.path}`,
   ].join('\n');
+}
+
+function optimizerOf(
+  { optimizer: name, weightDecay, learningRate: peak }: TrainFlags,
+  over: WarmupCosineOptions['over'],
+): Optimizer {
+  if (weightDecay !== undefined && name !== 'adamW')
+    throw new InvalidArgumentError(`Expected --weight-decay beside --optimizer adamW, got --optimizer ${name}`);
+  const learningRate = warmupCosine({ peak, over });
+  return name === 'adamW' && weightDecay !== undefined
+    ? OPTIMIZERS.adamW({ learningRate, weightDecay })
+    : OPTIMIZERS[name]({ learningRate });
 }
 
 /** When a training ends, and how far it is. */

@@ -6,14 +6,15 @@ import {
   readSentences,
   type SentencePieceProgress,
   SentencePieceTokenizer,
+  type SentenceReading,
 } from '../../src/index.js';
 import { print } from './print.js';
+import { sentenceFlags } from './sentenceFlags.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 
 /** The flags of `npm run tokenizer`, as commander gives them. */
-export interface TokenizerFlags {
+export interface TokenizerFlags extends SentenceReading {
   readonly corpus: string[];
-  readonly sentencePerLine: boolean;
   readonly vocabulary: number;
   readonly model: 'unigram' | 'bpe';
   readonly byteFallback: boolean;
@@ -32,8 +33,7 @@ const FRAME = 100;
 export async function trainTokenizer(flags: TokenizerFlags): Promise<void> {
   const { vocabulary: vocabularySize, model, byteFallback, coverage: characterCoverage, out } = flags;
   checkOut(out, flags.overwrite);
-  const { sentencePerLine } = flags;
-  const sentences = readSentences(await spoolStandardInput(flags.corpus), { sentencePerLine });
+  const sentences = readSentences(await spoolStandardInput(flags.corpus), sentenceFlags(flags));
   const start = performance.now();
   const display = progressDisplay();
   const options = { vocabularySize, model, byteFallback, characterCoverage, onProgress: display.show };

@@ -12,13 +12,13 @@ export interface SentenceOptions {
    * English, German, French, Spanish and Hindi have one; any other language is split by the rules that need none.
    * @default 'en'
    */
-  locale?: string;
+  locale?: string | undefined;
   /**
    * What one line break is. `'space'`: white space, as in hard-wrapped prose; only a blank line or a list item begins
    * a new paragraph. `'paragraph'`: the end of the paragraph, as in transcripts that hold one paragraph a line.
    * @default 'space'
    */
-  lineBreaks?: LineBreaks;
+  lineBreaks?: LineBreaks | undefined;
 }
 
 /** How many characters on either side of a mark, and of the sentence's beginning, the rules see. */

@@ -4,7 +4,7 @@ import { runNode } from '../support/runProgram.js';
 
 const babblebrook = (...args: string[]) => runNode(['--import=tsx', 'scripts/babblebrook.ts', ...args]);
 
-for (const name of ['train', 'generate', 'evaluate', 'tokenizer', 'compare', 'doctor'])
+for (const name of ['train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'doctor'])
   test(`babblebrook ${name} is npm run ${name}`, async (t) => {
     const { code, stdout } = await babblebrook(name, '--help');
     t.is(code, 0);
@@ -22,7 +22,7 @@ test('babblebrook --version is the version of the package', async (t) => {
 test('babblebrook --help names every command', async (t) => {
   const { code, stdout } = await babblebrook('--help');
   t.is(code, 0);
-  for (const name of ['train', 'generate', 'evaluate', 'tokenizer', 'compare', 'doctor'])
+  for (const name of ['train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'doctor'])
     t.regex(stdout, new RegExp(`^ {2}${name} `, 'm'));
 });
 

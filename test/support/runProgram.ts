@@ -9,13 +9,14 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs a program to its end. Variables of `env` that are undefined are not set. */
+/** Runs a program to its end, with `input` on its standard input. Variables of `env` that are undefined are not set. */
 export async function runProgram(
   program: string,
   args: string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  { input, ...options }: { env?: NodeJS.ProcessEnv; cwd?: string; input?: string } = {},
 ): Promise<Outcome> {
-  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(input);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code, stdout, stderr };
 }

@@ -180,30 +180,36 @@ test.serial('a training that becomes infinite is recorded as such, and the compa
   t.is(words.at(-1), 'no run of rnn: loss or gradients became infinite at every learning rate');
 });
 
-test.serial('a cell of a user that has a forget gate, and by itself no biases, is not asked for a forget bias', async (t) => {
-  const plain = cell({
-    ...{ name: 'plain', bias: false },
-    state: ({ hidden }) => ({ hidden }),
-    weights: ({ input, hidden, bias, forgetBias }) => ({
-      inputWeights: [input, hidden],
-      bias: bias ? { shape: [hidden], initial: forgetBias } : undefined,
-    }),
-    step({ x, hidden: h, inputWeights: W, bias }) {
-      const hidden = h.times(sigmoid(x.dot(W).plus(bias)));
-      return { output: hidden, state: { hidden } };
-    },
-  });
-  const { longer: _, ...short } = OPTIONS;
-  const record = (await compared({ ...short, cells: [plain], learningRate: 0.01, seeds: 1 })).at(-1);
-  t.deepEqual(record?.trials, []);
-  t.is(record?.runs.length, 1);
-});
+test.serial(
+  'a cell of a user that has a forget gate, and by itself no biases, is not asked for a forget bias',
+  async (t) => {
+    const plain = cell({
+      ...{ name: 'plain', bias: false },
+      state: ({ hidden }) => ({ hidden }),
+      weights: ({ input, hidden, bias, forgetBias }) => ({
+        inputWeights: [input, hidden],
+        bias: bias ? { shape: [hidden], initial: forgetBias } : undefined,
+      }),
+      step({ x, hidden: h, inputWeights: W, bias }) {
+        const hidden = h.times(sigmoid(x.dot(W).plus(bias)));
+        return { output: hidden, state: { hidden } };
+      },
+    });
+    const { longer: _, ...short } = OPTIONS;
+    const record = (await compared({ ...short, cells: [plain], learningRate: 0.01, seeds: 1 })).at(-1);
+    t.deepEqual(record?.trials, []);
+    t.is(record?.runs.length, 1);
+  },
+);
 
 test.serial('text without batches is an error, not a wait without end', async (t) => {
   const nothing = { ...text, batches: async function* (): AsyncGenerator<Batch> {} };
-  await t.throwsAsync(async () => {
-    for await (const _ of compareCells(nothing, OPTIONS));
-  }, { instanceOf: SourceError });
+  await t.throwsAsync(
+    async () => {
+      for await (const _ of compareCells(nothing, OPTIONS));
+    },
+    { instanceOf: SourceError },
+  );
 });
 
 test.serial('no tensors are left', async (t) => {

@@ -13,7 +13,11 @@ test('a comparison that was written is read', (t) => {
 
 const mistakes: [string, string, RegExp][] = [
   ['no JSON', '{"format": ', /compare\.json to be JSON/],
-  ['another format', json.replace('comparison 2', 'comparison 1'), /comparison of this version \(babblebrook comparison 2\), got babblebrook comparison 1: it must be made again/],
+  [
+    'another format',
+    json.replace('comparison 2', 'comparison 1'),
+    /comparison of this version \(babblebrook comparison 2\), got babblebrook comparison 1: it must be made again/,
+  ],
   ['a cell without a name', json.replace('"cell":"lstm"', '"cell":5'), /cells\[1\]\.cell/],
   [
     'an equation that is no text',

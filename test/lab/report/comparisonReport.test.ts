@@ -183,9 +183,7 @@ test('what became infinite is told, and left out of all means', async (t) => {
     ...{ validation: [], gates: [], gradientFlow: [], samples: [] },
   };
   const runs = comparison.runs.map((run) => (run.cell === 'rnn' && run.seed === 2 ? { ...run, ...infinite } : run));
-  const trials = comparison.trials.map((trial) =>
-    trial.purpose === 'search' ? trial : { ...trial, validation: [] },
-  );
+  const trials = comparison.trials.map((trial) => (trial.purpose === 'search' ? trial : { ...trial, validation: [] }));
   const { markdown, plots } = await comparisonReport({ ...comparison, runs, trials });
   t.true(markdown.includes('Not all runs count: 1 of 2 runs of RNN became infinite.'));
   t.true(markdown.includes('Loss or gradients became infinite: LSTM.'));

@@ -1,0 +1,66 @@
+import { type LanguageModel, pipeline, readText, type Score, score, splitLines } from '../../src/index.js';
+import { print } from './print.js';
+import { RunDirectory } from './RunDirectory.js';
+
+/** The flags of `npm run score`, as commander gives them. */
+export interface ScoreFlags {
+  readonly run: string;
+  readonly prompt: string;
+  readonly json: boolean;
+}
+
+/** Prints how probable a run's best model finds sentences; without sentences, the lines of standard input. */
+export async function scoreSentences(given: readonly string[], { run, prompt, json }: ScoreFlags): Promise<void> {
+  const model = await RunDirectory.loadBest(run);
+  try {
+    const sentences = given.length > 0 ? given : pipeline(readText(process.stdin), splitLines());
+    let isFirst = true;
+    for await (const sentence of sentences) {
+      const scored = await score(model, sentence, { prompt });
+      if (json) await print(`${JSON.stringify({ sentence, ...summary(scored), tokens: scored.tokens.map(shown) })}\n`);
+      else await print(`${isFirst ? '' : '\n'}${table(model, scored)}`);
+      isFirst = false;
+    }
+  } finally {
+    model.dispose();
+  }
+}
+
+/** A token as it is printed. */
+interface ShownToken {
+  readonly id: number;
+  readonly text: string;
+  /** Nats. */
+  readonly logProbability: number;
+}
+
+function shown({ id, text, logProbability }: ShownToken): ShownToken {
+  return { id, text, logProbability };
+}
+
+/** The sentence as a whole: the sum in nats, the mean a token, and its exponential. */
+function summary({ tokens, logProbability }: Score) {
+  const natsPerToken = -logProbability / tokens.length;
+  return { logProbability, natsPerToken, perplexity: Math.exp(natsPerToken) };
+}
+
+/** A line a token: its probability, its log-probability in nats, and its text; then the sums. */
+function table(model: LanguageModel, scored: Score): string {
+  const { logProbability, natsPerToken, perplexity } = summary(scored);
+  const rows = scored.tokens.map(({ id, text, logProbability: nats }) => {
+    const name = id === model.tokenizer.eosId ? '(end)' : JSON.stringify(text);
+    return `${probability(nats)}  ${nats.toFixed(3).padStart(8)}  ${name}`;
+  });
+  return [
+    'probability      nats  token',
+    ...rows,
+    `${logProbability.toFixed(3)} nats in ${scored.tokens.length} tokens: ${natsPerToken.toFixed(3)} nats/token, perplexity ${perplexity.toFixed(2)}`,
+    '',
+  ].join('\n');
+}
+
+/** Eleven characters wide, three digits of it. */
+function probability(nats: number): string {
+  const value = Math.exp(nats);
+  return (value >= 0.001 ? value.toFixed(4) : value.toExponential(2)).padStart(11);
+}
