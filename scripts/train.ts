@@ -36,6 +36,7 @@ const program = command(
   )
   .addOption(new Option('--epochs <n>', 'stop after so many epochs').argParser(count).conflicts('minutes'))
   .option('--minutes <n>', 'stop after so many minutes of training (default: 3)', positive)
+  .option('--patience <n>', 'stop when the loss on the validation text has not become lower for so many epochs', count)
   .option('--tie-weights', 'the projection is the embedding, transposed; takes --embedding as large as --hidden', false)
   .addOption(
     new Option('--initial-state <what>', 'the state before the first token')

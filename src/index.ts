@@ -61,6 +61,7 @@ export { type Score, type ScoreOptions, score } from './decoding/score.js';
 export { type StochasticBeamOptions, stochasticBeams } from './decoding/stochasticBeams.js';
 export type { Token } from './decoding/Token.js';
 export type { TokenPredictor } from './decoding/TokenPredictor.js';
+export { textOf } from './decoding/textOf.js';
 export {
   AsynchronousOperatorError,
   BabblebrookError,
@@ -183,6 +184,8 @@ export { type SpooledText, spool } from './pipeline/spool.js';
 export { tokenize } from './pipeline/tokenize.js';
 export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
+export type { FitEnd, FitEvaluation, FitEvent } from './run/FitEvent.js';
+export { type FitOptions, type FitUntil, fit } from './run/fit.js';
 export {
   DEFAULT_HOLD_OUT,
   type PreparedSize,
@@ -190,6 +193,7 @@ export {
   prepareText,
   type TextOptions,
 } from './run/prepareText.js';
+export { type EpochMetrics, RunDirectory } from './run/RunDirectory.js';
 export { readSentences, type SentenceReading } from './run/readSentences.js';
 export { CharacterTokenizer, type CharacterVocabularyOptions } from './text/CharacterTokenizer.js';
 export { SentencePieceTokenizer } from './text/SentencePieceTokenizer.js';

@@ -18,6 +18,8 @@ export interface TrainFlags extends SentenceReading {
   readonly maxLength: number;
   readonly epochs?: number;
   readonly minutes?: number;
+  /** Epochs without a lower validation loss. */
+  readonly patience?: number;
   readonly tieWeights: boolean;
   readonly initialState: 'zero' | 'learned';
   readonly optimizer: OptimizerName;

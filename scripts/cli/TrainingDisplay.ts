@@ -1,7 +1,6 @@
 import { createLogUpdate } from 'log-update';
-import type { TrainingStep } from '../../src/index.js';
+import type { EpochMetrics, TrainingStep } from '../../src/index.js';
 import { asTyped } from './asTyped.js';
-import type { EpochMetrics } from './RunDirectory.js';
 
 /** How far a training is, from 0 to 1, given its latest step. */
 export type Share = (step: TrainingStep) => number;

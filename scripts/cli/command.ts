@@ -159,11 +159,16 @@ export function withFlags(
       const [flag, written] = typeof alias === 'string' ? [alias] : alias;
       const found = flags.find((one) => one.attributeName() === flag)?.long;
       if (!found) continue;
-      message = message.replace(name, () => written ?? found);
+      message = message.replace(word(name), () => written ?? found);
       break;
     }
   }
   return message;
+}
+
+/** The name as a word of its own, not within a path. */
+function word(name: string): RegExp {
+  return new RegExp(`(?<![\\w/.-])${name.replace(/[.[\]]/g, '\\$&')}(?![\\w/-])`);
 }
 
 /** By the names of its classes, for to ask the library means to load it, which may be what failed. */

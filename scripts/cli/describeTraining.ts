@@ -1,6 +1,7 @@
 import {
   backendReport,
   equationOf,
+  type FoundCheckpoint,
   type LanguageModel,
   type PipelineReport,
   type PreparedSize,
@@ -35,6 +36,16 @@ export function describeEpoch(
     `${grouped(split)} of ${grouped(sentences)} sentences split at ${grouped(maxLength)} tokens`,
     `read at ${grouped(tokensPerSecond)} tokens/s`,
   ].join(' | ');
+}
+
+/** Where a run goes on, and which checkpoints were damaged. */
+export function describeResumption(found: FoundCheckpoint | undefined): string {
+  if (!found) return 'no checkpoint yet: the run begins';
+  const { resumeAt, steps } = found.checkpoint.state;
+  return [
+    ...found.damaged.map(({ message }) => message),
+    `go on after ${steps} steps, in epoch ${resumeAt.epoch + 1}, from ${found.path}`,
+  ].join('\n');
 }
 
 function grouped(number: number): string {

@@ -1,6 +1,5 @@
-import { batchSentences, evaluate, readSentences, type SentenceReading } from '../../src/index.js';
+import { batchSentences, evaluate, RunDirectory, readSentences, type SentenceReading } from '../../src/index.js';
 import { print } from './print.js';
-import { RunDirectory } from './RunDirectory.js';
 import { sentenceFlags } from './sentenceFlags.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 

@@ -1,9 +1,8 @@
-import { InvalidArgumentError } from '../../src/index.js';
+import { InvalidArgumentError, RunDirectory } from '../../src/index.js';
 import { decodeSentences } from './decodeSentences.js';
 import { drawBeams } from './drawBeams.js';
 import type { GenerateFlags } from './GenerateFlags.js';
 import { printSentence, printTokens } from './print.js';
-import { RunDirectory } from './RunDirectory.js';
 
 /** Flags and the decoders that know them; the other flags mean something to every decoder. */
 const ONLY_WITH: readonly [keyof GenerateFlags, string, readonly GenerateFlags['decoder'][]][] = [

@@ -1,25 +1,24 @@
 import { constants } from 'node:os';
-import { Subject } from 'rxjs';
 
 /** What a shell reports of a process that a signal ended. */
 const exitCodeOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /**
- * The first Ctrl-C (or SIGTERM), as an observable of the exit code that it asks for; a second one ends the process at once.
- * The listeners stay until `release()`: were none left, others who listen for signals, such as whoever restores the cursor,
+ * Aborts `stop` at the first Ctrl-C (or SIGTERM), the reason being the exit code that it asks for; a second one ends the process at
+ * once. The listeners stay until `release()`: were none left, others who listen for signals, such as whoever restores the cursor,
  * would end the process.
  */
-export function interruption() {
-  const interrupted = new Subject<number>();
+export function interruption(): { readonly stop: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (interrupted.closed) process.exit(exitCodeOf(signal));
-    interrupted.next(exitCodeOf(signal));
-    interrupted.unsubscribe();
+    if (controller.signal.aborted) process.exit(exitCodeOf(signal));
+    controller.abort(exitCodeOf(signal));
   };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   const release = (): void => {
-    for (const signal of signals) process.off(signal, onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   };
-  return { interrupted: interrupted.asObservable(), release };
+  return { stop: controller.signal, release };
 }

@@ -1,5 +1,4 @@
-import { InvalidArgumentError } from '../../src/index.js';
-import { RunDirectory } from './RunDirectory.js';
+import { InvalidArgumentError, RunDirectory } from '../../src/index.js';
 import type { TrainFlags } from './TrainFlags.js';
 
 /** Flags that say which run, and what becomes of it: of this call alone. */

@@ -1,6 +1,13 @@
-import { type LanguageModel, pipeline, readText, type Score, score, splitLines } from '../../src/index.js';
+import {
+  type LanguageModel,
+  pipeline,
+  RunDirectory,
+  readText,
+  type Score,
+  score,
+  splitLines,
+} from '../../src/index.js';
 import { print } from './print.js';
-import { RunDirectory } from './RunDirectory.js';
 
 /** The flags of `npm run score`, as commander gives them. */
 export interface ScoreFlags {

@@ -548,6 +548,29 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       inDirectory(async () => firstItems((await library.prepareText({ ...given, corpus: 'text.txt' })).batches(1))),
     spare: (name, value) => name === 'validation' && sparePaths(name, value),
   }),
+  fit: subject({
+    given: {
+      ...{ optimizer: library.sgd(), clipNorm: 1, workers: 1, until: { epochs: 1 }, checkpointEvery: 1, notes: {} },
+      ...{ run: undefined, resumeFrom: undefined, monitor: undefined, afterEvaluation: undefined, signal: undefined },
+    },
+    call: (given) =>
+      withModel((model) =>
+        lastValueFrom(library.fit(model, { ...given, batches, validBatches: { [Symbol.asyncIterator]: batches } })),
+      ),
+    spare: isManyWorkers,
+  }),
+  RunDirectory: subject({
+    given: { path: 'run', mode: 'resume', settings: {} },
+    call: ({ path, ...options }) => inDirectory(async () => (await library.RunDirectory.open(path, options)).close()),
+    spare: sparePaths,
+  }),
+  textOf: subject({
+    given: {},
+    call: () =>
+      decode(async function* (predictor) {
+        yield await library.textOf(library.greedy(predictor, { maxLength: 5 }));
+      }),
+  }),
   compareCells: subject({
     given: {
       ...{ cells: ['rnn'], budget: { epochs: 1 }, match: 'parameters', maxTokens: 12, hiddenSize: 4, embeddingSize: 3 },

@@ -144,7 +144,7 @@ test.serial('train leaves an earlier run as it is, unless told to overwrite', as
   t.is(code, 2);
   t.regex(
     stderr,
-    /^Expected --out to be a new directory, got .*trained, which holds a run\. --overwrite replaces it\n$/,
+    /^Expected --out to be a new directory, got .*trained, which holds a run: --overwrite replaces it\n$/,
   );
   t.is(readFileSync(join(trained, 'metrics.jsonl'), 'utf8'), before);
 });
@@ -356,12 +356,7 @@ const mistakes: [string, string, string[], RegExp][] = [
     ['--corpus', corpus, '--backend', 'gpu'],
     /Allowed choices are tensorflow, wasm, cpu/,
   ],
-  [
-    'a run directory that is none',
-    'generate',
-    ['--run', dir],
-    /Expected --run to be a directory made by npm run train/,
-  ],
+  ['a run directory that is none', 'generate', ['--run', dir], /Expected --run to be the directory of a run/],
   ['an empty run directory', 'generate', ['--run', ''], /got an empty path, which is not there/],
   ['no run directory', 'generate', [], /required option '--run <dir>' not specified/],
   [

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { RunDirectory } from '../../scripts/cli/RunDirectory.js';
 import { recordedStart } from '../../scripts/cli/recordedStart.js';
 import { resumedFlags } from '../../scripts/cli/resumedFlags.js';
 import type { TrainFlags } from '../../scripts/cli/TrainFlags.js';
 import { InvalidArgumentError } from '../../src/errors.js';
+import { RunDirectory } from '../../src/run/RunDirectory.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 
 /** What commander gives where nothing is typed. */

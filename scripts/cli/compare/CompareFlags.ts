@@ -1,5 +1,5 @@
 import type { OptimizerName } from '../../../src/index.js';
-import type { TextFlags } from '../textOf.js';
+import type { TextFlags } from '../preparedText.js';
 
 /** The flags of `npm run compare`, as commander gives them. */
 export interface CompareFlags extends TextFlags {

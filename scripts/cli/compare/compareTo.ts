@@ -7,7 +7,7 @@ import {
   InvalidArgumentError,
 } from '../../../src/index.js';
 import { loadCell } from '../loadCell.js';
-import { textOf } from '../textOf.js';
+import { preparedText } from '../preparedText.js';
 import type { CompareFlags } from './CompareFlags.js';
 import { checkNewReport, readComparison, writeRecord, writeReport } from './reportFiles.js';
 
@@ -27,7 +27,7 @@ export async function compareTo(given: CompareFlags, typed: ReadonlySet<string>)
   await checkReportPackages();
   const cells: (CellName | Cell)[] = [];
   for (const name of flags.cells) cells.push(await loadCell(name));
-  const text = await textOf(flags);
+  const text = await preparedText(flags);
   const comparison = compareCells(text, {
     cells,
     budget: epochs === undefined ? { minutes } : { epochs },

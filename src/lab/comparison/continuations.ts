@@ -1,8 +1,8 @@
 import { beamSearch } from '../../decoding/beamSearch.js';
 import { greedy } from '../../decoding/greedy.js';
 import { sample } from '../../decoding/sample.js';
-import type { Token } from '../../decoding/Token.js';
 import type { TokenPredictor } from '../../decoding/TokenPredictor.js';
+import { textOf } from '../../decoding/textOf.js';
 import type { Continuation } from './Comparison.js';
 
 /** How long a continuation may become, in tokens. */
@@ -22,10 +22,4 @@ export async function continuations<State>(
     { decoder: 'sample', text: await textOf(sample(model, { ...options, temperature: 0.7, seed })) },
     { decoder: 'beam', text: await textOf(beamSearch(model, { ...options, beams: 8 })) },
   ];
-}
-
-async function textOf(tokens: AsyncIterable<Token>): Promise<string> {
-  let text = '';
-  for await (const token of tokens) text += token.text;
-  return text;
 }

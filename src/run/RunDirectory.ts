@@ -1,16 +1,15 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkWritableDirectory } from '../../src/files/checkWritableDirectory.js';
-import { writeWhole } from '../../src/files/writeWhole.js';
-import {
-  FileFormatError,
-  InvalidArgumentError,
-  LanguageModel,
-  lockDirectory,
-  SentencePieceTokenizer,
-  type Tokenizer,
-} from '../../src/index.js';
+import { checkOneOf, FileFormatError, InvalidArgumentError } from '../errors.js';
+import { checkWritableDirectory } from '../files/checkWritableDirectory.js';
+import { writeWhole } from '../files/writeWhole.js';
+import { LanguageModel } from '../model/LanguageModel.js';
+import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import type { Checkpoint } from '../training/checkpoints/Checkpoint.js';
+import { latestCheckpoint } from '../training/checkpoints/latestCheckpoint.js';
+import { lockDirectory } from '../training/checkpoints/lockDirectory.js';
 
 /** One line of `metrics.jsonl`. */
 export interface EpochMetrics {
@@ -34,16 +33,50 @@ const TOKENIZERS = { json: 'tokenizer.json', pieces: 'tokenizer.model' };
 
 /** Where a run keeps its models, settings and metrics. Files are written whole or not at all. */
 export class RunDirectory {
+  /** Where it is. */
   readonly path: string;
+  /** What the training goes on from; `undefined` where it begins. */
+  readonly checkpoint: Checkpoint | undefined;
   readonly #metrics: EpochMetrics[];
   readonly #unlock: () => void;
   #bestLoss: number;
 
-  private constructor(path: string, unlock: () => void, metrics: EpochMetrics[] = []) {
+  private constructor(
+    path: string,
+    unlock: () => void,
+    metrics: EpochMetrics[] = [],
+    checkpoint: Checkpoint | undefined = undefined,
+  ) {
     this.path = path;
+    this.checkpoint = checkpoint;
     this.#unlock = unlock;
     this.#metrics = metrics;
     this.#bestLoss = Math.min(Infinity, ...metrics.map(({ validNatsPerToken }) => validNatsPerToken));
+  }
+
+  /**
+   * Opens the directory of a run: a new one, one that takes the place of what is there (`overwrite`), or one that goes on from its
+   * latest checkpoint (`resume`), and begins where there is none. It is this process's until `close()`.
+   *
+   *     const run = await RunDirectory.open('runs/speech', { mode: 'resume' });
+   *     fit(model, { ...text, run, optimizer: adam(), until: { minutes: 10 } })
+   *
+   * @throws {InvalidArgumentError} when it is no path, a new one holds a run already, or one that is to begin has learned something.
+   * @throws {DirectoryInUseError} when another process is training into it.
+   * @throws {FileFormatError} when what it holds cannot be read.
+   * @throws {FileWriteError} when it cannot be made or written into.
+   */
+  static async open(
+    path: string,
+    { mode = 'new', settings = {} }: { mode?: 'new' | 'resume' | 'overwrite'; settings?: object } = {},
+  ): Promise<RunDirectory> {
+    checkOneOf('mode', mode, ['new', 'resume', 'overwrite']);
+    if (mode !== 'resume') return RunDirectory.create(path, settings, mode === 'overwrite');
+    checkWritableDirectory(path);
+    const found = latestCheckpoint(RunDirectory.checkpoints(path));
+    if (found) return RunDirectory.resume(path, epochsIn(found.checkpoint), found.checkpoint);
+    RunDirectory.checkMayBegin(path);
+    return RunDirectory.create(path, settings, true);
   }
 
   /**
@@ -55,7 +88,8 @@ export class RunDirectory {
     checkWritableDirectory(path);
     if (!overwrite && filesOf(path).some((file) => existsSync(file)))
       throw new InvalidArgumentError(
-        `Expected --out to be a new directory, got ${path}, which holds a run. --overwrite replaces it`,
+        `Expected path to be a new directory, got ${path}, which holds a run: overwrite replaces it`,
+        { options: ['path', 'overwrite'] },
       );
   }
 
@@ -76,13 +110,13 @@ export class RunDirectory {
    * @throws {DirectoryInUseError} when another process is training into it.
    * @throws {FileFormatError} when its metrics cannot be read.
    */
-  static async resume(path: string, epochs: number): Promise<RunDirectory> {
+  static async resume(path: string, epochs: number, checkpoint?: Checkpoint): Promise<RunDirectory> {
     const unlock = lockDirectory(path);
     try {
       const file = join(path, METRICS);
       const lines = existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n') : [];
       const metrics = lines.filter((line) => line !== '').map((line) => parseLine(line, file));
-      return new RunDirectory(path, unlock, metrics.slice(0, epochs) as unknown as EpochMetrics[]);
+      return new RunDirectory(path, unlock, metrics.slice(0, epochs) as unknown as EpochMetrics[], checkpoint);
     } catch (error) {
       unlock();
       throw error;
@@ -116,7 +150,8 @@ export class RunDirectory {
     const learned = [METRICS, BEST].find((name) => existsSync(join(path, name)));
     if (learned !== undefined)
       throw new InvalidArgumentError(
-        `Expected a checkpoint in ${join(path, CHECKPOINTS)} to go on from, got none, and the run has a ${learned}. --overwrite, without --resume, begins it again`,
+        `Expected a checkpoint in ${join(path, CHECKPOINTS)} to go on from, got none, and the run has a ${learned}: overwrite, without resume, begins it again`,
+        { options: ['overwrite', 'resume'] },
       );
   }
 
@@ -128,6 +163,11 @@ export class RunDirectory {
   /** How many epochs were noted. */
   get epochs(): number {
     return this.#metrics.length;
+  }
+
+  /** What was noted of each epoch, in order. */
+  get metrics(): readonly EpochMetrics[] {
+    return this.#metrics;
   }
 
   /** Lets others have the directory. */
@@ -148,7 +188,8 @@ export class RunDirectory {
         ? 'which holds no model yet'
         : `which ${path && existsSync(path) ? `has no ${BEST}` : 'is not there'}`;
       throw new FileFormatError(
-        `Expected --run to be a directory made by npm run train, got ${path || 'an empty path'}, ${found}`,
+        `Expected path to be the directory of a run, got ${path || 'an empty path'}, ${found}`,
+        { options: ['path'] },
       );
     }
   }
@@ -173,6 +214,13 @@ export class RunDirectory {
     this.#bestLoss = metrics.validNatsPerToken;
     await model.save(join(this.path, BEST), { figures: figuresOf(metrics) });
   }
+}
+
+/** How many epochs were recorded before a checkpoint. */
+function epochsIn({ notes }: Checkpoint): number {
+  const { epochs } = (notes ?? {}) as { epochs?: unknown };
+  if (typeof epochs === 'number') return epochs;
+  throw new FileFormatError('Expected a checkpoint that fit made, to go on from, got one of another program');
 }
 
 function parseLine(text: string, file: string): Record<string, unknown> {

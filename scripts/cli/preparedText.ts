@@ -22,7 +22,7 @@ export type TextFlags = Pick<
  * The text that flags name, ready to train on; tells on standard error where few sentences make another share of them be held
  * out than was asked for.
  */
-export async function textOf(flags: TextFlags): Promise<PreparedText> {
+export async function preparedText(flags: TextFlags): Promise<PreparedText> {
   const { holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
   const corpus = await spoolStandardInput(flags.corpus);
   const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid]);
