@@ -3,6 +3,7 @@ import { Evaluation } from '../../graph/Evaluation.js';
 import type { Expression } from '../../graph/Expression.js';
 import { tfjsOperations } from '../../graph/run/tfjs.js';
 import type { TracedCell } from '../../graph/TracedCell.js';
+import { checkBatch } from '../../model/checkBatch.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
 import { mapValues, type Named } from '../../model/mapValues.js';
 import type { Network } from '../../model/network/Network.js';
@@ -27,6 +28,7 @@ export class ModelTrajectory implements Trajectory {
 
   /** @throws {InvalidArgumentError} when the batch is not one for this model. */
   constructor(model: LanguageModel, batch: Batch) {
+    checkBatch(batch, model.tokenizer.vocabularySize);
     this.#batch = batch;
     this.size = batch.size;
     const cells = networkOf(model.cell, model.config, model.weights).layers.map(({ plan }) => plan.cell);
