@@ -105,7 +105,7 @@ export type { NotationName } from './graph/print/Notation.js';
 export type { PrintedCell } from './graph/print/printCell.js';
 export type { Shape, Size } from './graph/Shape.js';
 export type { Expressions, TracedCell } from './graph/TracedCell.js';
-export type { ComparedText, CompareOptions } from './lab/comparison/CompareOptions.js';
+export type { ComparedText, CompareOptions, LearnedSize } from './lab/comparison/CompareOptions.js';
 export {
   type Budget,
   COMPARISON_FORMAT,
@@ -119,6 +119,7 @@ export {
   type FlowSnapshot,
   type GateHistogram,
   type GateSnapshot,
+  type LongerRuns,
   type StepColumns,
   type TextSize,
   type TrainingMeasurements,
@@ -184,10 +185,11 @@ export { type SpooledText, spool } from './pipeline/spool.js';
 export { tokenize } from './pipeline/tokenize.js';
 export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
-export type { FitEnd, FitEvaluation, FitEvent } from './run/FitEvent.js';
+export type { FitEnd, FitEnding, FitEvaluation, FitEvent, FitStep } from './run/FitEvent.js';
 export { type FitOptions, type FitUntil, fit } from './run/fit.js';
 export {
   DEFAULT_HOLD_OUT,
+  type PiecesToLearn,
   type PreparedSize,
   type PreparedText,
   prepareText,

@@ -19,8 +19,21 @@ export interface FitEvaluation {
   readonly step: number;
 }
 
+/** A step was made; it can be inspected while it is told of. */
+export interface FitStep {
+  /** What this is. */
+  readonly type: 'step';
+  /** What `train` emitted. */
+  readonly step: TrainingStep;
+}
+
+/** The training is over, and what was learned is kept. */
+export interface FitEnding {
+  /** What this is. */
+  readonly type: 'end';
+  /** Why. */
+  readonly reason: FitEnd;
+}
+
 /** What `fit` tells of a training. */
-export type FitEvent =
-  | { readonly type: 'step'; readonly step: TrainingStep }
-  | FitEvaluation
-  | { readonly type: 'end'; readonly reason: FitEnd };
+export type FitEvent = FitStep | FitEvaluation | FitEnding;

@@ -15,12 +15,19 @@ import { lockDirectory } from '../training/checkpoints/lockDirectory.js';
 export interface EpochMetrics {
   /** Which epoch, from 1. */
   readonly epoch: number;
+  /** Seconds of training since it began; evaluations do not count. */
   readonly seconds: number;
+  /** Unmasked tokens of the epoch. */
   readonly tokens: number;
+  /** Mean loss over the epoch's tokens, each batch measured before the model learned from it. */
   readonly trainNatsPerToken: number;
+  /** Loss on the validation text after the epoch. */
   readonly validNatsPerToken: number;
+  /** The same in bits, by character. */
   readonly validBitsPerCharacter: number;
+  /** Unmasked tokens of the epoch by its seconds. */
   readonly tokensPerSecond: number;
+  /** The share of places in batches that held padding. */
   readonly padding: number;
 }
 

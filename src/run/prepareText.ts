@@ -26,13 +26,19 @@ export interface TextOptions extends SentenceReading {
    * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece, unigram), or a tokenizer. Default
    * `'characters'`.
    */
-  readonly tokenizer?: 'characters' | { readonly pieces: number } | Tokenizer | undefined;
+  readonly tokenizer?: 'characters' | PiecesToLearn | Tokenizer | undefined;
   /** Tokens in a batch, padding counted. Default 6,400. */
   readonly maxTokens?: number | undefined;
   /** Longer sentences to learn from are split, in tokens; `maxTokens` where that is less. Default 1,000. */
   readonly maxLength?: number | undefined;
   /** Of the order of the sentences in every epoch. Default 1. */
   readonly seed?: number | undefined;
+}
+
+/** A vocabulary of pieces of words that is learned from the corpus. */
+export interface PiecesToLearn {
+  /** Ids of the vocabulary, special ones included. */
+  readonly pieces: number;
 }
 
 /** How much text there is. */
@@ -56,7 +62,12 @@ export interface PreparedText {
   /** The batches to validate on. */
   readonly validBatches: AsyncIterable<Batch>;
   /** How much there is to learn from and to validate on. */
-  readonly size: { readonly train: PreparedSize; readonly valid: PreparedSize };
+  readonly size: {
+    /** To learn from. */
+    readonly train: PreparedSize;
+    /** To validate on. */
+    readonly valid: PreparedSize;
+  };
   /** What went through the pipeline in the first epoch. */
   readonly firstEpoch: PipelineReport;
   /** Places in the largest batch to train on, padding counted. */

@@ -14,9 +14,20 @@ export interface ComparedText {
   /** What the loss is measured on; it is read many times. */
   readonly validBatches: AsyncIterable<Batch>;
   /** How much there is: of what is learned from also in batches. */
-  readonly size: { readonly train: TextSize & { readonly batches: number }; readonly valid: TextSize };
+  readonly size: {
+    /** To learn from. */
+    readonly train: LearnedSize;
+    /** To validate on. */
+    readonly valid: TextSize;
+  };
   /** Places in the largest batch to train on, padding counted. */
   readonly largestBatch: number;
+}
+
+/** How much text there is to learn from. */
+export interface LearnedSize extends TextSize {
+  /** Of an epoch. */
+  readonly batches: number;
 }
 
 /** Options of `compareCells`: the settings of the comparison, each as its record explains it, and how to go about it. */

@@ -30,8 +30,8 @@ export interface ComparisonSettings {
   readonly match: 'parameters' | 'hidden';
   /** When a run ends: after so many minutes of training at the cell's speed, or so many epochs. */
   readonly budget: Budget;
-  /** Runs of one seed that are so many times as long, and of which cells; `best` is the best of those not named. */
-  readonly longer?: { readonly times: number; readonly cells: readonly string[] };
+  /** Runs of one seed that are longer. Default: none. */
+  readonly longer?: LongerRuns;
   /** Numbers that stand for a token. */
   readonly embeddingSize: number;
   /** Recurrent layers. */
@@ -63,7 +63,23 @@ export interface ComparisonSettings {
 }
 
 /** How long a training lasts. */
-export type Budget = { readonly minutes: number } | { readonly epochs: number };
+export type Budget =
+  | {
+      /** Minutes of training, charged at the speed of the cell. */
+      readonly minutes: number;
+    }
+  | {
+      /** Epochs, whatever time they take. */
+      readonly epochs: number;
+    };
+
+/** Runs at the end of a comparison that are longer. */
+export interface LongerRuns {
+  /** So many times as long as the others. */
+  readonly times: number;
+  /** Of which cells; `best` is the best of those that are not named. */
+  readonly cells: readonly string[];
+}
 
 /** A cell that is compared. */
 export interface ComparedCell {
