@@ -13,7 +13,7 @@ import { cell } from './cell.js';
  *     C̃_t = tanh(x_t·W_C + h_{t−1}·U_C + b_C)
  *     C_t = f_t ⊗ C_{t−1} + i_t ⊗ C̃_t
  *     n_t = f_t ⊗ n_{t−1} + i_t
- *     h_t = o_t ⊗ (C_t / max(n_t, 1e-30))
+ *     h_t = o_t ⊗ (C_t / max(n_t, 1e−30))
  *
  * The input gate is an exponential, the forget gate a sigmoid; both are kept in logarithms and scaled by e^(−m), which
  * cancels in C/n. The authors' code begins with m = e_1, which makes h the same as m = 0 does; only where the first input gate is

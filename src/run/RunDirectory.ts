@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkOneOf, FileFormatError, InvalidArgumentError } from '../errors.js';
+import { checkOneOf, FileFormatError, InvalidArgumentError, invalid } from '../errors.js';
 import { checkWritableDirectory } from '../files/checkWritableDirectory.js';
 import { writeWhole } from '../files/writeWhole.js';
 import { LanguageModel } from '../model/LanguageModel.js';
@@ -137,11 +137,12 @@ export class RunDirectory {
    * @throws {FileWriteError} when it cannot be made or written into.
    */
   static async create(path: string, settings: object, overwrite: boolean): Promise<RunDirectory> {
+    const written = `${jsonOf(settings)}\n`;
     RunDirectory.checkNew(path, overwrite);
     const unlock = lockDirectory(path);
     try {
       for (const file of filesOf(path)) rmSync(file, { recursive: true, force: true });
-      writeWhole(join(path, SETTINGS), `${JSON.stringify(settings, undefined, 2)}\n`);
+      writeWhole(join(path, SETTINGS), written);
     } catch (error) {
       unlock();
       throw error;
@@ -228,6 +229,19 @@ function epochsIn({ notes }: Checkpoint): number {
   const { epochs } = (notes ?? {}) as { epochs?: unknown };
   if (typeof epochs === 'number') return epochs;
   throw new FileFormatError('Expected a checkpoint that fit made, to go on from, got one of another program');
+}
+
+/** @throws {InvalidArgumentError} when settings are no object, or hold what JSON cannot. */
+function jsonOf(settings: object): string {
+  if (typeof settings !== 'object' || settings === null) throw invalid('settings', 'an object', settings);
+  try {
+    return JSON.stringify(settings, undefined, 2);
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected settings that JSON can hold: ${(error as Error).message}`, {
+      options: ['settings'],
+      cause: error,
+    });
+  }
 }
 
 function parseLine(text: string, file: string): Record<string, unknown> {
