@@ -39,7 +39,7 @@ section:first-of-type > p { color: inherit; }
 .scroll { overflow-x: auto; margin: 20px 0; border-block: 1px solid var(--line); }
 .scroll:focus-visible { outline: 2px solid var(--plot-lstm); }
 table { border-collapse: collapse; width: 100%; font: 14px/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
-th, td { padding: 8px 14px; text-align: left; vertical-align: baseline; }
+th, td { padding: 8px 10px; text-align: left; vertical-align: baseline; }
 th:first-child, td:first-child { padding-left: 4px; }
 thead th { font-weight: 500; color: var(--quiet); vertical-align: bottom; }
 tbody tr { border-top: 1px solid var(--line); }

@@ -36,8 +36,8 @@ export function cellScale(cells: readonly string[], among: readonly string[] = c
     scale: { domain: cells.map(cellLabel), range: cells.map((cell) => cellColour(cell, among)) },
     legend: {
       orient: 'top' as const,
-      // As many names as fit beside each other.
-      columns: cells.some((cell) => cell.length > 5) ? 3 : 6,
+      // As many names as fit beside each other: a character is taken for nine units wide where there is no canvas.
+      columns: cells.some((cell) => cell.length > 5) ? 2 : 4,
       title: null,
       symbolType: 'stroke' as const,
       symbolStrokeWidth: 2.5,
