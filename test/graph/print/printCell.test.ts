@@ -109,7 +109,7 @@ const EQUATIONS: Readonly<Record<string, readonly string[]>> = {
     'C̃_t = tanh(x_t·W_C + h_{t−1}·U_C + b_C)',
     'C_t = f_t ⊗ C_{t−1} + i_t ⊗ C̃_t',
     'n_t = f_t ⊗ n_{t−1} + i_t',
-    'h_t = o_t ⊗ (C_t / n_t)',
+    'h_t = o_t ⊗ (C_t / max(n_t, 1e−30))',
   ],
   sru: [
     'r_t = σ(x_t·W_r + C_{t−1} ⊗ p_r + b_r)',

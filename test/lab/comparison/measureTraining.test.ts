@@ -103,7 +103,7 @@ test.serial('what cannot be measured is an error', async (t) => {
   const model = smallModel({ cell: 'rnn' });
   const optimizer = adam();
   const invalid = (message: RegExp) => ({ instanceOf: InvalidArgumentError, message });
-  await t.throwsAsync(measureTraining(model, { ...options, optimizer }), invalid(/epochs or minutes/));
+  await t.throwsAsync(measureTraining(model, { ...options, optimizer }), invalid(/epochs, minutes or steps/));
   await t.throwsAsync(measureTraining(model, { ...options, optimizer, epochs: 0 }), invalid(/epochs/));
   await t.throwsAsync(measureTraining(model, { ...options, optimizer, minutes: 0 }), invalid(/minutes/));
   await t.throwsAsync(
