@@ -1,0 +1,213 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+
+/** What the files of a room may import. */
+interface Room {
+  /** Files and folders of ours, besides the room itself. */
+  readonly ours?: readonly string[];
+  /** Files and folders of ours of which types may be imported. */
+  readonly types?: readonly string[];
+  /** Packages that must stay outside. */
+  readonly not?: readonly string[];
+}
+
+const SHARED = ['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'];
+const FILES = 'src/files';
+const TFJS = '@tensorflow/tfjs';
+
+/** The rooms of the design, the inner ones first. */
+const ROOMS: Readonly<Record<string, Room>> = {
+  'src/errors.ts': { not: ['rxjs', 'ix', TFJS] },
+  'src/random.ts': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
+  'src/eventLoop.ts': { not: ['rxjs', 'ix', TFJS] },
+  'src/memory.ts': { not: ['rxjs', 'ix', TFJS] },
+  'src/inBytes.ts': { not: ['rxjs', 'ix', TFJS] },
+  [FILES]: { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
+  'src/text': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
+  'src/pipeline': { ours: [...SHARED, FILES, 'src/text'], not: ['ix', TFJS] },
+  'src/graph/print': { ours: ['src/graph'], not: ['rxjs', 'ix', TFJS, 'node:'] },
+  'src/graph/run/tensorflow': {
+    ours: ['src/errors.ts', FILES, 'src/graph/Groups.ts'],
+    types: ['src/graph'],
+    not: ['rxjs', 'ix'],
+  },
+  'src/graph/run/tfjs.ts': { types: ['src/graph'], not: ['rxjs', 'ix'] },
+  'src/graph/run': { types: ['src/graph'], not: ['rxjs', 'ix', TFJS, 'node:'] },
+  'src/graph': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS, 'node:'] },
+  'src/cells': { ours: ['src/errors.ts', 'src/graph'], not: ['rxjs', 'ix', TFJS, 'node:'] },
+  'src/model/network': {
+    ours: ['src/graph', 'src/model/mapValues.ts'],
+    types: ['src/model/RecurrentState.ts'],
+    not: ['rxjs', 'ix'],
+  },
+  'src/model': {
+    ours: [...SHARED, FILES, 'src/text', 'src/graph', 'src/cells'],
+    types: ['src/pipeline/Batch.ts'],
+    not: ['rxjs', 'ix'],
+  },
+  'src/training': {
+    ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/model', 'src/graph', 'src/cells'],
+    not: ['ix'],
+  },
+  'src/run': {
+    ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/model', 'src/training', 'src/cells'],
+    not: ['ix'],
+  },
+  'src/decoding': { ours: [...SHARED, 'src/text'], not: ['rxjs', TFJS] },
+  'src/monitoring/tensorboard': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
+  'src/monitoring': {
+    ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/graph', 'src/cells', 'src/model', 'src/training'],
+  },
+  'src/lab/report': { ours: [...SHARED, 'src/lab/comparison', 'src/lab/statistics.ts'], not: ['rxjs', 'ix', TFJS] },
+  'src/lab': {
+    ours: [
+      ...SHARED,
+      FILES,
+      'src/text',
+      'src/pipeline',
+      'src/graph',
+      'src/cells',
+      'src/model',
+      'src/training',
+      'src/decoding',
+    ],
+  },
+  'src/index.ts': { ours: ['src'] },
+  // src/files is not public: whoever only moves files needs no backend.
+  scripts: { ours: ['src/index.ts', FILES] },
+};
+
+interface Import {
+  readonly file: string;
+  readonly line: string;
+  readonly target: string;
+  readonly typesOnly: boolean;
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+function read(file: string): string {
+  return readFileSync(posix.join(ROOT, file), 'utf8');
+}
+
+const files = ['src', 'scripts'].flatMap((folder) =>
+  readdirSync(posix.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((path) => posix.join(folder, path.replaceAll('\\', '/')))
+    .filter((path) => /\.m?[jt]s$/.test(path)),
+);
+
+/** `import … from 'x'`, `export … from 'x'`, `import 'x'`, and `import('x')`. */
+const STATEMENT = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*'([^']+)'|\bimport\('([^']+)'\)/gm;
+
+function importsOf(file: string): Import[] {
+  return [...read(file).matchAll(STATEMENT)].map(([statement, whole, dynamic]) => {
+    const specifier = whole ?? dynamic ?? '';
+    const target = specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier;
+    const line = `${file}: ${statement.replace(/\s+/g, ' ')}`;
+    return { file, line, target: target.replace(/\.js$/, '.ts'), typesOnly: areTypes(statement) };
+  });
+}
+
+/** Whether a statement imports or exports types alone, and so nothing at run time. */
+function areTypes(statement: string): boolean {
+  if (/^(import|export) type\b/.test(statement)) return true;
+  const names = /^(?:import|export) \{([^}]*)\}/
+    .exec(statement)?.[1]
+    ?.split(',')
+    .map((name) => name.trim());
+  return names?.every((name) => name === '' || name.startsWith('type ')) ?? false;
+}
+
+function isWithin(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}
+
+/** Whether it is a package, a part of it, one of its family (`NAME-…`), or of a scheme (`node:`). */
+function isOfPackage(target: string, name: string): boolean {
+  return (
+    target === name ||
+    ['/', '-'].some((end) => target.startsWith(name + end)) ||
+    (name.endsWith(':') && target.startsWith(name))
+  );
+}
+
+function isOurs(target: string): boolean {
+  return isWithin(target, 'src') || isWithin(target, 'scripts');
+}
+
+const imports = files.flatMap(importsOf);
+const roomOf = (file: string): string | undefined => Object.keys(ROOMS).find((room) => isWithin(file, room));
+
+for (const [room, { ours = [], types = [], not = [] }] of Object.entries(ROOMS)) {
+  const here = imports.filter(({ file }) => roomOf(file) === room);
+
+  test(`${room} imports of ours only ${[room, ...ours].join(', ')}${types.length > 0 ? `, and types of ${types}` : ''}`, (t) => {
+    const allowed = ({ target, typesOnly }: Import): boolean =>
+      !isOurs(target) ||
+      [room, ...ours].some((place) => isWithin(target, place)) ||
+      (typesOnly && types.some((place) => isWithin(target, place)));
+    t.deepEqual(
+      here.filter((statement) => !allowed(statement)).map(({ line }) => line),
+      [],
+    );
+  });
+
+  if (not.length > 0)
+    test(`${room} imports neither ${not.join(' nor ')}`, (t) => {
+      const offending = here.filter(({ target }) => not.some((name) => isOfPackage(target, name)));
+      t.deepEqual(
+        offending.map(({ line }) => line),
+        [],
+      );
+    });
+}
+
+test('src/files imports Node’s own modules and ours alone', (t) => {
+  const others = imports.filter(({ file, target }) => isWithin(file, FILES) && !isOurs(target));
+  t.deepEqual(
+    others.filter(({ target }) => !target.startsWith('node:')).map(({ line }) => line),
+    [],
+  );
+});
+
+test('every file is in a room', (t) => {
+  t.deepEqual(
+    files.filter((file) => roomOf(file) === undefined),
+    [],
+  );
+});
+
+test('imports are found: those of this very kind of file', (t) => {
+  t.true(files.length > 50);
+  const found = importsOf('src/pipeline/bucketByLength.ts').map(({ target, typesOnly }) => [target, typesOnly]);
+  t.deepEqual(found, [
+    ['rxjs', false],
+    ['src/errors.ts', false],
+    ['src/text/Tokenizer.ts', true],
+    ['src/pipeline/Batch.ts', true],
+    ['src/pipeline/LengthPool.ts', false],
+  ]);
+});
+
+test('no package is imported by the path to its files in node_modules', (t) => {
+  t.deepEqual(
+    imports.filter(({ target }) => target.includes('node_modules')).map(({ line }) => line),
+    [],
+  );
+});
+
+test('src/index.ts exports, and does nothing else', (t) => {
+  const rest = read('src/index.ts')
+    .replaceAll(/^export (?:type )?\{[^}]*\} from '\.\/[^']+';$/gm, '')
+    .replaceAll(/^\/\/.*$|\/\*[\s\S]*?\*\//gm, '');
+  t.is(rest.trim(), '');
+});
+
+for (const file of files.filter((path) => isWithin(path, 'src/pipeline') || isWithin(path, FILES))) {
+  const name = posix.basename(file, '.ts');
+  test(`${file} exports ${name}`, (t) => {
+    t.regex(read(file), new RegExp(`^export (async )?(function\\*?|class|interface|type|const) ${name}\\b`, 'm'));
+  });
+}

@@ -1,0 +1,93 @@
+import * as tf from '@tensorflow/tfjs';
+import test from 'ava';
+import { useBackend } from '../../../../src/model/backend.js';
+import { withEngine } from '../../../../src/model/network/computeNetwork.js';
+import type { Engine } from '../../../../src/model/network/Engine.js';
+import { tablePays } from '../../../../src/model/network/LayerInputs.js';
+import { maskedLoss } from '../../../../src/model/network/maskedLoss.js';
+import { random } from '../../../../src/random.js';
+import { isClose } from '../../../support/closeness.js';
+import { BACKENDS } from '../../../support/interpreters.js';
+import { scoped } from '../../../support/memory.js';
+
+interface Given {
+  /** Logits, `[rows × vocabulary]`. */
+  readonly logits: readonly (readonly number[])[];
+  readonly targets: readonly number[];
+  readonly mask: readonly number[];
+}
+
+/** The loss of logits, and its gradient by them: a projection by the unit matrix gives what it is given. */
+function ofLogits({ logits, targets, mask }: Given): { loss: number; gradient: number[] } {
+  const vocabulary = logits[0]?.length ?? 0;
+  const unit = Float32Array.from({ length: vocabulary ** 2 }, (_, at) => (at % (vocabulary + 1) === 0 ? 1 : 0));
+  return withEngine(<T>(engine: Engine<T>) => {
+    const { loss, gradients } = maskedLoss(
+      engine,
+      engine.floats([logits.length, vocabulary], Float32Array.from(logits.flat())),
+      {
+        matrix: engine.floats([vocabulary, vocabulary], unit),
+        bias: engine.zeros([vocabulary]),
+        ...{ tied: false, vocabulary },
+      },
+      { targets: Int32Array.from(targets), mask: Float32Array.from(mask) },
+      true,
+    );
+    return { loss, gradient: gradients ? [...engine.numbers(gradients.hidden)] : [] };
+  });
+}
+
+const { normal } = random(1, 'logits');
+const logits = Array.from({ length: 6 }, (_, row) =>
+  Array.from({ length: 5 }, (_, column) => normal(5 * row + column)),
+);
+const given: Given = { logits, targets: [4, 0, 4, 2, 1, 0], mask: [1, 1, 0, 1, 0, 1] };
+
+for (const backend of BACKENDS) {
+  test.serial(`${backend}: the loss is the masked sum of tfjs's cross entropies, in value and gradient`, async (t) => {
+    await useBackend(backend);
+    scoped(() => {
+      const crossEntropy = (values: tf.Tensor): tf.Scalar => {
+        const oneHot = tf.oneHot(tf.tensor1d([...given.targets], 'int32'), 5);
+        const each = tf.losses.softmaxCrossEntropy(oneHot, values, undefined, 0, tf.Reduction.NONE);
+        return tf.sum(tf.mul(each, tf.tensor1d([...given.mask])));
+      };
+      const values = tf.tensor2d(logits);
+      const { loss, gradient } = ofLogits(given);
+      isClose(t, [loss], crossEntropy(values).dataSync(), 1e-6, 'loss');
+      isClose(t, gradient, tf.grad(crossEntropy)(values).dataSync(), 1e-6, 'gradient');
+    });
+  });
+
+  test.serial(`${backend}: large logits do not overflow: the loss is their distance to the largest`, async (t) => {
+    await useBackend(backend);
+    const losses = [0, 1, 2].map(
+      (target) => ofLogits({ logits: [[1000, 0, -1000]], targets: [target], mask: [1] }).loss,
+    );
+    t.deepEqual(
+      losses.map((loss) => loss + 0),
+      [0, 1000, 2000],
+    );
+  });
+
+  test.serial(
+    `${backend}: where the mask is 0, the gradient is exactly 0, and what is there does not count`,
+    async (t) => {
+      await useBackend(backend);
+      const { loss, gradient } = ofLogits(given);
+      for (const [row, counts] of given.mask.entries()) {
+        const ofRow = gradient.slice(5 * row, 5 * row + 5);
+        t.true(ofRow.every((value) => (value !== 0) === (counts === 1)));
+      }
+      const masked = logits.map((row, at) => (given.mask[at] === 0 ? row.map(() => 1e30) : row));
+      t.is(ofLogits({ ...given, logits: masked }).loss, loss);
+    },
+  );
+}
+
+test('a table of the vocabulary pays where it has fewer rows than there are tokens at once', (t) => {
+  t.true(tablePays(50, 51, 4));
+  t.false(tablePays(50, 50, 4));
+  t.true(tablePays(63, 10_000, 4));
+  t.false(tablePays(64, 10_000, 4));
+});

@@ -1,0 +1,186 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import test from 'ava';
+import { filter, firstValueFrom, lastValueFrom, type Observable, tap, toArray } from 'rxjs';
+import { DirectoryInUseError, InvalidArgumentError, SourceError } from '../../../src/errors.js';
+import type { LanguageModel } from '../../../src/model/LanguageModel.js';
+import type { Batch } from '../../../src/pipeline/Batch.js';
+import { epochs } from '../../../src/pipeline/epochs.js';
+import type { FitEvent } from '../../../src/run/FitEvent.js';
+import { type FitOptions, fit } from '../../../src/run/fit.js';
+import { RunDirectory } from '../../../src/run/RunDirectory.js';
+import { adam } from '../../../src/training/adam.js';
+import { latestCheckpoint } from '../../../src/training/checkpoints/latestCheckpoint.js';
+import { evaluate } from '../../../src/training/evaluate.js';
+import { sgd } from '../../../src/training/sgd.js';
+import { train } from '../../../src/training/train.js';
+import { referenceBatch } from '../../reference/weights.js';
+import { smallModel, weightsOf } from '../../support/languageModels.js';
+import { leftBehind, nothing } from '../../support/memory.js';
+import { temporaryDirectory } from '../../support/temporaryFiles.js';
+
+const shape = { cell: 'lstm', vocabularySize: 7, embeddingSize: 3, hiddenSize: 4, layers: 1, eosId: 1 } as const;
+const BATCHES = 3;
+
+/** An epoch of three batches. */
+async function* batches(epoch: number): AsyncGenerator<Batch> {
+  for (let index = 0; index < BATCHES; index++) yield referenceBatch(shape, [4, 2, 3], 10 * epoch + index);
+}
+const validBatches = { [Symbol.asyncIterator]: () => batches(100) };
+const options = (): FitOptions => ({ batches, validBatches, optimizer: adam(), clipNorm: 1, until: { epochs: 3 } });
+
+const eventsOf = (events: Observable<FitEvent>): Promise<FitEvent[]> => lastValueFrom(events.pipe(toArray()));
+const create = (path: string) => () => RunDirectory.create(path, {}, false);
+
+async function withModel<T>(action: (model: LanguageModel) => Promise<T>): Promise<T> {
+  const model = smallModel({ cell: 'lstm' });
+  try {
+    return await action(model);
+  } finally {
+    model.dispose();
+  }
+}
+
+test.serial(
+  'it makes the steps of train and the evaluations of evaluate, to the digit, and says how it ended',
+  async (t) => {
+    const expected: number[] = [];
+    const losses: number[] = [];
+    await withModel(async (model) => {
+      const afterEach = async (): Promise<void> => {
+        losses.push((await evaluate(model, validBatches)).natsPerToken);
+      };
+      const steps = epochs(3, batches, { afterEach }).pipe(train(model, { optimizer: adam(), clipNorm: 1 }), toArray());
+      expected.push(...(await lastValueFrom(steps)).map(({ loss }) => loss));
+    });
+    const events = await withModel((model) => eventsOf(fit(model, options())));
+    t.deepEqual(
+      events.flatMap((event) => (event.type === 'step' ? [event.step.loss] : [])),
+      expected,
+    );
+    const evaluations = events.flatMap((event) => (event.type === 'evaluation' ? [event] : []));
+    t.deepEqual(
+      evaluations.map(({ metrics, step }) => [metrics.epoch, metrics.validNatsPerToken, step]),
+      losses.map((loss, epoch) => [epoch + 1, loss, BATCHES * (epoch + 1) - 1]),
+    );
+    t.deepEqual(events.at(-1), { type: 'end', reason: 'epochs' });
+  },
+);
+
+test.serial('a run directory has metrics, the best and the last model, and is free afterwards', async (t) => {
+  const path = join(await temporaryDirectory(t), 'run');
+  await withModel((model) => eventsOf(fit(model, { ...options(), run: create(path) })));
+  const run = await RunDirectory.resume(path, 3);
+  t.deepEqual(
+    run.metrics.map(({ epoch }) => epoch),
+    [1, 2, 3],
+  );
+  run.close();
+  const best = await RunDirectory.loadBest(path);
+  const { natsPerToken } = await evaluate(best, validBatches);
+  best.dispose();
+  t.is(natsPerToken, Math.min(...run.metrics.map(({ validNatsPerToken }) => validNatsPerToken)));
+});
+
+test.serial('patience ends a training whose loss does not become lower, also after it was gone on with', async (t) => {
+  const path = join(await temporaryDirectory(t), 'run');
+  const stuck = { ...options(), optimizer: sgd({ learningRate: 0 }), until: { patience: 2, epochs: 9 } };
+  const events = await withModel((model) => eventsOf(fit(model, { ...stuck, run: create(path) })));
+  // The first epoch is the best, and two come after it.
+  t.is(events.filter(({ type }) => type === 'evaluation').length, 3);
+  t.deepEqual(events.at(-1), { type: 'end', reason: 'patience' });
+  const found = latestCheckpoint(RunDirectory.checkpoints(path));
+  const again = await withModel((model) =>
+    eventsOf(fit(model, { ...stuck, resumeFrom: found?.checkpoint, run: () => RunDirectory.resume(path, 3) })),
+  );
+  t.deepEqual(again.at(-1), { type: 'end', reason: 'patience' });
+  t.is(again.filter(({ type }) => type === 'step').length, 0);
+});
+
+test.serial('a training that is aborted, kept, and gone on with ends as if it had never stopped', async (t) => {
+  const whole = await withModel(async (model) => {
+    await eventsOf(fit(model, options()));
+    return weightsOf(model);
+  });
+  for (const steps of [1, 3, 5]) {
+    const path = join(await temporaryDirectory(t), 'run');
+    const stop = new AbortController();
+    const stopping = tap((event: FitEvent) => {
+      if (event.type === 'step' && event.step.step + 1 === steps) stop.abort();
+    });
+    const events = await withModel((model) =>
+      eventsOf(fit(model, { ...options(), run: create(path), signal: stop.signal }).pipe(stopping)),
+    );
+    t.deepEqual(events.at(-1), { type: 'end', reason: 'aborted' });
+    t.is(events.filter(({ type }) => type === 'step').length, steps);
+    // What was learned is measured and kept.
+    t.is(events.at(-2)?.type, 'evaluation');
+    const resumed = await withModel(async (model) => {
+      const run = await RunDirectory.open(path, { mode: 'resume' });
+      await eventsOf(fit(model, { ...options(), run }));
+      return weightsOf(model);
+    });
+    t.deepEqual(resumed, whole);
+  }
+});
+
+test.serial('when nobody listens any more, the training ends, and the directory is free', async (t) => {
+  const path = join(await temporaryDirectory(t), 'run');
+  await withModel(async (model) => {
+    const training = fit(model, { ...options(), run: create(path), until: { epochs: 1000 } });
+    await firstValueFrom(training.pipe(filter(({ type }) => type === 'evaluation')));
+    // It ends by itself; then nobody holds the lock.
+    for (;;) {
+      try {
+        (await RunDirectory.resume(path, 1)).close();
+        break;
+      } catch (error) {
+        if (!(error instanceof DirectoryInUseError)) throw error;
+        await setTimeout(10);
+      }
+    }
+    t.true(existsSync(join(path, 'last', 'config.json')));
+  });
+});
+
+test.serial('an error of the batches is the stream’s, and what was learned before is kept', async (t) => {
+  const path = join(await temporaryDirectory(t), 'run');
+  const broken = async function* (epoch: number): AsyncGenerator<Batch> {
+    for await (const batch of batches(epoch)) {
+      yield batch;
+      if (epoch === 1) throw new SourceError('Expected a text, got none');
+    }
+  };
+  await withModel(async (model) => {
+    const events: FitEvent[] = [];
+    const training = fit(model, { ...options(), batches: broken, run: create(path) });
+    await t.throwsAsync(lastValueFrom(training.pipe(tap((event) => events.push(event)))), {
+      instanceOf: SourceError,
+      message: 'Expected a text, got none',
+    });
+    t.is(events.filter(({ type }) => type === 'evaluation').length, 2);
+  });
+  const run = await RunDirectory.resume(path, 2);
+  t.is(run.metrics.length, 2);
+  run.close();
+});
+
+test.serial('no tensors are left', async (t) => {
+  t.deepEqual(await leftBehind(() => withModel((model) => eventsOf(fit(model, options())))), nothing);
+});
+
+test('options that cannot be used are refused at once', async (t) => {
+  const mistakes: [Partial<FitOptions>, RegExp][] = [
+    [{ until: {} }, /Expected until to have epochs, minutes or patience/],
+    [{ until: { epochs: 0 } }, /until\.epochs/],
+    [{ until: { patience: 1.5 } }, /until\.patience/],
+    [{ until: { minutes: -1 } }, /until\.minutes/],
+    [{ checkpointEvery: 0 }, /checkpointEvery/],
+    [{ clipNorm: 0 }, /clipNorm/],
+  ];
+  await withModel(async (model) => {
+    for (const [mistake, message] of mistakes)
+      t.throws(() => fit(model, { ...options(), ...mistake }), { instanceOf: InvalidArgumentError, message });
+  });
+});

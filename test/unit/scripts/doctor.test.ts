@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import test from 'ava';
+import { useBackend } from '../../../src/model/backend.js';
+import { runNode } from '../../support/runProgram.js';
+
+const nodeFlags = ['--import=tsx', 'scripts/doctor.ts'];
+const native = (await useBackend()) === 'tensorflow';
+const nativeTest = native ? test : test.skip;
+
+function doctor(flags: string[], env: NodeJS.ProcessEnv = {}) {
+  return runNode([...nodeFlags, ...flags], { ...process.env, BABBLEBROOK_BACKEND: undefined, ...env });
+}
+
+test('the doctor tells the backend, the threads, the versions and the platform', async (t) => {
+  const { code, stdout, stderr } = await doctor([]);
+  t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  t.regex(stdout, /^babblebrook +\d+\.\d+\.\d+$/m);
+  t.regex(stdout, native ? /^backend +tensorflow$/m : /^backend +wasm$/m);
+  t.regex(stdout, /^threads +[1-9]\d*$/m);
+  t.regex(stdout, /^tfjs +4\.22\.0$/m);
+  t.true(stdout.includes(`Node         ${process.versions.node}\n`));
+  t.true(stdout.includes(`platform     ${process.platform} ${process.arch}\n`));
+});
+
+test('--backend chooses what is checked, before BABBLEBROOK_BACKEND, and the doctor tells of a faster one', async (t) => {
+  const { code, stdout } = await doctor(['--backend', 'cpu'], { BABBLEBROOK_BACKEND: 'nonsense' });
+  t.is(code, 0);
+  t.regex(stdout, /^backend +cpu$/m);
+  t.regex(stdout, native ? /another one was asked for/ : /cannot be used: .+\nTo install it: npm run doctor -- --fix/);
+});
+
+test('BABBLEBROOK_BACKEND chooses what is checked', async (t) => {
+  t.regex((await doctor([], { BABBLEBROOK_BACKEND: 'wasm' })).stdout, /^backend +wasm$/m);
+});
+
+test('a backend that does not exist is one line on stderr and exit code 2', async (t) => {
+  const { code, stderr } = await doctor(['--backend', 'webgl']);
+  t.is(code, 2);
+  t.is(stderr, 'Expected --backend to be one of tensorflow, wasm, cpu, got "webgl" (string)\n');
+});
+
+test('a BABBLEBROOK_BACKEND that does not exist is an error that names the variable', async (t) => {
+  const { code, stderr } = await doctor([], { BABBLEBROOK_BACKEND: 'webgl' });
+  t.is(code, 2);
+  t.is(stderr, 'Expected BABBLEBROOK_BACKEND to be one of tensorflow, wasm, cpu, got "webgl" (string)\n');
+});
+
+test('a flag that does not exist is one line on stderr and exit code 2', async (t) => {
+  const outcome = await doctor(['--backed', 'cpu']);
+  t.deepEqual(outcome, {
+    code: 2,
+    stdout: '',
+    stderr: "error: unknown option '--backed' (Did you mean --backend?)\n",
+  });
+});
+
+test('--help ends with examples', async (t) => {
+  const { code, stdout } = await doctor(['--help']);
+  t.is(code, 0);
+  t.regex(stdout, /Usage: npm run doctor -- \[options\]/);
+  t.regex(stdout, /Examples:\n {2}\$ npm run doctor\n/);
+});
+
+nativeTest('--fix where the native backend works changes nothing and says so', async (t) => {
+  const { code, stdout } = await doctor(['--fix']);
+  t.is(code, 0);
+  t.regex(stdout, /is ready, by @tensorflow\/tfjs-node as it is\n/);
+});
+
+test('a reader that stops reading ends the doctor with exit code 0 and no complaint', async (t) => {
+  const child = spawn(process.execPath, [...nodeFlags, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+});

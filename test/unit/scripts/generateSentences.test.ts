@@ -1,0 +1,27 @@
+import test from 'ava';
+import type { GenerateFlags } from '../../../scripts/cli/GenerateFlags.js';
+import { generateSentences } from '../../../scripts/cli/generateSentences.js';
+import { InvalidArgumentError } from '../../../src/errors.js';
+
+// Flags are checked before the run directory is looked at.
+const flags: GenerateFlags = {
+  ...{ run: 'nowhere', decoder: 'sample', prompt: '', count: 1, maxLength: 10 },
+  ...{ showBeams: false, json: false },
+};
+
+for (const [given, message] of [
+  [{ lengthPenalty: 0 }, 'Expected --length-penalty with --decoder beam, got sample'],
+  [{ decoder: 'stochastic', lengthPenalty: 0.5 }, 'Expected --length-penalty with --decoder beam, got stochastic'],
+  [{ decoder: 'greedy', seed: 0 }, 'Expected --seed with --decoder sample or stochastic, got greedy'],
+  [{ decoder: 'beam', seed: 1 }, 'Expected --seed with --decoder sample or stochastic, got beam'],
+  [{ decoder: 'greedy', minP: 0 }, 'Expected --min-p with --decoder sample or beam or stochastic, got greedy'],
+  [{ decoder: 'beam', temperature: 1 }, 'Expected --temperature with --decoder sample or stochastic, got beam'],
+  [{ showBeams: true }, 'Expected --show-beams with --decoder beam, got sample'],
+  [
+    { decoder: 'beam', showBeams: true, count: 2 },
+    'Expected --count 1 with --show-beams, which draws one search, got 2',
+  ],
+] as const)
+  test(message, async (t) => {
+    await t.throwsAsync(generateSentences({ ...flags, ...given }), { instanceOf: InvalidArgumentError, message });
+  });

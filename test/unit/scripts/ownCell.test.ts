@@ -1,0 +1,116 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { CELLS } from '../../../scripts/cli/cells.js';
+import { loadCell } from '../../../scripts/cli/loadCell.js';
+import { CELL_NAMES, type Cell, equationOf, InvalidArgumentError } from '../../../src/index.js';
+import { runNode } from '../../support/runProgram.js';
+import { temporaryDirectory } from '../../support/temporaryFiles.js';
+
+const LIBRARY = new URL('../../../src/index.ts', import.meta.url).href;
+
+/** A module that exports a simple recurrent network under these names. */
+function moduleOf(...names: string[]): string {
+  const exported = names.map((name) => (name === 'default' ? 'export default made;' : `export const ${name} = made;`));
+  return `import { cell, tanh } from '${LIBRARY}';
+const made = cell({
+  name: 'mine',
+  state: ({ hidden }) => ({ hidden }),
+  weights: ({ input, hidden }) => ({ W: [input, hidden], U: [hidden, hidden] }),
+  step({ x, hidden: h, W, U }) {
+    const hidden = tanh(x.dot(W).plus(h.dot(U)));
+    return { output: hidden, state: { hidden } };
+  },
+});
+${exported.join('\n')}
+`;
+}
+
+async function written(t: ExecutionContext, source: string, name = 'mine.mjs'): Promise<string> {
+  const path = join(await temporaryDirectory(t), name);
+  writeFileSync(path, source);
+  return path;
+}
+
+test('the help names every cell that comes with the library', (t) => {
+  t.is(CELLS, CELL_NAMES.toSorted().join(', '));
+});
+
+test('a cell that comes with the library is named, another is what a module exports', async (t) => {
+  t.is(await loadCell('lstm'), 'lstm');
+  for (const names of [['default'], ['mine'], ['mine', 'default']]) {
+    const cell = (await loadCell(await written(t, moduleOf(...names)))) as Cell;
+    t.is(cell.name, 'mine');
+  }
+});
+
+test('the module that docs/cells.md shows exports a cell of the equation that it says', async (t) => {
+  const docs = readFileSync(new URL('../../../docs/cells.md', import.meta.url), 'utf8');
+  const [, source = ''] = /```ts title="my-cell.ts"\n([\s\S]*?)```\n/.exec(docs) ?? [];
+  const decay = (await loadCell(
+    await written(t, source.replace("'./src/index.js'", `'${LIBRARY}'`), 'decay.mts'),
+  )) as Cell;
+  const [candidate, hidden] = ['h̃_t = tanh(x_t·W + h_{t−1}·U + b)', 'h_t = σ(α) ⊗ h_{t−1} + (1 − σ(α)) ⊗ h̃_t'];
+  t.is(equationOf(decay).equation, `${candidate}\n${hidden}`);
+  t.true(docs.includes(hidden));
+});
+
+for (const [what, source, message] of [
+  ['exports two cells', moduleOf('one', 'two'), /which exports one, two$/],
+  ['exports no cell', 'export const cell = { name: "none" };', /which exports none$/],
+  ['does not load', 'import "nowhere";', /^Expected cell to be a module that can be loaded, got .*nowhere/],
+  ['is no JavaScript', '{', /^Expected cell to be a module that can be loaded/],
+] as const)
+  test(`a module that ${what} is an InvalidArgumentError that says so`, async (t) => {
+    const path = await written(t, source);
+    await t.throwsAsync(loadCell(path), { instanceOf: InvalidArgumentError, message });
+  });
+
+test('an ES module that is taken for CommonJS is an InvalidArgumentError that says how to name it', async (t) => {
+  const path = await written(t, moduleOf('mine').replace('const made', 'await 0;\nconst made'), 'mine.ts');
+  const message =
+    /^Expected cell to be a module that can be loaded, got .* \(name it \.mjs or \.mts, or set "type": "module"/;
+  await t.throwsAsync(loadCell(path), { instanceOf: InvalidArgumentError, message: new RegExp(message, 's') });
+});
+
+test('what is no cell and no module is an InvalidArgumentError', async (t) => {
+  for (const given of ['LSTM', 'constructor', '', 'cell.txt', './not-there.js'])
+    await t.throwsAsync(loadCell(given), { instanceOf: InvalidArgumentError }, given);
+});
+
+test('a cell of one’s own trains with two workers, is compared, and goes on and generates without its file', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const [corpus, module, run] = ['text.txt', 'mine.mjs', 'run'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const sentences = readFileSync('corpus/state-of-the-union.txt', 'utf8').match(/[A-Z][a-z ,]{20,80}\./g) ?? [];
+  writeFileSync(corpus, sentences.slice(0, 60).join('\n'));
+  writeFileSync(module, moduleOf('mine'));
+  const script = (name: string, ...args: string[]) => runNode(['--import=tsx', `scripts/${name}.ts`, ...args]);
+  const text = ['--corpus', corpus, '--sentence-per-line', '--embedding', '4', '--hidden', '8', '--max-tokens', '400'];
+
+  const trained = await script('train', ...text, '--cell', module, '--epochs', '2', '--workers', '2', '--out', run);
+  t.is(trained.code, 0, trained.stderr);
+  t.regex(trained.stderr, /^mine with .* weights.*\n {2}h_t = tanh\(x_t·W \+ h_\{t−1\}·U\)\n/);
+
+  const out = join(directory, 'compared');
+  const compared = await script(
+    ...(['compare', ...text, '--cells', `rnn,${module}`, '--seeds', '1', '--epochs', '1', '--out', out] as const),
+  );
+  t.is(compared.code, 0, compared.stderr);
+  const { runs } = JSON.parse(readFileSync(join(out, 'compare.json'), 'utf8'));
+  t.deepEqual(
+    runs.map(({ cell }: { cell: string }) => cell),
+    ['rnn', 'mine'],
+  );
+  t.regex(readFileSync(join(out, 'report.html'), 'utf8'), /var\(--plot-other-1\)/);
+
+  rmSync(module);
+  const generated = await script('generate', '--run', run, '--decoder', 'greedy', '--max-length', '20');
+  t.is(generated.code, 0, generated.stderr);
+  t.not(generated.stdout.trim(), '');
+  const resumed = await script('train', '--resume', '--out', run);
+  t.is(resumed.code, 0, resumed.stderr);
+});

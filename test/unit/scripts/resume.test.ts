@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { recordedStart } from '../../../scripts/cli/recordedStart.js';
+import { resumedFlags } from '../../../scripts/cli/resumedFlags.js';
+import type { TrainFlags } from '../../../scripts/cli/TrainFlags.js';
+import { InvalidArgumentError } from '../../../src/errors.js';
+import { RunDirectory } from '../../../src/run/RunDirectory.js';
+import { temporaryDirectory } from '../../support/temporaryFiles.js';
+
+/** What commander gives where nothing is typed. */
+const DEFAULTS = {
+  ...{ corpus: ['a.txt'], sentencePerLine: false, tokenizer: 'characters', cell: 'gru', hidden: 512, embedding: 64 },
+  ...{ layers: 1, dropout: 0.5, maxTokens: 6400, maxLength: 1000, learningRate: 5e-3, clip: 5, workers: 2, seed: 1 },
+  ...{ forgetBias: 0, tieWeights: false, initialState: 'zero', optimizer: 'adam' },
+  ...{ overwrite: false, resume: true, checkpointEvery: 100, tensorboard: true },
+} as const satisfies Partial<TrainFlags>;
+
+const BEGUN = { ...DEFAULTS, resume: false, hidden: 16, checkpointEvery: 7, tensorboard: false, backend: 'wasm' };
+
+const runOf = async (dir: string, settings: unknown): Promise<string> => {
+  await writeFile(join(dir, 'run.json'), JSON.stringify(settings));
+  return dir;
+};
+const flagsOf = (out: string, given: object = {}): TrainFlags => ({ ...DEFAULTS, corpus: ['a.txt'], out, ...given });
+
+test('a run that goes on has all flags that it began with, how it runs too', async (t) => {
+  const out = await runOf(await temporaryDirectory(t), { ...BEGUN, model: {} });
+  t.deepEqual(await resumedFlags(flagsOf(out), new Set(['out', 'resume'])), { ...BEGUN, out, resume: true } as never);
+});
+
+test('how a run that goes on runs may be said anew', async (t) => {
+  const out = await runOf(await temporaryDirectory(t), BEGUN);
+  const given = { checkpointEvery: 3, tensorboard: true, backend: 'cpu' };
+  t.like(await resumedFlags(flagsOf(out, given), new Set(Object.keys(given))), { ...given, hidden: 16 });
+});
+
+test('what a run that goes on learns, and how, may not', async (t) => {
+  const out = await runOf(await temporaryDirectory(t), BEGUN);
+  await t.throwsAsync(resumedFlags(flagsOf(out, { hidden: 17 }), new Set(['hidden'])), {
+    instanceOf: InvalidArgumentError,
+    message: /^Expected --hidden to be 16, as the run in .* began, got 17/,
+  });
+});
+
+test('workers and backend of a run are known before the library is loaded', async (t) => {
+  const dir = await temporaryDirectory(t);
+  t.deepEqual(recordedStart(await runOf(dir, BEGUN)), { workers: 2, backend: 'wasm' });
+  const nothing = { workers: undefined, backend: undefined };
+  t.deepEqual(recordedStart(await runOf(dir, { workers: 'two', backend: 'abacus' })), nothing);
+  t.deepEqual(recordedStart(await runOf(dir, null)), nothing);
+  t.deepEqual(recordedStart(join(dir, 'none')), nothing);
+});
+
+for (const [what, name] of [
+  ['metrics', 'metrics.jsonl'],
+  ['a best model', 'best'],
+] as const)
+  test(`a run that has ${what} and no checkpoint is not begun again, whether its checkpoints are gone or none is left`, async (t) => {
+    const dir = await temporaryDirectory(t);
+    await mkdir(join(dir, name));
+    const refused = {
+      instanceOf: InvalidArgumentError,
+      message: /^Expected a checkpoint in .*checkpoints to go on from/,
+    };
+    t.throws(() => RunDirectory.checkMayBegin(dir), refused);
+    await mkdir(join(dir, 'checkpoints'));
+    t.throws(() => RunDirectory.checkMayBegin(dir), refused);
+  });
+
+test('a run that has learned nothing yet may begin', async (t) => {
+  const dir = await temporaryDirectory(t);
+  await mkdir(join(dir, 'checkpoints'));
+  await writeFile(join(dir, 'run.json'), '{}');
+  t.notThrows(() => RunDirectory.checkMayBegin(dir));
+  t.notThrows(() => RunDirectory.checkMayBegin(join(dir, 'new')));
+});

@@ -1,0 +1,82 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { Batch } from '../../../../src/pipeline/Batch.js';
+import { cutBatch } from '../../../../src/training/parallel/cutBatch.js';
+import type { ReferenceConfig } from '../../../reference/languageModel.js';
+import { referenceBatch } from '../../../reference/weights.js';
+
+const config: ReferenceConfig = {
+  cell: 'lstm',
+  vocabularySize: 50,
+  embeddingSize: 3,
+  hiddenSize: 4,
+  layers: 1,
+  eosId: 1,
+};
+
+/** The ids and mask of one sequence, up to the last time step that is not masked. */
+function sequenceOf({ ids, mask, size, length }: Batch, sequence: number): [ids: number[], mask: number[]] {
+  const places = Array.from({ length }, (_, time) => time * size + sequence);
+  const end = places.findLastIndex((place) => mask[place] !== 0) + 1;
+  const taken = places.slice(0, end);
+  return [taken.map((place) => ids[place] ?? NaN), taken.map((place) => mask[place] ?? NaN)];
+}
+
+/** A batch of any shape, some of its mask values 0 or a half where there are tokens. */
+const batches = fc
+  .record({
+    lengths: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 20 }),
+    weights: fc.infiniteStream(fc.constantFrom(0, 0.5, 1, 1, 1)),
+  })
+  .map(({ lengths, weights }): Batch => {
+    const batch = referenceBatch(config, lengths);
+    return { ...batch, mask: batch.mask.map((weight) => weight * (weights.next().value ?? 1)) };
+  });
+
+test('lengths 9 8 7 6 5 in two parts are 9 6 5 and 8 7', (t) => {
+  const parts = cutBatch(referenceBatch(config, [7, 9, 5, 8, 6]), 2);
+  t.deepEqual(
+    parts.map(({ batch: { lengths, length, size, tokens } }) => ({ lengths: [...lengths], length, size, tokens })),
+    [
+      { lengths: [9, 6, 5], length: 9, size: 3, tokens: 20 },
+      { lengths: [8, 7], length: 8, size: 2, tokens: 15 },
+    ],
+  );
+});
+
+test('a sequence with unmasked tokens is in one part, whole; one without is in none', (t) => {
+  fc.assert(
+    fc.property(batches, fc.integer({ min: 1, max: 5 }), (batch, count) => {
+      const found = cutBatch(batch, count).flatMap(({ batch: part, sequences }) =>
+        Array.from(sequences, (sequence, place) => [sequence, sequenceOf(part, place)] as const),
+      );
+      const expected = Array.from(batch.lengths, (_, sequence) => [sequence, sequenceOf(batch, sequence)] as const);
+      t.deepEqual(
+        found.toSorted(([a], [b]) => a - b),
+        expected.filter(([, [ids]]) => ids.length > 0),
+      );
+    }),
+  );
+});
+
+test('there are at most as many parts as asked for, none is empty, and their sizes differ by one at most', (t) => {
+  fc.assert(
+    fc.property(batches, fc.integer({ min: 1, max: 5 }), (batch, count) => {
+      const sizes = cutBatch(batch, count).map(({ batch: part }) => part.size);
+      t.true(sizes.length <= count);
+      t.true(sizes.every((size) => size > 0));
+      t.true(Math.max(...sizes, 0) - Math.min(...sizes, Infinity) <= 1);
+    }),
+  );
+});
+
+test('a part has no time step that is masked in all its sequences at its end', (t) => {
+  fc.assert(
+    fc.property(batches, fc.integer({ min: 1, max: 5 }), (batch, count) => {
+      for (const { batch: part } of cutBatch(batch, count)) {
+        t.is(part.ids.length, part.length * part.size);
+        t.true(part.mask.subarray(-part.size).some((weight) => weight !== 0));
+      }
+    }),
+  );
+});
