@@ -1,8 +1,4 @@
-export default {
-  files: ['test/slow/**/*.test.ts'],
-  extensions: { ts: 'module' },
-  nodeArguments: ['--import=tsx'],
-  // Child processes, not worker threads: TensorFlow reads its environment only in a main thread.
-  workerThreads: false,
-  timeout: '20m',
-};
+import built from './ava.built.config.js';
+
+// What `npm run test:slow` runs.
+export default { ...built, files: ['build/test/slow/**/*.test.js'], timeout: '20m' };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { fileAt } from '../support/places.js';
 
 /** What the files of a room may import. */
 interface Room {
@@ -86,7 +87,7 @@ interface Import {
   readonly typesOnly: boolean;
 }
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(fileAt('.'));
 
 function read(file: string): string {
   return readFileSync(posix.join(ROOT, file), 'utf8');

@@ -5,12 +5,13 @@ import { CELLS } from '../../src/cells/cells.js';
 import * as babblebrook from '../../src/index.js';
 import { modelConfig } from '../../src/model/ModelConfig.js';
 import { parameterCount } from '../../src/model/parameterCount.js';
+import { fileAt, programAt } from '../support/places.js';
 import { runNode } from '../support/runProgram.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 import { page } from './cells/page.js';
 import { sizeFormula } from './cells/sizeFormula.js';
 
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const read = (path: string): string => readFileSync(fileAt(path), 'utf8');
 const example = read('examples/my-cell.ts').replaceAll("'../src/index.js'", "'babblebrook'");
 const { now, anew } = page();
 
@@ -52,7 +53,7 @@ test('the example is under 40 lines', (t) => {
 
 test('the example trains its cell, saves the model, loads it, and generates', async (t) => {
   const path = join(await temporaryDirectory(t), 'model');
-  const { code, stdout, stderr } = await runNode(['--import=tsx', 'examples/my-cell.ts', '3', path]);
+  const { code, stdout, stderr } = await runNode(programAt('examples/my-cell.ts', '3', path));
   t.is(code, 0, stderr);
   t.regex(stdout, /^\d\.\d{3} nats per character\n[\s\S]+/);
 });

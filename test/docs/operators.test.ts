@@ -3,11 +3,12 @@ import test from 'ava';
 import { pipeline } from '../../src/pipeline/pipeline.js';
 import { CountingSource } from '../support/CountingSource.js';
 import { collect } from '../support/collect.js';
+import { fileAt } from '../support/places.js';
 import { mapAsync } from './operators/mapAsync.js';
 import { plainSentences } from './operators/plainSentences.js';
 
-const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
-const page = read('../../docs/operators.md');
+const read = (path: string): string => readFileSync(fileAt(path), 'utf8');
+const page = read('docs/operators.md');
 
 /** The code of the page, by the name of its file. */
 const code = new Map(
@@ -15,10 +16,14 @@ const code = new Map(
 );
 
 test('the page and the files that are compiled and run hold the same code', (t) => {
-  const files = readdirSync(new URL('operators/', import.meta.url));
+  const files = readdirSync(fileAt('test/docs/operators/'));
   t.deepEqual([...code.keys()].sort(), files.sort());
   for (const name of files)
-    t.is(code.get(name), read(`operators/${name}`).replaceAll("'../../../src/index.js'", "'babblebrook'"), name);
+    t.is(
+      code.get(name),
+      read(`test/docs/operators/${name}`).replaceAll("'../../../src/index.js'", "'babblebrook'"),
+      name,
+    );
 });
 
 /** The rows of the table: name, and the types that go in and come out. */
@@ -34,8 +39,8 @@ const HEAD = /^(?:export function | {2})(\w+)[<(][\s\S]*?[^(]\{$/gm;
 const RESULT = /\): (?:MonoTypeOperatorFunction<(\w+)>|OperatorFunction<(\w+), (\w+)>) \{$/;
 
 /** The functions and methods that return an operator, with its types. */
-const operators = readdirSync(new URL('../../src/pipeline/', import.meta.url)).flatMap((file) =>
-  [...read(`../../src/pipeline/${file}`).matchAll(HEAD)].flatMap(([head, name]) => {
+const operators = readdirSync(fileAt('src/pipeline/')).flatMap((file) =>
+  [...read(`src/pipeline/${file}`).matchAll(HEAD)].flatMap(([head, name]) => {
     const [, both, takes = both, gives = both] = RESULT.exec(head) ?? [];
     const owner = head.startsWith('export') ? '' : file.replace(/ts$/, '');
     return takes === undefined ? [] : [[`${owner}${name}`, [takes, gives]] as const];

@@ -8,6 +8,7 @@ import type { ReferenceConfig } from '../reference/languageModel.js';
 import { referenceBatch } from '../reference/weights.js';
 import { smallModel } from '../support/languageModels.js';
 import { leftBehind, nothing } from '../support/memory.js';
+import { fileAt, LOADER, moduleAt } from '../support/places.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 import { allEnd, workersStarted } from '../support/workerThreads.js';
 
@@ -20,7 +21,10 @@ const config: ReferenceConfig = {
   eosId: 1,
 };
 const batch = referenceBatch(config, [4, 2, 3]);
-const WORKER = new URL('../../src/training/parallel/workerFromSource.mjs', import.meta.url);
+const WORKER =
+  LOADER.length > 0
+    ? fileAt('src/training/parallel/workerFromSource.mjs')
+    : moduleAt('src/training/parallel/worker.ts');
 
 /** A script that runs the real worker, after something else. */
 function workerAfter(code: string): URL {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { InvalidArgumentError } from '../../src/errors.js';
 import { type BackendName, backendReport, useBackend } from '../../src/model/backend.js';
+import { LOADER, moduleAt } from '../support/places.js';
 import { type Outcome, runNode } from '../support/runProgram.js';
 
 const native = (await useBackend()) === 'tensorflow';
@@ -9,7 +10,7 @@ const nativeTest = native ? test : test.skip;
 
 /** In a new process, imports the backend, multiplies, and prints what can be known about it as JSON. */
 function inNewProcess(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Outcome> {
-  const backend = new URL('../../src/model/backend.ts', import.meta.url).href;
+  const backend = moduleAt('src/model/backend.ts').href;
   const program = `
     const { backendReport, prepareBackend } = await import('${backend}');
     await prepareBackend();
@@ -19,7 +20,7 @@ function inNewProcess(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Outco
     const listeners = process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
     console.log(JSON.stringify({ ...report, product, listeners }));`;
   const all = { ...process.env, BABBLEBROOK_BACKEND: undefined, ...env };
-  return runNode(['--import=tsx', ...flags, '--input-type=module', '--eval', program], all);
+  return runNode([...LOADER, ...flags, '--input-type=module', '--eval', program], all);
 }
 
 /** Flags for a Node where tfjs-node cannot be imported. */
@@ -77,7 +78,7 @@ for (const backend of ['tensorflow', 'wasm', 'cpu']) {
 }
 
 nativeTest('importing the library loads no TensorFlow; the first model does', async (t) => {
-  const library = new URL('../../src/index.ts', import.meta.url).href;
+  const library = moduleAt('src/index.ts').href;
   const program = `
     import { createRequire } from 'node:module';
     const isLoaded = () => Object.keys(createRequire('${library}').cache).some((path) => path.includes('tfjs-node'));
@@ -85,7 +86,7 @@ nativeTest('importing the library loads no TensorFlow; the first model does', as
     const before = isLoaded();
     new LanguageModel({ cell: 'rnn', tokenizer: new CharacterTokenizer('ab'), hiddenSize: 2, embeddingSize: 2 });
     console.log(JSON.stringify({ before, after: isLoaded() }));`;
-  const { stdout } = await runNode(['--import=tsx', '--input-type=module', '--eval', program], {
+  const { stdout } = await runNode([...LOADER, '--input-type=module', '--eval', program], {
     ...process.env,
     BABBLEBROOK_BACKEND: undefined,
   });

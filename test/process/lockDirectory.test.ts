@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { DirectoryInUseError, FileWriteError } from '../../src/errors.js';
 import { lockDirectory } from '../../src/training/checkpoints/lockDirectory.js';
+import { programAt } from '../support/places.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 
-const PROGRAM = fileURLToPath(new URL('../support/lockHolder.ts', import.meta.url));
 const STALE = 'in-use-4194305-12-00000000-0000-0000-0000-000000000000';
 
 /** Another process that locks directories when it is told to. */
@@ -18,7 +17,9 @@ class Holder {
   readonly #answers: AsyncIterator<string>;
 
   constructor(t: ExecutionContext) {
-    const child = spawn(process.execPath, ['--import=tsx', PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, programAt('test/support/lockHolder.ts'), {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     this.process = child;
     this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     t.teardown(() => child.kill('SIGKILL'));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Batch } from '../../src/pipeline/Batch.js';
+import { fixtureAt } from '../support/places.js';
 import type { ReferenceTensor, ReferenceTensors } from './arrays.js';
 import type { ReferenceConfig } from './languageModel.js';
 
@@ -101,7 +102,7 @@ interface OptimizersJSON {
 }
 
 function read(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../fixtures/torch/${name}.json`, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(fixtureAt(`torch/${name}.json`), 'utf8'));
 }
 
 function tensor({ shape, data }: TensorJSON): ReferenceTensor {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
+import { programAt } from '../support/places.js';
 import { runNode, runProgram } from '../support/runProgram.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 
@@ -17,7 +18,7 @@ function trainInto(run: string, parent: string, epochs: number): string[] {
   const sentences = readFileSync('corpus/state-of-the-union.txt', 'utf8').match(/[A-Z][a-z ,]{20,80}\./g) ?? [];
   writeFileSync(corpus, sentences.slice(0, 150).join('\n'));
   return [
-    ...['--import=tsx', 'scripts/train.ts', '--corpus', corpus, '--sentence-per-line', '--hold-out', '0.1'],
+    ...programAt('scripts/train.ts', '--corpus', corpus, '--sentence-per-line', '--hold-out', '0.1'),
     ...['--hidden', '24', '--max-tokens', '400', '--epochs', `${epochs}`, '--checkpoint-every', '1'],
     ...['--no-tensorboard', '--workers', '1', '--out', run],
   ];
@@ -67,7 +68,7 @@ mountTest(
     const disk = join(parent, 'disk');
     const corpus = join(parent, 'text.txt');
     writeFileSync(corpus, readFileSync('corpus/state-of-the-union.txt').subarray(0, 200_000));
-    const tokenizer = ['--import=tsx', 'scripts/tokenizer.ts', '--corpus', corpus, '--vocabulary', '600'];
+    const tokenizer = programAt('scripts/tokenizer.ts', '--corpus', corpus, '--vocabulary', '600');
     const node = (args: string[]): string => [process.execPath, ...args].join(' ');
     // Room for one page beside an old file: a new one of more than 4 kB is cut short in its second page.
     const script = `
@@ -77,7 +78,7 @@ mountTest(
     ${node(tokenizer)} --out "$0/new.model"; echo "exit $?"; ls "$0"
     ${node(trainInto(join(disk, 'run'), parent, 1))}; echo "exit $?"; ls "$0"
     head -c 4090 /dev/zero > "$0/output"
-    ${node(['--import=tsx', 'scripts/babblebrook.ts', '--help'])} >> "$0/output"; echo "exit $?"`;
+    ${node(programAt('scripts/babblebrook.ts', '--help'))} >> "$0/output"; echo "exit $?"`;
     const { stdout, stderr } = await runProgram('unshare', [...NAMESPACE, 'bash', '-c', script, disk]);
     t.regex(stderr, /^Expected to write \S+pieces\.model, but ENOSPC: no space left on device, write\n/);
     t.regex(stderr, /\nExpected to write \S+new\.model, but ENOSPC: no space left on device, write\n/);

@@ -1,18 +1,17 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { latestCheckpoint } from '../../src/training/checkpoints/latestCheckpoint.js';
 import { killAtRandom } from '../support/killAtRandom.js';
+import { programAt } from '../support/places.js';
 import { runNode } from '../support/runProgram.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 
-const PROGRAM = fileURLToPath(new URL('../support/resumableProgram.ts', import.meta.url));
 const EPOCHS = 60;
 
 test('a training that is killed 20 times at random moments ends with the losses and weights of one never killed', async (t) => {
   const parent = await temporaryDirectory(t);
-  const run = (dir: string): string[] => ['--import=tsx', PROGRAM, dir, `${EPOCHS}`];
+  const run = (dir: string): string[] => programAt('test/support/resumableProgram.ts', dir, `${EPOCHS}`);
   const result = (dir: string) => {
     const { state, notes } = latestCheckpoint(dir)?.checkpoint ?? t.fail();
     const { seconds: _, ...numbers } = state;
@@ -41,7 +40,7 @@ test('npm run train -- --resume, killed 20 times at random moments, ends with th
   const text = ['--corpus', corpus, '--sentence-per-line', '--hold-out', '0.1'];
   const size = ['--hidden', '12', '--embedding', '6', '--max-tokens', '400', '--epochs', '6', '--workers', '2'];
   const run = (dir: string): string[] => [
-    ...['--import=tsx', 'scripts/train.ts', ...text, ...size],
+    ...programAt('scripts/train.ts', ...text, ...size),
     ...['--checkpoint-every', '2', '--resume', '--out', dir],
   ];
   const losses = (dir: string) =>

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { blocksSignals } from '../../src/model/withoutSignals.js';
+import { programAt } from '../support/places.js';
 
 const STEPS = 12;
 
@@ -27,8 +27,7 @@ async function compute(workers: number, pause?: number): Promise<{ checksum: str
 }
 
 function start(program: string, args: string[]) {
-  const path = fileURLToPath(new URL(`../support/${program}`, import.meta.url));
-  return spawn(process.execPath, ['--import=tsx', path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  return spawn(process.execPath, programAt(`test/support/${program}`, ...args), { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 for (const workers of [1, 2])

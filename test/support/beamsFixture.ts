@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ReferenceTensors } from '../reference/arrays.js';
 import type { ReferenceConfig } from '../reference/languageModel.js';
+import { fixtureAt } from './places.js';
 
 /** A language model of PyTorch's, in this library's layout, and what another beam search found with it. */
 export interface BeamsFixture {
@@ -25,7 +26,7 @@ export interface BeamsFixture {
 
 /** Reads what `make_beams.py` wrote. */
 export function readBeamsFixture(): BeamsFixture {
-  const file = new URL('../fixtures/torch/beams.json', import.meta.url);
+  const file = fixtureAt('torch/beams.json');
   const { weights, ...fixture } = JSON.parse(readFileSync(file, 'utf8'));
   const tensors = Object.entries<{ shape: number[]; data: number[] }>(weights).map(([name, { shape, data }]) => [
     name,

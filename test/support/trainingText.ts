@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { SentencePieceOptions } from '../../src/text/sentencepiece/training/options.js';
+import { fileAt, fixtureAt } from './places.js';
 
-const folder = new URL('../fixtures/sentencepiece/', import.meta.url);
+const folder = fixtureAt('sentencepiece/');
 
 /** Path of a fixture. */
 export function fixture(name: string): string {
@@ -10,7 +11,7 @@ export function fixture(name: string): string {
 }
 
 /** The bundled corpus, cut after every mark that a space follows: 20,000 sentences, so to say. */
-export const sentences = readFileSync(new URL('../../corpus/state-of-the-union.txt', import.meta.url), 'utf8')
+export const sentences = readFileSync(fileAt('corpus/state-of-the-union.txt'), 'utf8')
   .split('\n')
   .flatMap((line) => line.split(/(?<=[.?!]) +/))
   .filter((sentence) => sentence !== '');

@@ -6,6 +6,7 @@ import { Plan } from '../../../src/graph/Plan.js';
 import { arrays, type Matrix } from '../../../src/graph/run/arrays.js';
 import { valuesOf } from '../../../src/graph/steps.js';
 import { isClose } from '../../support/closeness.js';
+import { fixtureAt } from '../../support/places.js';
 import { type SequenceOfCell, sequenceGradients, sequenceLoss } from '../../support/sequenceOfCell.js';
 
 // The library's cells against other people's implementations, in float64: test/fixtures/cells/README.md.
@@ -27,7 +28,7 @@ interface Witness {
   readonly variants?: { readonly m0Zero: { readonly outputs: Numbers; readonly state: Named } };
 }
 
-const FOLDER = new URL('../../fixtures/cells/', import.meta.url);
+const FOLDER = fixtureAt('cells/');
 const TOLERANCE = 1e-10;
 const on = arrays(Float64Array);
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { fileAt } from '../../support/places.js';
 import { libraryCells } from './libraryCells.js';
 
 const [BEGIN, END] = ['<!-- printed from src/cells -->', '<!-- end of what is printed -->'];
 
 /** The page of cells: a file, and what it must hold. */
-export const PAGE = new URL('../../../docs/cells.md', import.meta.url);
+export const PAGE = fileAt('docs/cells.md');
 
 /** The page as it is, and as it is when what follows from the cells is printed anew. */
 export function page(): { now: string; anew: string } {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileAt } from '../../support/places.js';
 
 /** Tokens a second of a cell as shares of an LSTM's. */
 export interface CellSpeeds {
@@ -7,7 +8,7 @@ export interface CellSpeeds {
 }
 
 /** Where `npm run bench:cells -- --write` writes what it measured. */
-export const SPEEDS = new URL('speeds.json', import.meta.url);
+export const SPEEDS = fileAt('test/docs/cells/speeds.json');
 
 /** What was measured last, by the names of cells. */
 export function cellSpeeds(): Readonly<Record<string, CellSpeeds>> {

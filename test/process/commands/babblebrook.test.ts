@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { programAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
 
-const babblebrook = (...args: string[]) => runNode(['--import=tsx', 'scripts/babblebrook.ts', ...args]);
+const babblebrook = (...args: string[]) => runNode(programAt('scripts/babblebrook.ts', ...args));
 
 for (const name of ['train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'doctor'])
   test(`babblebrook ${name} is npm run ${name}`, async (t) => {

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
+import { programAt } from '../../support/places.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 // What `--corpus` of `npm run train` takes, on a text of a few words.
@@ -23,7 +24,7 @@ async function place(t: ExecutionContext) {
   mkdirSync(temporary);
   const out = join(directory, 'run');
   const start = (...flags: string[]): ChildProcessWithoutNullStreams =>
-    spawn(process.execPath, ['--import=tsx', 'scripts/train.ts', '--out', out, ...TINY, ...flags], {
+    spawn(process.execPath, programAt('scripts/train.ts', '--out', out, ...TINY, ...flags), {
       env: { ...process.env, TMPDIR: temporary },
     });
   /** What is left of our temporary files. */

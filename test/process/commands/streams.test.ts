@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { runProgram } from '../../support/runProgram.js';
+import { commandAt } from '../../support/places.js';
+import { type Outcome, runProgram } from '../../support/runProgram.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 // Nothing is computed here that the fastest backend to load could not.
@@ -13,12 +14,10 @@ const streamTest = existsSync('/dev/full') ? test.serial : test.skip;
 const FULL = 'Expected to write to standard output, but ENOSPC: no space left on device, write\n';
 
 /** Runs a script of ours in a shell, with redirections behind it. */
-function shell(script: string, redirections: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return runProgram(
-    'bash',
-    ['-c', `set -o pipefail; "$0" --import=tsx scripts/${script} ${redirections}`, process.execPath],
-    { env },
-  );
+function shell(script: string, redirections: string, before = ''): Promise<Outcome> {
+  const [name = '', ...flags] = script.split(' ');
+  const command = `set -o pipefail; ${before} ${commandAt(`scripts/${name}`)} ${flags.join(' ')} ${redirections}`;
+  return runProgram('bash', ['-c', command], { env });
 }
 
 async function corpusOf(t: ExecutionContext): Promise<{ dir: string; corpus: string }> {
@@ -87,12 +86,8 @@ streamTest(
       [`<(cat ${corpus})`, '', ''],
       [pipe, `mkfifo ${pipe}; gzip -c ${corpus} > ${pipe} &`, ''],
     ] as const) {
-      const script = `scripts/tokenizer.ts --vocabulary 40 --overwrite --out ${join(dir, 'x.model')} --corpus ${name}`;
-      const { code, stdout, stderr } = await runProgram(
-        'bash',
-        ['-c', `${before} "$0" --import=tsx ${script} ${redirections}`, process.execPath],
-        { env },
-      );
+      const script = `tokenizer.ts --vocabulary 40 --overwrite --out ${join(dir, 'x.model')} --corpus ${name}`;
+      const { code, stdout, stderr } = await shell(script, redirections, before);
       t.is(code, 0, stderr);
       t.regex(stdout, /^sentences {12}120$/m);
     }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
+import { programAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'babblebrook-workers-'));
@@ -23,7 +24,7 @@ test.after.always(() => rm(dir, { recursive: true, force: true }));
 /** The command line of a training. */
 function training(out: string, ...flags: string[]): string[] {
   const small = ['--hidden', '16', '--embedding', '8', '--max-tokens', '500', '--no-tensorboard'];
-  return ['--import=tsx', 'scripts/train.ts', '--corpus', corpus, '--out', join(dir, out), ...small, ...flags];
+  return programAt('scripts/train.ts', '--corpus', corpus, '--out', join(dir, out), ...small, ...flags);
 }
 
 /** What a run has recorded. */
@@ -64,5 +65,5 @@ test.serial('Ctrl-C ends a training with workers, what was learned saved', async
   const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
   t.deepEqual({ stdout, code }, { stdout: '', code: 130 });
   t.true(recorded('interrupted').losses.length >= 3);
-  t.is((await runNode(['--import=tsx', 'scripts/generate.ts', '--run', join(dir, 'interrupted')])).code, 0);
+  t.is((await runNode(programAt('scripts/generate.ts', '--run', join(dir, 'interrupted')))).code, 0);
 });

@@ -34,6 +34,8 @@ for directory in sys.argv[2:]:
     print(json.dumps(log_probabilities(directory, [*encode(directory, config, sys.argv[1]), config["eosId"]])))
 `;
 
+import { fixtureAt } from '../../support/places.js';
+
 withTorch('PyTorch gives a sentence the log-probabilities that we do, within 1e-5: every variant', async (t) => {
   const sentence = 'abcd?a';
   const saved: { variant: string; path: string; expected: number[] }[] = [];
@@ -103,9 +105,7 @@ withPieces(
   async (t) => {
     for (const name of ['ours-unigram', 'google-rules']) {
       const path = join(folder, name);
-      const tokenizer = await SentencePieceTokenizer.load(
-        new URL(`../../fixtures/sentencepiece/${name}.model`, import.meta.url),
-      );
+      const tokenizer = await SentencePieceTokenizer.load(fixtureAt(`sentencepiece/${name}.model`));
       const model = new LanguageModel({ cell: 'gru', tokenizer, embeddingSize: 3, hiddenSize: 4 });
       await model.save(path);
       const sentence = 'We will not rest.';

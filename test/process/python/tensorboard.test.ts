@@ -8,6 +8,7 @@ import { EventFile } from '../../../src/monitoring/tensorboard/EventFile.js';
 import { histogramValue } from '../../../src/monitoring/tensorboard/SummaryValue.js';
 import { eventFilesOf, readEvents, readValues } from '../../support/eventFiles.js';
 import { smallModel } from '../../support/languageModels.js';
+import { fileAt, fixtureAt } from '../../support/places.js';
 import { runProgram } from '../../support/runProgram.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 import { stepsOf } from '../../support/trainingSteps.js';
@@ -26,7 +27,7 @@ interface FoundTag {
 
 /** What TensorBoard shows of a directory, by tag. */
 async function readByTensorBoard(directory: string): Promise<Readonly<Record<string, FoundTag>>> {
-  const script = fileURLToPath(new URL('read_events.py', import.meta.url));
+  const script = fileURLToPath(fileAt('test/process/python/read_events.py'));
   const { code, stdout, stderr } = await runProgram(PYTHON, [script, directory]);
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
@@ -89,7 +90,7 @@ ifThere(
   "histograms that TensorBoard finds are numpy's; it reads NaN, infinities, a constant and nothing",
   async (t) => {
     const directory = await temporaryDirectory(t);
-    const fixture = new URL('../../fixtures/tensorboard/histograms.json', import.meta.url);
+    const fixture = fixtureAt('tensorboard/histograms.json');
     const numpy: Record<string, { values: number[]; edges: number[]; counts: number[] }> = JSON.parse(
       readFileSync(fixture, 'utf8'),
     );

@@ -13,11 +13,10 @@ import type { Token } from '../../../src/decoding/Token.js';
 import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
 import type { Tokenizer } from '../../../src/text/Tokenizer.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
+import { fixtureAt } from '../../support/places.js';
 import { TablePredictor } from '../../support/tablePredictor.js';
 
-const pieces = await SentencePieceTokenizer.load(
-  new URL('../../fixtures/sentencepiece/ours-bytes.model', import.meta.url),
-);
+const pieces = await SentencePieceTokenizer.load(fixtureAt('sentencepiece/ours-bytes.model'));
 /** The ids of bytes, among them beginnings of characters, ends of them, and bytes that no character has. */
 const byteIds = [0x41, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80, 0xff].map((byte) => byte + 3);
 const tokenizers: ReadonlyArray<readonly [name: string, tokenizer: Tokenizer, ids: readonly number[]]> = [

@@ -20,6 +20,7 @@ import { isClose } from '../../support/closeness.js';
 import { cells, modelOf, setWeight, smallModel, variableOf, variantsOf } from '../../support/languageModels.js';
 import { leftBehind, nothing } from '../../support/memory.js';
 import { ODD_CELLS } from '../../support/oddCells.js';
+import { fixtureAt } from '../../support/places.js';
 import { exactProbes } from './flow/exactProbes.js';
 
 const native = (await useBackend()) === 'tensorflow';
@@ -89,7 +90,7 @@ interface TorchFlow {
 }
 
 function torchFlow(cell: 'rnn' | 'lstm' | 'gru'): TorchFlow[] {
-  const file = new URL('../../fixtures/torch/flow.json', import.meta.url);
+  const file = fixtureAt('torch/flow.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as Record<string, TorchFlow[]>)[cell] ?? [];
 }
 

@@ -29,6 +29,7 @@ import {
   weightsOf,
 } from '../../support/languageModels.js';
 import { leftBehind, nothing } from '../../support/memory.js';
+import { fixtureAt } from '../../support/places.js';
 import { runProgram } from '../../support/runProgram.js';
 import { readSaved, resealed, type SavedFiles, writeSaved } from '../../support/savedModels.js';
 
@@ -794,9 +795,7 @@ test.serial('any JSON as any part of cell.json, without checksums, is a model or
 
 test.serial('an edited tokenizer.model makes a model or a FileFormatError', async (t) => {
   const path = newPath();
-  const tokenizer = await SentencePieceTokenizer.load(
-    new URL('../../fixtures/sentencepiece/ours-bpe.model', import.meta.url),
-  );
+  const tokenizer = await SentencePieceTokenizer.load(fixtureAt('sentencepiece/ours-bpe.model'));
   const model = new LanguageModel({ cell: 'rnn', tokenizer, embeddingSize: 1, hiddenSize: 1 });
   await model.save(path);
   model.dispose();

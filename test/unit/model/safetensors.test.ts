@@ -3,8 +3,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import { FileFormatError } from '../../../src/errors.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../../src/model/safetensors.js';
+import { fixtureAt } from '../../support/places.js';
 
-const fixture = (name: string) => readFileSync(new URL(`../../fixtures/safetensors/${name}`, import.meta.url));
+const fixture = (name: string) => readFileSync(fixtureAt(`safetensors/${name}`));
 
 /** A file of Python's safetensors, and what is in it: numbers by their bits. */
 const theirs: Uint8Array = fixture('float32.safetensors');

@@ -11,6 +11,7 @@ import { processMark } from '../../../src/files/processMark.js';
 import { readSavedDirectory, writeSavedDirectory } from '../../../src/model/savedDirectory.js';
 import { random } from '../../../src/random.js';
 import { type Fault, withFault } from '../../support/fileFaults.js';
+import { programAt } from '../../support/places.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'babblebrook-saved-'));
 test.after.always(() => rm(folder, { recursive: true }));
@@ -75,7 +76,7 @@ test.serial('a process that is killed while it saves, 20 times, leaves a whole d
   const path = await newPath();
   const draw = random(1, 'kill');
   for (let kill = 0; kill < 20; kill++) {
-    const child = spawn(process.execPath, ['--import=tsx', 'test/support/saveForever.ts', path]);
+    const child = spawn(process.execPath, programAt('test/support/saveForever.ts', path));
     await once(child.stdout, 'data');
     await setTimeout(100 * draw.uniform(kill));
     child.kill('SIGKILL');

@@ -11,6 +11,7 @@ import { fromTorch, torchShapes, toTorch } from '../../../src/model/torchWeights
 import { referenceWeights } from '../../reference/weights.js';
 import { isClose } from '../../support/closeness.js';
 import { cells, modelOf, tokenizerOfSize, variantsOf } from '../../support/languageModels.js';
+import { fixtureAt } from '../../support/places.js';
 import { logProbabilitiesOf, readSaved, writeSaved } from '../../support/savedModels.js';
 
 interface TorchModel {
@@ -19,7 +20,7 @@ interface TorchModel {
   readonly logProbabilities: readonly number[];
 }
 
-const fixtures = new URL('../../fixtures/torch/', import.meta.url);
+const fixtures = fixtureAt('torch/');
 const torchModels: Record<string, TorchModel> = JSON.parse(readFileSync(new URL('models.json', fixtures), 'utf8'));
 const checkpoint = (name: string): Buffer => readFileSync(new URL(`models/${name}.safetensors`, fixtures));
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { useBackend } from '../../../src/model/backend.js';
 import { leftBehind, nothing, scoped } from '../../support/memory.js';
+import { LOADER, moduleAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
 
 const native = (await useBackend()) === 'tensorflow';
@@ -60,7 +61,7 @@ nativeTest('a product, asked for twice after the backend was chosen twice, leave
 });
 
 nativeTest('a thousand products of small matrices, each of another shape, cost less than 100 MB', async (t) => {
-  const backend = new URL('../../../src/model/backend.ts', import.meta.url).href;
+  const backend = moduleAt('src/model/backend.ts').href;
   const program = `
     await import('${backend}');
     const tf = await import('@tensorflow/tfjs');
@@ -69,7 +70,7 @@ nativeTest('a thousand products of small matrices, each of another shape, cost l
     const before = process.memoryUsage.rss();
     for (let m = 1; m <= 10; m++) for (let k = 1; k <= 10; k++) for (let n = 1; n <= 10; n++) multiply(m, k, n);
     console.log((process.memoryUsage.rss() - before) / 2 ** 20);`;
-  const { stdout, stderr } = await runNode(['--import=tsx', '--input-type=module', '--eval', program]);
+  const { stdout, stderr } = await runNode([...LOADER, '--input-type=module', '--eval', program]);
   t.is(stderr, '');
   t.true(Number(stdout) < 100, `${stdout} MB`);
 });

@@ -26,6 +26,7 @@ import type { TrainingStep } from '../../../src/training/TrainingStep.js';
 import { eventFilesOf, readEvents, readTag, readValues } from '../../support/eventFiles.js';
 import { smallModel, tokenizerOfSize } from '../../support/languageModels.js';
 import { leftBehind, nothing } from '../../support/memory.js';
+import { LOADER, moduleAt } from '../../support/places.js';
 import { temporaryDirectory, temporaryFile } from '../../support/temporaryFiles.js';
 import { stepsOf, watch } from '../../support/trainingSteps.js';
 
@@ -259,15 +260,15 @@ test('unsubscribed, it leaves its source; what was logged is there', async (t) =
 
 test('after a process that was killed, every event that it had logged can be read', async (t) => {
   const dir = await temporaryDirectory(t);
-  const source = (path: string): string => new URL(path, import.meta.url).href;
+  const source = (path: string): string => moduleAt(path).href;
   const program = `
-    import { logToTensorBoard } from '${source('../../../src/monitoring/logToTensorBoard.ts')}';
-    import { smallModel } from '${source('../../support/languageModels.ts')}';
-    import { stepsOf } from '${source('../../support/trainingSteps.ts')}';
+    import { logToTensorBoard } from '${source('src/monitoring/logToTensorBoard.ts')}';
+    import { smallModel } from '${source('test/support/languageModels.ts')}';
+    import { stepsOf } from '${source('test/support/trainingSteps.ts')}';
     import { writeSync } from 'node:fs';
     const log = logToTensorBoard(${JSON.stringify(dir)}, { every: 1, histogramsEvery: 1 });
     stepsOf(smallModel({ cell: 'lstm' }), 100_000).pipe(log).subscribe(({ step }) => writeSync(1, step + '\\n'));`;
-  const args = ['--import=tsx', '--input-type=module', '--eval', program];
+  const args = [...LOADER, '--input-type=module', '--eval', program];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let printed = '';
   child.stdout.on('data', (chunk) => {

@@ -22,9 +22,10 @@ import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { PAD_ID, type Tokenizer } from '../../../src/text/Tokenizer.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { collect, collectUntilError } from '../../support/collect.js';
+import { fixtureAt } from '../../support/places.js';
 import { temporaryFile } from '../../support/temporaryFiles.js';
 
-const directory = fileURLToPath(new URL('../../fixtures/nasty/', import.meta.url));
+const directory = fileURLToPath(fixtureAt('nasty/'));
 
 /** What is seen of a text on its way. */
 interface Observed {

@@ -9,6 +9,7 @@ import type { TextSource } from '../../../src/pipeline/openText.js';
 import { readText } from '../../../src/pipeline/readText.js';
 import { spool } from '../../../src/pipeline/spool.js';
 import { collect } from '../../support/collect.js';
+import { LOADER, moduleAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
@@ -94,11 +95,11 @@ for (const [how, ending, code] of [
     const program = `
       import { Readable } from 'node:stream';
       import { existsSync } from 'node:fs';
-      import { spool } from ${JSON.stringify(new URL('../../../src/pipeline/spool.ts', import.meta.url).href)};
+      import { spool } from ${JSON.stringify(moduleAt('src/pipeline/spool.ts').href)};
       const { path } = await spool(Readable.from(['We will.']));
       console.log(existsSync(path));
       ${ending}`;
-    const outcome = await runNode(['--import=tsx', '--input-type=module', '--eval', program]);
+    const outcome = await runNode([...LOADER, '--input-type=module', '--eval', program]);
     t.like(outcome, { code, stdout: 'true\n' });
     t.deepEqual(
       (await left()).filter((name) => name.startsWith('babblebrook-')),

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { eventFilesOf, readTag } from '../../support/eventFiles.js';
+import { commandAt, programAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
 
 // The three commands as a user runs them, on a corpus of a few words.
@@ -21,7 +22,7 @@ const lines = join(dir, 'lines.txt');
 const trained = join(dir, 'trained');
 const TINY = ['--hidden', '16', '--embedding', '8', '--max-tokens', '500', '--epochs', '2'];
 
-const script = (name: string, ...flags: string[]) => runNode(['--import=tsx', `scripts/${name}.ts`, ...flags]);
+const script = (name: string, ...flags: string[]) => runNode(programAt(`scripts/${name}.ts`, ...flags));
 const trainingOutcome = (async () => {
   writeFileSync(corpus, sentences.join(' '));
   writeFileSync(lines, sentences.join('\n'));
@@ -231,7 +232,7 @@ test.serial('train --tokenizer sentencepiece:N learns pieces, and generate and e
 });
 
 test.serial('generate ends cleanly and at once when its reader stops', async (t) => {
-  const command = `"${process.execPath}" --import=tsx scripts/generate.ts --run "${trained}" --count 100000 | head -c 100`;
+  const command = `${commandAt('scripts/generate.ts')} --run "${trained}" --count 100000 | head -c 100`;
   const child = spawn('bash', ['-o', 'pipefail', '-c', command], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   t.deepEqual({ length: stdout.length, stderr, code }, { length: 100, stderr: '', code: 0 });
@@ -257,7 +258,7 @@ test.serial('evaluate prints one line of JSON, and agrees with the validation of
 
 test.serial('Ctrl-C ends a training with what was learned saved', async (t) => {
   const out = join(dir, 'interrupted');
-  const flags = ['--import=tsx', 'scripts/train.ts', '--corpus', corpus, '--out', out, ...TINY, '--epochs', '100000'];
+  const flags = programAt('scripts/train.ts', '--corpus', corpus, '--out', out, ...TINY, '--epochs', '100000');
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stderr.on('data', (chunk) => {
     if (String(chunk).includes('epoch 3')) child.kill('SIGINT');
@@ -272,7 +273,7 @@ test.serial('Ctrl-C while an epoch is validated waits for its metrics and its be
   const valid = join(dir, 'long-valid.txt');
   writeFileSync(valid, Array.from({ length: 60 }, () => sentences.join('\n')).join('\n'));
   const texts = ['--corpus', lines, '--valid', valid, '--sentence-per-line'];
-  const flags = ['--import=tsx', 'scripts/train.ts', ...texts, '--out', out, ...TINY, '--epochs', '100000'];
+  const flags = programAt('scripts/train.ts', ...texts, '--out', out, ...TINY, '--epochs', '100000');
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'ignore', 'ignore'] });
   const watching = setInterval(() => {
     if (!existsSync(join(out, 'last'))) return;

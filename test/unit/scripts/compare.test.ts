@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseComparison } from '../../../src/lab/comparison/parseComparison.js';
+import { programAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
 
 // The command as a user runs it, on a corpus of a few words.
@@ -19,7 +20,7 @@ writeFileSync(corpus, lines.join('\n'));
 const TINY = ['--hidden', '8', '--embedding', '4', '--max-tokens', '500', '--prompt', 'we '];
 
 const compare = (...flags: string[]) =>
-  runNode(['--import=tsx', 'scripts/compare.ts', '--corpus', corpus, '--sentence-per-line', ...TINY, ...flags]);
+  runNode(programAt('scripts/compare.ts', '--corpus', corpus, '--sentence-per-line', ...TINY, ...flags));
 const compared = compare('--epochs', '2', '--seeds', '2', '--cells', 'lstm,rnn', '--out', out);
 
 test.before(async (t) => {
@@ -92,7 +93,7 @@ test.serial(
     const whole = parseComparison(readFileSync(join(out, 'compare.json'), 'utf8'), 'compare.json');
     writeFileSync(join(copy, 'compare.json'), JSON.stringify({ ...whole, runs: whole.runs.slice(0, 3), trials: [] }));
     const resume = (...flags: string[]) =>
-      runNode(['--import=tsx', 'scripts/compare.ts', '--resume', '--out', copy, ...flags]);
+      runNode(programAt('scripts/compare.ts', '--resume', '--out', copy, ...flags));
     const { code, stderr } = await resume();
     t.is(code, 0, stderr);
     t.deepEqual(parseComparison(readFileSync(join(copy, 'compare.json'), 'utf8'), 'compare.json'), whole);

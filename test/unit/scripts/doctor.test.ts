@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { useBackend } from '../../../src/model/backend.js';
+import { programAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
 
-const nodeFlags = ['--import=tsx', 'scripts/doctor.ts'];
+const nodeFlags = programAt('scripts/doctor.ts');
 const native = (await useBackend()) === 'tensorflow';
 const nativeTest = native ? test : test.skip;
 

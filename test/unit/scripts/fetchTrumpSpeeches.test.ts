@@ -4,11 +4,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { FetchError, type FetchOptions, fetchFile } from '../../../scripts/cli/fetchFile.js';
+import { programAt } from '../../support/places.js';
 
-const SCRIPT = fileURLToPath(new URL('../../../scripts/fetch-trump-speeches.ts', import.meta.url));
 const GOOD = 'We will make this test pass, believe me.\r\n';
 const sha256 = createHash('sha256').update(GOOD).digest('hex');
 
@@ -31,8 +30,10 @@ function copy(path: string, text: string): string {
 
 function run(...flags: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['--import=tsx', SCRIPT, ...flags], (_, stdout, stderr) =>
-      resolve({ code: child.exitCode, stdout, stderr }),
+    const child = execFile(
+      process.execPath,
+      programAt('scripts/fetch-trump-speeches.ts', ...flags),
+      (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );
   });
 }

@@ -4,10 +4,11 @@ import test, { type ExecutionContext } from 'ava';
 import { CELLS } from '../../../scripts/cli/cells.js';
 import { loadCell } from '../../../scripts/cli/loadCell.js';
 import { CELL_NAMES, type Cell, equationOf, InvalidArgumentError } from '../../../src/index.js';
+import { fileAt, moduleAt, programAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
-const LIBRARY = new URL('../../../src/index.ts', import.meta.url).href;
+const LIBRARY = moduleAt('src/index.ts').href;
 
 /** A module that exports a simple recurrent network under these names. */
 function moduleOf(...names: string[]): string {
@@ -45,7 +46,7 @@ test('a cell that comes with the library is named, another is what a module expo
 });
 
 test('the module that docs/cells.md shows exports a cell of the equation that it says', async (t) => {
-  const docs = readFileSync(new URL('../../../docs/cells.md', import.meta.url), 'utf8');
+  const docs = readFileSync(fileAt('docs/cells.md'), 'utf8');
   const [, source = ''] = /```ts title="my-cell.ts"\n([\s\S]*?)```\n/.exec(docs) ?? [];
   const decay = (await loadCell(
     await written(t, source.replace("'./src/index.js'", `'${LIBRARY}'`), 'decay.mts'),
@@ -88,7 +89,7 @@ test('a cell of one’s own trains with two workers, is compared, and goes on an
   const sentences = readFileSync('corpus/state-of-the-union.txt', 'utf8').match(/[A-Z][a-z ,]{20,80}\./g) ?? [];
   writeFileSync(corpus, sentences.slice(0, 60).join('\n'));
   writeFileSync(module, moduleOf('mine'));
-  const script = (name: string, ...args: string[]) => runNode(['--import=tsx', `scripts/${name}.ts`, ...args]);
+  const script = (name: string, ...args: string[]) => runNode(programAt(`scripts/${name}.ts`, ...args));
   const text = ['--corpus', corpus, '--sentence-per-line', '--embedding', '4', '--hidden', '8', '--max-tokens', '400'];
 
   const trained = await script('train', ...text, '--cell', module, '--epochs', '2', '--workers', '2', '--out', run);

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { LOADER, moduleAt } from '../../../support/places.js';
 import { runNode } from '../../../support/runProgram.js';
 
 const module = (source: string): string => `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
@@ -10,13 +11,13 @@ const withoutVega = (program: string) => {
     return next(name, context);
   }`;
   const register = `import { register } from 'node:module'; register('${module(hooks)}');`;
-  return runNode(['--import=tsx', `--import=${module(register)}`, '--input-type=module', '--eval', program]);
+  return runNode([...LOADER, `--import=${module(register)}`, '--input-type=module', '--eval', program]);
 };
 
 test('without Vega the library loads, and only a report is an error, which says what to install', async (t) => {
   const { code, stdout, stderr } = await withoutVega(`
-    const { checkReportPackages, comparisonReport, LanguageModel } = await import('./src/index.ts');
-    const { comparisonFixture } = await import('./test/support/comparisons.ts');
+    const { checkReportPackages, comparisonReport, LanguageModel } = await import('${moduleAt('src/index.ts')}');
+    const { comparisonFixture } = await import('${moduleAt('test/support/comparisons.ts')}');
     console.log(typeof LanguageModel);
     await checkReportPackages().catch((error) => console.log(error.name));
     await comparisonReport(comparisonFixture()).catch((error) => console.log(error.name, error.message));

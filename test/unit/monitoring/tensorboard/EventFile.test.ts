@@ -5,6 +5,7 @@ import { FileWriteError } from '../../../../src/errors.js';
 import { EventFile } from '../../../../src/monitoring/tensorboard/EventFile.js';
 import { scalarValue, textValue } from '../../../../src/monitoring/tensorboard/SummaryValue.js';
 import { eventFilesOf, readEvents, readTag } from '../../../support/eventFiles.js';
+import { LOADER, moduleAt } from '../../../support/places.js';
 import { runProgram } from '../../../support/runProgram.js';
 import { temporaryDirectory } from '../../../support/temporaryFiles.js';
 
@@ -86,15 +87,15 @@ test('a directory that cannot be made is a FileWriteError that names it and its 
 
 /** Runs code that has `file`, an `EventFile` of `directory`, `text` and `scalar` events; no file may exceed 4 kB. */
 function runLimited(directory: string, code: string) {
-  const source = (name: string): string => new URL(`../../../../src/${name}.ts`, import.meta.url).href;
+  const source = (name: string): string => moduleAt(`src/${name}.ts`).href;
   const program = `
     import { EventFile } from '${source('monitoring/tensorboard/EventFile')}';
     import { scalarValue, textValue } from '${source('monitoring/tensorboard/SummaryValue')}';
     const event = (step, value) => ({ type: 'values', step, values: [value] });
     const file = new EventFile(${JSON.stringify(directory)});
     ${code}`;
-  const command = 'ulimit -f 4; exec "$0" --import=tsx --input-type=module --eval "$1"';
-  return runProgram('bash', ['-c', command, process.execPath, program]);
+  const args = [...LOADER, '--input-type=module', '--eval', program];
+  return runProgram('bash', ['-c', 'ulimit -f 4; exec "$0" "$@"', process.execPath, ...args]);
 }
 
 test('where the disk is full, an event is a FileWriteError, and the file is as it was before it', async (t) => {

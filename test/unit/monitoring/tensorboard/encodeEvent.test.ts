@@ -9,9 +9,10 @@ import {
   scalarValue,
   textValue,
 } from '../../../../src/monitoring/tensorboard/SummaryValue.js';
+import { fixtureAt } from '../../../support/places.js';
 
 // The expectations are what TensorBoard's own writer makes: test/fixtures/tensorboard/make.py.
-const fixture = new URL('../../../fixtures/tensorboard/events.json', import.meta.url);
+const fixture = fixtureAt('tensorboard/events.json');
 const expected: Record<string, { message: string; record: string }> = JSON.parse(readFileSync(fixture, 'utf8'));
 
 const WALL_TIME = 1763975000.25;

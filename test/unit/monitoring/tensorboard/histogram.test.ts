@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { histogram } from '../../../../src/monitoring/tensorboard/histogram.js';
+import { fixtureAt } from '../../../support/places.js';
 
 // The expectations are numpy's: test/fixtures/tensorboard/make.py.
-const fixture = new URL('../../../fixtures/tensorboard/histograms.json', import.meta.url);
+const fixture = fixtureAt('tensorboard/histograms.json');
 const examples: Record<string, { values: number[]; edges: number[]; counts: number[] }> = JSON.parse(
   readFileSync(fixture, 'utf8'),
 );

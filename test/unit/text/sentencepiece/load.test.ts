@@ -14,6 +14,7 @@ import {
   PIECE_TYPES,
   type Piece,
 } from '../../../../src/text/sentencepiece/modelProto.js';
+import { LOADER, moduleAt } from '../../../support/places.js';
 import { runNode } from '../../../support/runProgram.js';
 import { fixture } from '../../../support/trainingText.js';
 
@@ -161,7 +162,7 @@ for (const [what, failure] of [
 ])
   test(`${what} ends the process as ever after a model was loaded`, async (t) => {
     const program = join(directory, `${what}.mjs`);
-    const library = new URL('../../../../src/text/SentencePieceTokenizer.ts', import.meta.url);
+    const library = moduleAt('src/text/SentencePieceTokenizer.ts');
     writeFileSync(
       program,
       `
@@ -170,7 +171,7 @@ for (const [what, failure] of [
       ${failure};
     `,
     );
-    const { code, stderr } = await runNode([`--import=${import.meta.resolve('tsx')}`, program]);
+    const { code, stderr } = await runNode([...LOADER, program]);
     t.is(code, 1);
     t.regex(stderr, /Error: mine/);
     t.true(stderr.length < 5000);
