@@ -28,7 +28,7 @@ test('the page and the files that are compiled and run hold the same code', (t) 
 
 /** The rows of the table: name, and the types that go in and come out. */
 const rows = new Map(
-  [...page.matchAll(/^\| \[`([\w.]+)`\]\(\S+\) \| `(\w+)` \| `(\w+)` \|/gm)].map(([, name = '', takes, gives]) => [
+  [...page.matchAll(/^\| `([\w.]+)` \| `(\w+)` \| `(\w+)` \|/gm)].map(([, name = '', takes, gives]) => [
     name,
     [takes, gives],
   ]),
