@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { type Import, importsOf } from '../support/imports.js';
 import { fileAt } from '../support/places.js';
+import { ROOT } from '../support/typescript.js';
 
 /** What the files of a room may import. */
 interface Room {
@@ -78,48 +79,20 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/index.ts': { ours: ['src'] },
   // src/files is not public: whoever only moves files needs no backend.
   scripts: { ours: ['src/index.ts', FILES] },
+  examples: { ours: ['src/index.ts'] },
 };
-
-interface Import {
-  readonly file: string;
-  readonly line: string;
-  readonly target: string;
-  readonly typesOnly: boolean;
-}
-
-const ROOT = fileURLToPath(fileAt('.'));
 
 function read(file: string): string {
   return readFileSync(posix.join(ROOT, file), 'utf8');
 }
 
-const files = ['src', 'scripts'].flatMap((folder) =>
+const files = ['src', 'scripts', 'examples'].flatMap((folder) =>
   readdirSync(posix.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((path) => posix.join(folder, path.replaceAll('\\', '/')))
     .filter((path) => /\.m?[jt]s$/.test(path)),
 );
 
-/** `import … from 'x'`, `export … from 'x'`, `import 'x'`, and `import('x')`. */
-const STATEMENT = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*'([^']+)'|\bimport\('([^']+)'\)/gm;
-
-function importsOf(file: string): Import[] {
-  return [...read(file).matchAll(STATEMENT)].map(([statement, whole, dynamic]) => {
-    const specifier = whole ?? dynamic ?? '';
-    const target = specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier;
-    const line = `${file}: ${statement.replace(/\s+/g, ' ')}`;
-    return { file, line, target: target.replace(/\.js$/, '.ts'), typesOnly: areTypes(statement) };
-  });
-}
-
-/** Whether a statement imports or exports types alone, and so nothing at run time. */
-function areTypes(statement: string): boolean {
-  if (/^(import|export) type\b/.test(statement)) return true;
-  const names = /^(?:import|export) \{([^}]*)\}/
-    .exec(statement)?.[1]
-    ?.split(',')
-    .map((name) => name.trim());
-  return names?.every((name) => name === '' || name.startsWith('type ')) ?? false;
-}
+const imports = importsOf(files);
 
 function isWithin(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
@@ -135,10 +108,9 @@ function isOfPackage(target: string, name: string): boolean {
 }
 
 function isOurs(target: string): boolean {
-  return isWithin(target, 'src') || isWithin(target, 'scripts');
+  return ['src', 'scripts', 'examples'].some((folder) => isWithin(target, folder));
 }
 
-const imports = files.flatMap(importsOf);
 const roomOf = (file: string): string | undefined => Object.keys(ROOMS).find((room) => isWithin(file, room));
 
 for (const [room, { ours = [], types = [], not = [] }] of Object.entries(ROOMS)) {
@@ -165,6 +137,51 @@ for (const [room, { ours = [], types = [], not = [] }] of Object.entries(ROOMS))
     });
 }
 
+/** The rows of the table in docs/architecture.md: the rooms of each, and what it says that they may import. */
+const rows = [...read('docs/architecture.md').matchAll(/^\| (`.+) \| .+ \| (.+) \|$/gm)].map(
+  ([, rooms = '', rule = '']) => ({
+    rooms: namesIn(rooms),
+    rule,
+    /** `as src/training/`: they belong to the room that is named. */
+    owner: /^as `(.+)\/`$/.exec(rule)?.[1],
+  }),
+);
+
+/** Whether a place is there, and is called so: a file or folder by its path, the file of a type by the type. */
+function isNamed(place: string, name: string): boolean {
+  return (place.endsWith(name) && existsSync(fileAt(place))) || place.endsWith(`/${name}.ts`);
+}
+
+/** What stands in code, without the slash at its end. */
+function namesIn(words: string): string[] {
+  return [...words.matchAll(/`([^`]+?)\/?`/g)].map(([, name = '']) => name);
+}
+
+test('each row of the table in docs/architecture.md is a room that is kept, or belongs to one, and each room has a row', (t) => {
+  const kept = rows.filter(({ owner }) => owner === undefined);
+  t.deepEqual(kept.flatMap(({ rooms }) => rooms).sort(), Object.keys(ROOMS).sort());
+  for (const { rooms, owner } of rows) if (owner) for (const room of rooms) t.is(roomOf(room), owner, room);
+});
+
+for (const { rooms, rule } of rows)
+  for (const room of rooms.filter((name) => name in ROOMS))
+    test(`${room} is kept as its row says: ${rule}`, (t) => {
+      const { ours = [], types = [], not = [] } = ROOMS[room] ?? {};
+      const refused = [...rule.matchAll(/\bno (rxjs|ix|tfjs|`node:`)/g)].map(([, name]) =>
+        name === 'tfjs' ? TFJS : name,
+      );
+      const clauses = rule.split(';').filter((clause) => !/\bmay import\b/.test(clause));
+      const named = namesIn(clauses.join(';')).filter((name) => name !== 'node:');
+      const places = named.map((name) => [`src/${name}`, name, ...files].find((place) => isNamed(place, name)));
+      t.deepEqual(
+        {
+          refused: refused.filter((name) => !not.includes(name?.replaceAll('`', '') ?? '')),
+          missing: places.filter((place) => ![...ours, ...types].some((open) => isWithin(`${place}`, open))),
+        },
+        { refused: [], missing: [] },
+      );
+    });
+
 test('src/files imports Node’s own modules and ours alone', (t) => {
   const others = imports.filter(({ file, target }) => isWithin(file, FILES) && !isOurs(target));
   t.deepEqual(
@@ -182,7 +199,7 @@ test('every file is in a room', (t) => {
 
 test('imports are found: those of this very kind of file', (t) => {
   t.true(files.length > 50);
-  const found = importsOf('src/pipeline/bucketByLength.ts').map(({ target, typesOnly }) => [target, typesOnly]);
+  const found = importsOf(['src/pipeline/bucketByLength.ts']).map(({ target, typesOnly }) => [target, typesOnly]);
   t.deepEqual(found, [
     ['rxjs', false],
     ['src/errors.ts', false],

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import test from 'ava';
 import { fileAt } from '../support/places.js';
-import { projectOf, ROOT } from '../support/typescript.js';
+import { askCompiler, ROOT } from '../support/typescript.js';
 import { codeBlocks } from './markdown/codeBlocks.js';
 import { isInPackage } from './markdown/isInPackage.js';
 import { anchorsOf, linksOf } from './markdown/links.js';
@@ -41,22 +41,23 @@ for (const [page, text] of pages) {
 
 test('the code on every page is TypeScript whose types fit', (t) => {
   const blocks = [...pages].flatMap(([page, text]) => codeBlocks(page, text).map((block) => ({ page, ...block })));
-  const files = new Map(blocks.map(({ path, given, code }) => [path, `${given}${code}`]));
-  const config = {
-    extends: './tsconfig.json',
-    compilerOptions: COMPILER_OPTIONS,
-    include: [],
-    files: [...files.keys()],
-  };
-  const { program } = projectOf(t, 'tsconfig.pages.json', files.set('tsconfig.pages.json', JSON.stringify(config)));
-  t.deepEqual(program.getConfigFileParsingDiagnostics(), []);
-  const mistakes = blocks.flatMap(({ page, path, given, code, line }) =>
-    [...program.getSyntacticDiagnostics(`${ROOT}${path}`), ...program.getSemanticDiagnostics(`${ROOT}${path}`)].map(
-      ({ pos, text }) => {
-        const lines = (pos < given.length ? given.slice(0, pos) : code.slice(0, pos - given.length)).split('\n').length;
-        return `${page}:${pos < given.length ? `above ${line}` : line + lines - 1}: ${text}`;
-      },
-    ),
+  const virtual = new Map(blocks.map(({ path, given, code }) => [path, `${given}${code}`]));
+  t.is(virtual.size, blocks.length);
+  const mistakes = askCompiler(
+    { compilerOptions: COMPILER_OPTIONS, files: [...virtual.keys()], virtual },
+    ({ program }) => {
+      t.deepEqual(program.getConfigFileParsingDiagnostics(), []);
+      const inFile = (path: string) => [
+        ...program.getSyntacticDiagnostics(`${ROOT}${path}`),
+        ...program.getSemanticDiagnostics(`${ROOT}${path}`),
+      ];
+      return blocks.flatMap(({ page, path, given, code, line }) =>
+        inFile(path).map(({ pos, text }) => {
+          const above = code.slice(0, Math.max(0, pos - given.length)).split('\n').length - 1;
+          return `${page}:${line + above}: ${text}`;
+        }),
+      );
+    },
   );
   t.deepEqual(mistakes, []);
 });
