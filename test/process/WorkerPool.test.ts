@@ -10,6 +10,7 @@ import { smallModel } from '../support/languageModels.js';
 import { leftBehind, nothing } from '../support/memory.js';
 import { fileAt, LOADER, moduleAt } from '../support/places.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
+import { unixTest } from '../support/testWith.js';
 import { allEnd, workersStarted } from '../support/workerThreads.js';
 
 const config: ReferenceConfig = {
@@ -92,7 +93,7 @@ for (const [what, script, expected] of ends)
     model.dispose();
   });
 
-const onUnix = process.platform === 'win32' ? test.skip : test.serial;
+const onUnix = unixTest(test.serial);
 
 onUnix('what a worker has among temporary files when it is ended goes with it', async (t) => {
   const [before, directory] = [process.env['TMPDIR'], await temporaryDirectory(t)];

@@ -4,9 +4,10 @@ import { InvalidArgumentError } from '../../src/errors.js';
 import { type BackendName, backendReport, useBackend } from '../../src/model/backend.js';
 import { LOADER, moduleAt } from '../support/places.js';
 import { type Outcome, runNode } from '../support/runProgram.js';
+import { type DeclareTest, testWith } from '../support/testWith.js';
 
 const native = (await useBackend()) === 'tensorflow';
-const nativeTest = native ? test : test.skip;
+const nativeTest = testWith('the native backend', native);
 
 /** In a new process, imports the backend, multiplies, and prints what can be known about it as JSON. */
 function inNewProcess(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Outcome> {
@@ -69,7 +70,7 @@ test('a name that is no backend is an InvalidArgumentError', async (t) => {
 });
 
 for (const backend of ['tensorflow', 'wasm', 'cpu']) {
-  const testHere = backend === 'tensorflow' ? nativeTest : test;
+  const testHere: DeclareTest = backend === 'tensorflow' ? nativeTest : test;
   testHere(`BABBLEBROOK_BACKEND=${backend} chooses it, and leaves no trace in the process`, async (t) => {
     const { stdout, stderr } = await inNewProcess({ BABBLEBROOK_BACKEND: backend, TF_NUM_INTRAOP_THREADS: '1' });
     t.is(stderr, '');

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import test from 'ava';
 import { nativeBackend } from '../../src/graph/run/tensorflow/nativeBinding.js';
 import { useBackend } from '../../src/model/backend.js';
 import { withoutSignals } from '../../src/model/withoutSignals.js';
+import { linuxTest, testWith } from '../support/testWith.js';
 
-const linuxTest = process.platform === 'linux' ? test : test.skip;
-const nativeTest = (await useBackend()) === 'tensorflow' ? linuxTest : test.skip;
+const onLinux = linuxTest();
+const nativeTest = testWith('the native backend', (await useBackend()) === 'tensorflow', onLinux);
 
 /** The signals that this thread blocks, as the kernel tells it; SIGUSR2 is the twelfth. */
 function blocked(): bigint {
@@ -16,14 +16,14 @@ function blocked(): bigint {
 
 const SIGUSR2 = 1n << 11n;
 
-linuxTest('signals are blocked during the action, and those that were not before are not after it', (t) => {
+onLinux('signals are blocked during the action, and those that were not before are not after it', (t) => {
   const before = blocked();
   t.is(before & SIGUSR2, 0n);
   t.is(withoutSignals(blocked) & SIGUSR2, SIGUSR2);
   t.is(blocked(), before);
 });
 
-linuxTest('an action that throws restores them, too', (t) => {
+onLinux('an action that throws restores them, too', (t) => {
   const before = blocked();
   t.throws(() => withoutSignals(() => JSON.parse('no')), { instanceOf: SyntaxError });
   t.is(blocked(), before);

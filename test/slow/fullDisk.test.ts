@@ -6,11 +6,12 @@ import test from 'ava';
 import { programAt } from '../support/places.js';
 import { runNode, runProgram } from '../support/runProgram.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
+import { testWith } from '../support/testWith.js';
 
 // A small file system of one's own, which is gone with the process: Linux, where users may have namespaces.
 const NAMESPACE = ['--map-root-user', '--mount'];
 const canMount = spawnSync('unshare', [...NAMESPACE, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
-const mountTest = canMount ? test : test.skip;
+const mountTest = testWith('mounts', canMount);
 
 /** Arguments of Node that train a small model on a few sentences, into a directory. */
 function trainInto(run: string, parent: string, epochs: number): string[] {

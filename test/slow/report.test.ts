@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { comparisonReport } from '../../src/lab/report/comparisonReport.js';
 import { comparisonFixture } from '../support/comparisons.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
+import { testWith } from '../support/testWith.js';
 
 // The page of a comparison in a real browser: Debian's `chromium`, or what CHROMIUM says.
 const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
@@ -43,7 +44,7 @@ async function open(
   return { page, requests: requests.filter((url) => !url.startsWith('file:') && !url.startsWith('data:')), complaints };
 }
 
-const inBrowser = executablePath ? test : test.skip;
+const inBrowser = testWith('Chromium', executablePath !== undefined);
 
 for (const width of [1280, 390])
   for (const colorScheme of ['light', 'dark'] as const) {

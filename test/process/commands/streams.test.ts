@@ -4,12 +4,13 @@ import test, { type ExecutionContext } from 'ava';
 import { commandAt } from '../../support/places.js';
 import { type Outcome, runProgram } from '../../support/runProgram.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
+import { testWith } from '../../support/testWith.js';
 
 // Nothing is computed here that the fastest backend to load could not.
 const env = { ...process.env, BABBLEBROOK_BACKEND: 'cpu' };
 
 // /dev/full takes nothing, as a file on a full disk.
-const streamTest = existsSync('/dev/full') ? test.serial : test.skip;
+const streamTest = testWith('Linux', existsSync('/dev/full'), test.serial);
 
 const FULL = 'Expected to write to standard output, but ENOSPC: no space left on device, write\n';
 

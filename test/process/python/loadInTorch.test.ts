@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ import { logProbabilitiesOf } from '../../support/savedModels.js';
 
 const PYTHON = '.venv/bin/python';
 /** A test that is skipped where Python lacks these modules. `npm run bench:peers` makes the virtual environment. */
-const withModules = (modules: string): typeof test | typeof test.skip =>
-  existsSync(PYTHON) && spawnSync(PYTHON, ['-c', `import ${modules}`]).status === 0 ? test : test.skip;
+const withModules = (modules: string): DeclareTest =>
+  testWith(`Python with ${modules}`, spawnSync(PYTHON, ['-c', `import ${modules}`]).status === 0);
 // Where they are skipped, the fixtures of test/unit/model/torchWeights.test.ts are held all the same.
 const withTorch = withModules('safetensors, torch');
 const withPieces = withModules('safetensors, sentencepiece, torch');
@@ -35,6 +35,7 @@ for directory in sys.argv[2:]:
 `;
 
 import { fixtureAt } from '../../support/places.js';
+import { type DeclareTest, testWith } from '../../support/testWith.js';
 
 withTorch('PyTorch gives a sentence the log-probabilities that we do, within 1e-5: every variant', async (t) => {
   const sentence = 'abcd?a';

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, truncateSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
 import { lastValueFrom } from 'rxjs';
 import { logToTensorBoard } from '../../../src/monitoring/logToTensorBoard.js';
 import { EventFile } from '../../../src/monitoring/tensorboard/EventFile.js';
@@ -11,12 +10,13 @@ import { smallModel } from '../../support/languageModels.js';
 import { fileAt, fixtureAt } from '../../support/places.js';
 import { runProgram } from '../../support/runProgram.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
+import { testWith } from '../../support/testWith.js';
 import { stepsOf } from '../../support/trainingSteps.js';
 
 // TensorBoard itself reads what was written. Skipped where Python has no TensorBoard: `npm run bench:peers` installs it.
 const PYTHON = '.venv/bin/python';
 const isThere = spawnSync(PYTHON, ['-c', 'import tensorboard']).status === 0;
-const ifThere = isThere ? test : test.skip;
+const ifThere = testWith('Python with tensorboard', isThere);
 
 type Value = number | string | Value[];
 interface FoundTag {

@@ -4,9 +4,10 @@ import { useBackend } from '../../../src/model/backend.js';
 import { leftBehind, nothing, scoped } from '../../support/memory.js';
 import { LOADER, moduleAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
+import { testWith } from '../../support/testWith.js';
 
 const native = (await useBackend()) === 'tensorflow';
-const nativeTest = native ? test.serial : test.skip;
+const nativeTest = testWith('the native backend', native, test.serial);
 
 /** [[1, 2, 3], [4, 5, 6]] and [[1, 2], [3, 4], [5, 6]] */
 const a = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);

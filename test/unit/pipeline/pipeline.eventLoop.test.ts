@@ -6,6 +6,7 @@ import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { shuffle } from '../../../src/pipeline/shuffle.js';
 import { collect } from '../../support/collect.js';
 import { hold } from '../../support/eventLoop.js';
+import { unixTest } from '../../support/testWith.js';
 
 const ITEMS = 4096;
 
@@ -43,21 +44,18 @@ for (const [way, consume] of Object.entries({
   });
 
   for (const signal of ['SIGINT', 'SIGUSR2'] as const)
-    (process.platform === 'win32' ? test.skip : test.serial)(
-      `within a burst of ${ITEMS} items into ${way}, ${signal} is handled`,
-      async (t) => {
-        const interruption = new Event();
-        process.once(signal, interruption.happen);
-        t.teardown(() => process.off(signal, interruption.happen));
-        let before = 0;
-        await consume(() => {
-          if (before === 0) process.kill(process.pid, signal);
-          if (!interruption.happened) before++;
-          hold(0.02);
-        });
-        t.true(before < ITEMS, 'the signal was handled after the last item');
-      },
-    );
+    unixTest(test.serial)(`within a burst of ${ITEMS} items into ${way}, ${signal} is handled`, async (t) => {
+      const interruption = new Event();
+      process.once(signal, interruption.happen);
+      t.teardown(() => process.off(signal, interruption.happen));
+      let before = 0;
+      await consume(() => {
+        if (before === 0) process.kill(process.pid, signal);
+        if (!interruption.happened) before++;
+        hold(0.02);
+      });
+      t.true(before < ITEMS, 'the signal was handled after the last item');
+    });
 }
 
 test.serial('timers fire while a pipeline of promises alone runs', async (t) => {

@@ -9,6 +9,7 @@ import { SourceError } from '../../../src/errors.js';
 import { readText } from '../../../src/pipeline/readText.js';
 import { collect } from '../../support/collect.js';
 import { temporaryDirectory, temporaryFile } from '../../support/temporaryFiles.js';
+import { unixTest } from '../../support/testWith.js';
 
 const CHANGES: Readonly<Record<string, (path: string) => Promise<void>>> = {
   'cut short': (path) => truncate(path, 100),
@@ -82,7 +83,7 @@ test('another readText of the same file reads what is there now', async (t) => {
   t.deepEqual(await collect(readText(path)), ['Another.']);
 });
 
-const pipeTest = process.platform === 'win32' ? test.skip : test;
+const pipeTest = unixTest();
 
 pipeTest('a named pipe is read once; again, it is a SourceError that names spool, and nobody waits', async (t) => {
   const path = join(await temporaryDirectory(t), 'pipe');

@@ -9,8 +9,9 @@ import { readText } from '../../../src/pipeline/readText.js';
 import { collect, collectUntilError } from '../../support/collect.js';
 import { settle } from '../../support/eventLoop.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
+import { linuxTest } from '../../support/testWith.js';
 
-const onLinux = process.platform === 'linux' ? test.serial : test.serial.skip;
+const onLinux = linuxTest(test.serial);
 
 async function packedFile(t: ExecutionContext, content: Uint8Array, name = 'text.txt.gz'): Promise<string> {
   const path = join(await temporaryDirectory(t), name);

@@ -12,9 +12,10 @@ import { readText } from '../../../src/pipeline/readText.js';
 import { collect } from '../../support/collect.js';
 import { settle } from '../../support/eventLoop.js';
 import { temporaryDirectory, temporaryFile } from '../../support/temporaryFiles.js';
+import { linuxTest } from '../../support/testWith.js';
 
 const encoder = new TextEncoder();
-const onLinux = process.platform === 'linux' ? test.serial : test.serial.skip;
+const onLinux = linuxTest(test.serial);
 
 async function read(sources: TextSource | readonly TextSource[]): Promise<string> {
   return (await collect(readText(sources))).join('');

@@ -5,10 +5,11 @@ import test from 'ava';
 import { useBackend } from '../../../src/model/backend.js';
 import { programAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
+import { testWith } from '../../support/testWith.js';
 
 const nodeFlags = programAt('scripts/doctor.ts');
 const native = (await useBackend()) === 'tensorflow';
-const nativeTest = native ? test : test.skip;
+const nativeTest = testWith('the native backend', native);
 
 function doctor(flags: string[], env: NodeJS.ProcessEnv = {}) {
   return runNode([...nodeFlags, ...flags], { ...process.env, BABBLEBROOK_BACKEND: undefined, ...env });

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import test from 'ava';
 import { shellQuoted } from '../../../scripts/cli/shellQuoted.js';
+import { unixTest } from '../../support/testWith.js';
 
 test('a plain path stays as it is', (t) => {
   for (const path of ['runs/speech', '/a/b-c_d.e', 'x=1,2:3@4%5+6']) t.is(shellQuoted(path), path);
 });
 
-const posixTest = process.platform === 'win32' ? test.skip : test;
+const posixTest = unixTest();
 
 posixTest('a shell takes a quoted word for itself, whatever it holds', (t) => {
   const words = ['', 'a b', "it's", '"', '$HOME', '`id`', '~', 'a\\b', "'", '*', 'é', 'a\nb', '!1', '(x)', '#'];

@@ -7,13 +7,14 @@ import { comparisonReport } from '../../../../src/lab/report/comparisonReport.js
 import { comparisonFixture } from '../../../support/comparisons.js';
 import { runProgram } from '../../../support/runProgram.js';
 import { temporaryDirectory } from '../../../support/temporaryFiles.js';
+import { testWith } from '../../../support/testWith.js';
 
 const comparison = comparisonFixture();
 const report = await comparisonReport(comparison);
 
 const python = (await runProgram('python3', ['--version']).catch(() => ({ code: 1 }))).code === 0;
 
-(python ? test : test.skip)('every plot is well-formed XML with a size and words for who cannot see it', async (t) => {
+testWith('python3', python)('every plot is well-formed XML with a size and words for who cannot see it', async (t) => {
   const folder = await temporaryDirectory(t);
   for (const [name, svg] of report.plots) await writeFile(join(folder, name), svg);
   const program = [

@@ -8,8 +8,9 @@ import { useBackend } from '../../../../../src/model/backend.js';
 import type { NativeEngine } from '../../../../../src/model/network/NativeEngine.js';
 import { nativeEngine } from '../../../../support/interpreters.js';
 import { leftBehind, nativeTensors, nothing } from '../../../../support/memory.js';
+import { testWith, unixTest } from '../../../../support/testWith.js';
 
-const nativeTest = (await useBackend()) === 'tensorflow' ? test.serial : test.skip;
+const nativeTest = testWith('the native backend', (await useBackend()) === 'tensorflow', test.serial);
 
 function withNative<R>(action: (engine: NativeEngine) => R): R {
   const engine = nativeEngine();
@@ -118,7 +119,7 @@ nativeTest('a graph leaves no tensor behind, native or tfjs’s', async (t) => {
   t.is(nativeTensors(), before);
 });
 
-const onUnix = process.platform === 'win32' ? test.skip : nativeTest;
+const onUnix = unixTest(nativeTest);
 
 onUnix('a graph that TensorFlow refuses is an error, and nothing of it is left among temporary files', (t) => {
   const before = process.env['TMPDIR'];

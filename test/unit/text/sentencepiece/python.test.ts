@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
-import { fixture, manySentences } from '../../support/trainingText.js';
-import { hardStrings, models } from '../../unit/text/sentencepiece/fixtures.js';
+import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
+import { fixture, manySentences } from '../../../support/trainingText.js';
+import { hardStrings, models } from './fixtures.js';
 
 // The expectations are what Google's library for Python 0.2.3 says: test/fixtures/sentencepiece/make.py.
 
