@@ -51,8 +51,8 @@ import { allEnd, workersStarted } from '../support/workerThreads.js';
 const SENTENCES = 'We go there. They go where we go! Who goes? She will. He will not, will he? There we were. '.repeat(
   9,
 );
-/** The white space in the middle is longer than what is read at once, so the file is open for a while. */
-const TEXT = `${SENTENCES}${' '.repeat(150_000)}${SENTENCES}`;
+/** The white space in the middle is longer than what is read at once, 64 KiB, so the file is open for a while. */
+const TEXT = `${SENTENCES}${' '.repeat(70_000)}${SENTENCES}`;
 const INJECTED = new Error('injected');
 
 /** Everything that a place may be in. */
@@ -184,8 +184,8 @@ const PLACES = [
 ];
 
 /** Checks that an action leaves nothing. */
-async function leavesNothing(t: ExecutionContext, action: () => Promise<void>): Promise<void> {
-  const { before, after } = await heldBy(action);
+async function leavesNothing(t: ExecutionContext, action: () => Promise<void>, kind = t.title): Promise<void> {
+  const { before, after } = await heldBy(action, kind);
   t.deepEqual(after, before);
 }
 
@@ -204,7 +204,7 @@ test.serial('what is left is seen: a tensor, a file, a timer, a listener', async
       process.off('exit', listener);
     });
   };
-  const { before, after } = await heldBy(leak);
+  const { before, after } = await heldBy(leak, t.title);
   for (const end of ends) end();
   t.is(after.tensors, before.tensors + 1);
   if (process.platform === 'linux') t.is(after.files, before.files + 1);
@@ -214,12 +214,12 @@ test.serial('what is left is seen: a tensor, a file, a timer, a listener', async
 
 for (const place of PLACES)
   test.serial(`an error in a training, place: ${place}, leaves nothing`, (t) =>
-    leavesNothing(t, () => training(t, { place })),
+    leavesNothing(t, () => training(t, { place }), 'training'),
   );
 
 for (const place of ['batches', 'update', 'saved steps'])
   test.serial(`an error in a training on two threads, place: ${place}, leaves nothing`, (t) =>
-    leavesNothing(t, () => training(t, { place, workers: 2 })),
+    leavesNothing(t, () => training(t, { place, workers: 2 }), 'training on two threads'),
   );
 
 test.serial('an error while a stream is put into a temporary file leaves nothing', async (t) => {
@@ -325,23 +325,27 @@ for (const [name, decode] of Object.entries(decoders))
       test.serial(`an error in ${name}, cell ${cell}, place: ${place}, leaves nothing`, async (t) => {
         const tokenizer = new CharacterTokenizer(`${SENTENCES}0123456789`);
         const model = new LanguageModel({ cell, embeddingSize: 4, hiddenSize: 6, tokenizer });
-        await leavesNothing(t, async () => {
-          const predictor = new Predictor(model, place);
-          const stop = new AbortController();
-          let calls = 0;
-          const processors = [
-            () => {
-              failing(place === 'processor' && ++calls === 3);
-              if (place === 'signal' && ++calls === 3) stop.abort(INJECTED);
-            },
-          ];
-          const read = async (): Promise<void> => {
-            const options = { minLength: 20, maxLength: 30, processors, signal: stop.signal };
-            for await (const _ of decode(predictor, options)) failing(place === 'consumer');
-          };
-          await t.throwsAsync(read(), { is: INJECTED });
-          t.is(predictor.live.size, 0);
-        });
+        await leavesNothing(
+          t,
+          async () => {
+            const predictor = new Predictor(model, place);
+            const stop = new AbortController();
+            let calls = 0;
+            const processors = [
+              () => {
+                failing(place === 'processor' && ++calls === 3);
+                if (place === 'signal' && ++calls === 3) stop.abort(INJECTED);
+              },
+            ];
+            const read = async (): Promise<void> => {
+              const options = { minLength: 20, maxLength: 30, processors, signal: stop.signal };
+              for await (const _ of decode(predictor, options)) failing(place === 'consumer');
+            };
+            await t.throwsAsync(read(), { is: INJECTED });
+            t.is(predictor.live.size, 0);
+          },
+          `${name}, ${cell}`,
+        );
         model.dispose();
       });
 

@@ -35,9 +35,16 @@ async function settled(expected?: Resources): Promise<Resources> {
   return last;
 }
 
-/** What this process holds before and after an action, which has been done once before: that may load what stays. */
-export async function heldBy(action: () => Promise<void>): Promise<{ before: Resources; after: Resources }> {
-  await action();
+/** Kinds of actions that have been done. */
+const known = new Set<string>();
+
+/** What this process holds before and after an action. Before that, the first of a kind is done once: it may load what stays. */
+export async function heldBy(
+  action: () => Promise<void>,
+  kind: string,
+): Promise<{ before: Resources; after: Resources }> {
+  if (!known.has(kind)) await action();
+  known.add(kind);
   const before = await settled();
   await action();
   return { before, after: await settled(before) };

@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import fc from 'fast-check';
 import * as library from '../../../src/index.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { junkInsteadOf } from './junk.js';
 import { SUBJECTS } from './subjects.js';
 
 /** Cases for each option. */
-const RUNS = 12;
+const RUNS = sweepOf(12, 6);
 /** Milliseconds after which a call hangs. */
 const PATIENCE = 20_000;
 

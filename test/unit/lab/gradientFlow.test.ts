@@ -21,6 +21,7 @@ import { cells, modelOf, setWeight, smallModel, variableOf, variantsOf } from '.
 import { leftBehind, nothing } from '../../support/memory.js';
 import { ODD_CELLS } from '../../support/oddCells.js';
 import { fixtureAt } from '../../support/places.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { exactProbes } from './flow/exactProbes.js';
 
 const native = (await useBackend()) === 'tensorflow';
@@ -148,7 +149,9 @@ test.serial('over batches of other sentences, estimates spread as their standard
   await useBackend();
   const model = modelOf(small, referenceWeights(small));
   const runs: StateFlow[][] = [];
-  for (let seed = 1; seed <= 60; seed++) {
+  // Of fewer batches, the spread itself is known less well.
+  const slack = sweepOf(1.33, 1.8);
+  for (let seed = 1; seed <= sweepOf(60, 20); seed++) {
     const batch = referenceBatch(small, lengthsOf(30, seed), seed);
     runs.push(await gradientFlow(model, batch, { endPoints: 60, seed, maxDistance: 3 }));
   }
@@ -159,7 +162,7 @@ test.serial('over batches of other sentences, estimates spread as their standard
       const spread = Math.sqrt(norms.reduce((sum, norm) => sum + (norm - mean) ** 2, 0) / (norms.length - 1));
       const errors = runs.map((flow) => flow[k]?.[of].standardError ?? NaN);
       const said = Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
-      t.true(said / spread > 0.75 && said / spread < 1.33, `${of} at ${k}: said ${said}, spread ${spread}`);
+      t.true(said / spread > 1 / slack && said / spread < slack, `${of} at ${k}: said ${said}, spread ${spread}`);
     }
   model.dispose();
 });

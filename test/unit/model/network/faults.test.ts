@@ -13,6 +13,7 @@ import { CELLS } from '../../../support/cells.js';
 import { BACKENDS } from '../../../support/interpreters.js';
 import { leftBehind, nativeTensors, nothing, scoped } from '../../../support/memory.js';
 import { everythingOf, type NetworkCase, networkOfCase, sequencesOfCase } from '../../../support/networks.js';
+import { sweepOf } from '../../../support/sweeps.js';
 
 // A call that fails, such as for lack of memory, at whatever place: nothing is left of what was made until then.
 
@@ -111,7 +112,12 @@ type Counting = (failing: number, action: () => void) => number;
 
 type Compute = (one: NetworkCase) => void;
 
-async function sweep(t: ExecutionContext, compute: () => void, counting: Counting, places: number): Promise<void> {
+async function failEverywhere(
+  t: ExecutionContext,
+  compute: () => void,
+  counting: Counting,
+  places: number,
+): Promise<void> {
   const held = (): number => (nativeBackend() ? nativeTensors() : 0);
   compute();
   let calls = 0;
@@ -160,7 +166,7 @@ for (const one of cases)
   for (const { name, backend, compute, counting } of WAYS.filter((way) => BACKENDS.includes(way.backend)))
     test.serial(`${(one.model.cell as Cell).name}, ${name}: no tensor is left, whichever call fails`, async (t) => {
       await useBackend(backend);
-      await sweep(t, () => compute(one), counting, 50);
+      await failEverywhere(t, () => compute(one), counting, sweepOf(50, 15));
     });
 
 for (const { name, backend, counting } of WAYS.filter((way) => BACKENDS.includes(way.backend)))
@@ -171,7 +177,7 @@ for (const { name, backend, counting } of WAYS.filter((way) => BACKENDS.includes
       const gates = () => {
         for (const layer of gatesOf(network, sequencesOfCase(one))) tf.dispose(Object.values(layer));
       };
-      await sweep(t, gates, counting, 40);
+      await failEverywhere(t, gates, counting, sweepOf(40, 10));
       tf.dispose(tensorsInOrder(network));
     }
   });

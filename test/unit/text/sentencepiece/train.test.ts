@@ -4,10 +4,11 @@ import test from 'ava';
 import fc from 'fast-check';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
 import { decodeModel } from '../../../../src/text/sentencepiece/modelProto.js';
+import { sweep } from '../../../support/sweeps.js';
 import { fixture, OURS, sentences } from '../../../support/trainingText.js';
 
 const MODELS = ['unigram', 'bpe'] as const;
-const few = sentences.slice(0, 2000);
+const few = sentences.slice(0, 600);
 const { train } = SentencePieceTokenizer;
 
 /** A megabyte to learn from; every fifth sentence is held out. */
@@ -45,10 +46,11 @@ test('an array, a generator and a stream of the same sentences give the same mod
 });
 
 // Google's trainer 0.2.3 needs 36.26 (unigram) and 36.38 tokens (BPE) on the same sentences, with identity as normalizer.
-for (const [model, most] of [
+const HELD_OUT = [
   ['unigram', 35.6],
   ['bpe', 36.4],
-] as const)
+] as const;
+for (const [model, most] of sweep(HELD_OUT, ([name]) => name === 'bpe'))
   test(`${model}: a sentence that was held out needs ${most} of 1,000 pieces or fewer`, async (t) => {
     const found = tokensPerSentence(await train(megabyte, { vocabularySize: 1000, model }));
     t.true(found <= most, `${found}`);

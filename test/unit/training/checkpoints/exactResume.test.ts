@@ -16,6 +16,7 @@ import {
   type TrainingRecord,
   trainByEpochs,
 } from '../../../support/resumableTraining.js';
+import { sweep } from '../../../support/sweeps.js';
 import { temporaryDirectory } from '../../../support/temporaryFiles.js';
 
 /** Checks that what two parts of a training gave is, bit for bit, what one that never stopped gave. */
@@ -32,7 +33,11 @@ function isOneTraining(t: ExecutionContext, parts: TrainingRecord[], whole: Trai
 }
 
 /** What a training gives that stops after each step in turn, and what the rest of it gives, from the checkpoint there. */
-async function resumedEverywhere(t: ExecutionContext, options: ResumableTraining): Promise<void> {
+async function resumedEverywhere(
+  t: ExecutionContext,
+  options: ResumableTraining,
+  isInSample: (one: readonly [step: number, path: string]) => boolean = ([step]) => step % 3 === 1,
+): Promise<void> {
   const whole = await trainByEpochs(options);
   const parent = await temporaryDirectory(t);
   const dir = join(parent, 'saved');
@@ -48,7 +53,7 @@ async function resumedEverywhere(t: ExecutionContext, options: ResumableTraining
     behind: tap(({ step }) => copy(step)),
   });
   isOneTraining(t, [saved], whole);
-  for (const [step, path] of copies.entries()) {
+  for (const [step, path] of sweep([...copies.entries()], isInSample)) {
     t.is(latestCheckpoint(path)?.checkpoint.state.steps, step + 1);
     const rest = await trainByEpochs({ ...options, dir: path });
     t.is(rest.error, undefined);
@@ -69,7 +74,8 @@ for (const [name, optimizer] of Object.entries({
 }))
   test.serial(
     `${name}: resumed from the checkpoint of any step, a training gives the bits of one that never stopped`,
-    (t) => resumedEverywhere(t, { optimizer, count: name === 'adam' ? 3 : 2 }),
+    (t) =>
+      resumedEverywhere(t, { optimizer, count: name === 'adam' ? 3 : 2 }, name === 'adam' ? () => true : undefined),
   );
 
 for (const cell of ['rnn', 'gru'] as const)
