@@ -229,7 +229,9 @@ export { type PlateauOptions, type PlateauSchedule, plateau } from './training/p
 export { type RMSPropOptions, rmsProp } from './training/rmsProp.js';
 export type { StepInspection } from './training/StepInspection.js';
 export { type SGDOptions, sgd } from './training/sgd.js';
+export { Trainer } from './training/Trainer.js';
 export type { TrainingState } from './training/TrainingState.js';
 export type { TrainingStep } from './training/TrainingStep.js';
-export { type TrainOptions, train } from './training/train.js';
+export type { TrainOptions } from './training/TrainOptions.js';
+export { train } from './training/train.js';
 export { type WarmupCosineOptions, warmupCosine } from './training/warmupCosine.js';

@@ -19,7 +19,8 @@ import { type CheckpointSaver, saveCheckpoints } from '../training/checkpoints/s
 import { type EpochSums, EpochTotals } from '../training/EpochTotals.js';
 import { evaluate } from '../training/evaluate.js';
 import type { TrainingStep } from '../training/TrainingStep.js';
-import { type TrainOptions, train } from '../training/train.js';
+import type { TrainOptions } from '../training/TrainOptions.js';
+import { train } from '../training/train.js';
 import type { FitEnd, FitEvaluation, FitEvent } from './FitEvent.js';
 import { type EpochMetrics, RunDirectory } from './RunDirectory.js';
 

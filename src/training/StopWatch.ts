@@ -19,8 +19,13 @@ export class StopWatch {
   /** A step begins. What happened since the last one of another epoch (validation, for one) does not count. */
   begin(epoch: number): void {
     // Of a training that goes on, what comes before its first step was counted before: it is made again.
-    if (this.#epoch !== epoch && (this.#epoch !== undefined || this.#goesOn)) this.#from = performance.now();
+    if (this.#epoch !== epoch && (this.#epoch !== undefined || this.#goesOn)) this.skip();
     this.#epoch = epoch;
+  }
+
+  /** The time since the last step does not count. */
+  skip(): void {
+    this.#from = performance.now();
   }
 
   /** A step ends; returns its seconds, with those of the pipeline before it. */

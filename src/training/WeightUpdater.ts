@@ -15,7 +15,6 @@ export class WeightUpdater {
   readonly #optimizer: Optimizer;
   readonly #slots: Named<Named<tf.Variable>>;
   #steps: number;
-  #disposed = false;
 
   /**
    * Where a state is given, the weights become its weights, and the slots its slots.
@@ -68,9 +67,9 @@ export class WeightUpdater {
       });
   }
 
-  /** Whether so many steps have been made, and it is still in use. */
-  isAt(steps: number): boolean {
-    return this.#steps === steps && !this.#disposed;
+  /** How many updates have been made. */
+  get steps(): number {
+    return this.#steps;
   }
 
   /** The numbers as they are now, copied. */
@@ -82,8 +81,8 @@ export class WeightUpdater {
     };
   }
 
+  /** Frees the slots. */
   dispose(): void {
-    this.#disposed = true;
     tf.dispose(this.#slots as Record<string, Record<string, tf.Variable>>);
   }
 }

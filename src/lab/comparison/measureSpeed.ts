@@ -3,7 +3,8 @@ import { SourceError } from '../../errors.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
 import type { Batch } from '../../pipeline/Batch.js';
 import { pipeline } from '../../pipeline/pipeline.js';
-import { type TrainOptions, train } from '../../training/train.js';
+import type { TrainOptions } from '../../training/TrainOptions.js';
+import { train } from '../../training/train.js';
 
 /** The first batches prepare what the others use. */
 const WARM_UP = 2;

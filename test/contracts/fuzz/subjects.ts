@@ -422,6 +422,16 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: (given) => training(given),
     spare: isManyWorkers,
   }),
+  Trainer: subject({
+    given: { optimizer: library.adam(), clipNorm: 1, workers: 1, resumeFrom },
+    call: (given) =>
+      withModel(async (model) => {
+        using trainer = new library.Trainer(model, given);
+        trainer.step(batch);
+        return trainer.state();
+      }),
+    spare: isManyWorkers,
+  }),
   'train on a batch': subject({
     given: { batch: { ...batch, epoch: 0, index: 0 } },
     call: ({ batch }) =>

@@ -247,7 +247,8 @@ test('a training that begins anew where there is a checkpoint is an InvalidArgum
 test('a training that goes on from an older checkpoint than the newest is an InvalidArgumentError', (t) =>
   isRefused(
     t,
-    (dir, state) => steps(9, saveCheckpoints(dir), { resumeFrom: state && { ...state, steps: 2 } }),
+    (dir, state) =>
+      steps(9, saveCheckpoints(dir), { resumeFrom: state && { ...state, steps: 2, resumeAt: { epoch: 0, index: 2 } } }),
     /of 3 steps, got one that begins at step 2: resume from it, or remove it$/,
   ));
 
