@@ -185,8 +185,10 @@ export { type SpooledText, spool } from './pipeline/spool.js';
 export { tokenize } from './pipeline/tokenize.js';
 export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
+export type { EpochMetrics } from './run/EpochMetrics.js';
 export type { FitEnd, FitEnding, FitEvaluation, FitEvent, FitStep } from './run/FitEvent.js';
-export { type FitOptions, type FitUntil, fit } from './run/fit.js';
+export type { FitOptions, FitUntil } from './run/FitOptions.js';
+export { fit } from './run/fit.js';
 export {
   DEFAULT_HOLD_OUT,
   type PiecesToLearn,
@@ -195,7 +197,7 @@ export {
   prepareText,
   type TextOptions,
 } from './run/prepareText.js';
-export { type EpochMetrics, RunDirectory } from './run/RunDirectory.js';
+export { RunDirectory, type RunMode } from './run/RunDirectory.js';
 export { readSentences, type SentenceReading } from './run/readSentences.js';
 export { CharacterTokenizer, type CharacterVocabularyOptions } from './text/CharacterTokenizer.js';
 export { SentencePieceTokenizer } from './text/SentencePieceTokenizer.js';

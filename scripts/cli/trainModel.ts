@@ -9,7 +9,6 @@ import {
   fit,
   InvalidArgumentError,
   LanguageModel,
-  latestCheckpoint,
   type PreparedSize,
   RunDirectory,
   sample,
@@ -39,13 +38,12 @@ const SAMPLES_AT_END = 5;
 export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>): Promise<void> {
   const flags = given.resume ? await resumedFlags(given, typed) : given;
   const { seed } = flags;
-  const found = flags.resume && flags.out ? latestCheckpoint(RunDirectory.checkpoints(flags.out)) : undefined;
+  const mode = flags.resume ? 'resume' : flags.overwrite ? 'overwrite' : 'new';
+  const found = flags.resume && flags.out ? RunDirectory.check(flags.out, mode) : undefined;
   // What a run began with is in its checkpoint: a cell of that name, or its file, may have become another since.
   const cell = found?.cell ?? (await loadCell(flags.cell));
   const out = flags.out ?? defaultOut(typeof cell === 'string' ? cell : cell.name);
-  const replaces = flags.overwrite || flags.resume;
-  if (flags.resume && !found) RunDirectory.checkMayBegin(out);
-  if (!found) RunDirectory.checkNew(out, replaces);
+  if (!found) RunDirectory.check(out, mode);
   const { tokenizer, batches, validBatches, size, firstEpoch, largestBatch } = await preparedText(flags);
   const { vocabularySize } = tokenizer;
   const { embedding: embeddingSize, hidden: hiddenSize, layers, dropout, forgetBias, tieWeights, initialState } = flags;
@@ -70,17 +68,10 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
     const training = fit(model, {
       ...{ batches, validBatches, optimizer, clipNorm: flags.clip, workers: flags.workers, until: duration.until },
       ...{ checkpointEvery: flags.checkpointEvery, notes: { train: { ...size.train } }, signal: stop },
-      resumeFrom: found?.checkpoint,
       run: async () => {
-        const settings = {
-          ...flags,
-          minutes: duration.until.minutes,
-          holdOut: shareHeldOut(flags),
-          model: model.config,
-        };
-        const run = found
-          ? await RunDirectory.resume(out, epochsIn(found.checkpoint))
-          : await RunDirectory.create(out, settings, replaces);
+        const holdOut = shareHeldOut(flags);
+        const settings = { ...flags, minutes: duration.until.minutes, holdOut, model: model.config };
+        const run = await RunDirectory.open(out, { mode, settings });
         await run.saveTokenizer(tokenizer);
         return run;
       },
@@ -124,22 +115,12 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   }
 }
 
-/** What a checkpoint of ours notes: how many epochs were recorded, and how much text there was. */
-function notesOf({ notes }: Checkpoint): { readonly epochs: number; readonly train: PreparedSize } {
-  const { epochs, train } = (notes ?? {}) as { epochs?: unknown; train?: unknown };
-  if (typeof epochs === 'number' && typeof train === 'object' && train !== null)
-    return { epochs, train: train as PreparedSize };
-  throw new FileFormatError('Expected a checkpoint of npm run train to go on from, got one of another program');
-}
-
-function epochsIn(checkpoint: Checkpoint): number {
-  return notesOf(checkpoint).epochs;
-}
-
 /** @throws {InvalidArgumentError} when the texts are not those that a checkpoint was made with. */
-function checkSameText(checkpoint: Checkpoint, tokenizer: Tokenizer, train: PreparedSize): void {
-  const begun = notesOf(checkpoint).train;
-  if (isDeepStrictEqual(begun, train) && JSON.stringify(checkpoint.tokenizer) === JSON.stringify(tokenizer)) return;
+function checkSameText({ notes, tokenizer: begunWith }: Checkpoint, tokenizer: Tokenizer, train: PreparedSize): void {
+  const { train: begun } = (notes ?? {}) as { train?: PreparedSize };
+  if (typeof begun !== 'object')
+    throw new FileFormatError('Expected a checkpoint of npm run train to go on from, got one of another program');
+  if (isDeepStrictEqual(begun, train) && JSON.stringify(begunWith) === JSON.stringify(tokenizer)) return;
   throw new InvalidArgumentError(
     `Expected the texts that the run began with, of ${begun.sentences} sentences and ${begun.tokens} tokens, got others, of ${train.sentences} sentences and ${train.tokens} tokens`,
   );

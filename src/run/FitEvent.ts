@@ -1,19 +1,19 @@
 import type { Evaluation } from '../training/evaluate.js';
 import type { TrainingStep } from '../training/TrainingStep.js';
-import type { EpochMetrics } from './RunDirectory.js';
+import type { EpochMetrics } from './EpochMetrics.js';
 
-/** Why a training ended: it made its epochs, its minutes were over, it learned no more, or it was told to. */
-export type FitEnd = 'epochs' | 'minutes' | 'patience' | 'aborted';
+/** Why a training ended: it made its epochs or steps, its minutes were over, it learned no more, or it was told to. */
+export type FitEnd = 'epochs' | 'steps' | 'minutes' | 'patience' | 'aborted';
 
 /** The loss on the validation text was measured, and noted in the run. */
 export interface FitEvaluation {
   /** What this is. */
   readonly type: 'evaluation';
-  /** What `metrics.jsonl` says of the epoch. */
+  /** What `metrics.jsonl` says of it. */
   readonly metrics: EpochMetrics;
   /** All that `evaluate` gave. */
   readonly evaluation: Evaluation;
-  /** Whether no epoch before had a lower loss. */
+  /** Whether its loss is the lowest so far. */
   readonly isBest: boolean;
   /** The last training step before it, from 0. */
   readonly step: number;

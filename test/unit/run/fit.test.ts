@@ -7,13 +7,16 @@ import { DirectoryInUseError, InvalidArgumentError, SourceError } from '../../..
 import type { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { Batch } from '../../../src/pipeline/Batch.js';
 import { epochs } from '../../../src/pipeline/epochs.js';
+import { type EpochMetrics, readMetrics } from '../../../src/run/EpochMetrics.js';
 import type { FitEvent } from '../../../src/run/FitEvent.js';
-import { type FitOptions, fit } from '../../../src/run/fit.js';
+import type { FitOptions } from '../../../src/run/FitOptions.js';
+import { fit } from '../../../src/run/fit.js';
+
 import { RunDirectory } from '../../../src/run/RunDirectory.js';
 import { adam } from '../../../src/training/adam.js';
-import { latestCheckpoint } from '../../../src/training/checkpoints/latestCheckpoint.js';
 import { evaluate } from '../../../src/training/evaluate.js';
 import { sgd } from '../../../src/training/sgd.js';
+import { Trainer } from '../../../src/training/Trainer.js';
 import { train } from '../../../src/training/train.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { smallModel, weightsOf } from '../../support/languageModels.js';
@@ -31,7 +34,9 @@ const validBatches = { [Symbol.asyncIterator]: () => batches(100) };
 const options = (): FitOptions => ({ batches, validBatches, optimizer: adam(), clipNorm: 1, until: { epochs: 3 } });
 
 const eventsOf = (events: Observable<FitEvent>): Promise<FitEvent[]> => lastValueFrom(events.pipe(toArray()));
-const create = (path: string) => () => RunDirectory.create(path, {}, false);
+const create = (path: string) => () => RunDirectory.open(path);
+const resume = (path: string) => RunDirectory.open(path, { mode: 'resume' });
+const metricsIn = (path: string): EpochMetrics[] => readMetrics(join(path, 'metrics.jsonl'), Infinity);
 
 async function withModel<T>(action: (model: LanguageModel) => Promise<T>): Promise<T> {
   const model = smallModel({ cell: 'lstm' });
@@ -71,10 +76,14 @@ test.serial(
 test.serial('a run directory has metrics, the best and the last model, and is free afterwards', async (t) => {
   const path = join(await temporaryDirectory(t), 'run');
   await withModel((model) => eventsOf(fit(model, { ...options(), run: create(path) })));
-  const run = await RunDirectory.resume(path, 3);
+  const run = await resume(path);
   t.deepEqual(
-    run.metrics.map(({ epoch }) => epoch),
-    [1, 2, 3],
+    run.metrics.map(({ epoch, steps }) => [epoch, steps]),
+    [
+      [1, 3],
+      [2, 6],
+      [3, 9],
+    ],
   );
   run.close();
   const best = await RunDirectory.loadBest(path);
@@ -90,10 +99,7 @@ test.serial('patience ends a training whose loss does not become lower, also aft
   // The first epoch is the best, and two come after it.
   t.is(events.filter(({ type }) => type === 'evaluation').length, 3);
   t.deepEqual(events.at(-1), { type: 'end', reason: 'patience' });
-  const found = latestCheckpoint(RunDirectory.checkpoints(path));
-  const again = await withModel((model) =>
-    eventsOf(fit(model, { ...stuck, resumeFrom: found?.checkpoint, run: () => RunDirectory.resume(path, 3) })),
-  );
+  const again = await withModel((model) => eventsOf(fit(model, { ...stuck, run: () => resume(path) })));
   t.deepEqual(again.at(-1), { type: 'end', reason: 'patience' });
   t.is(again.filter(({ type }) => type === 'step').length, 0);
 });
@@ -117,12 +123,71 @@ test.serial('a training that is aborted, kept, and gone on with ends as if it ha
     // What was learned is measured and kept.
     t.is(events.at(-2)?.type, 'evaluation');
     const resumed = await withModel(async (model) => {
-      const run = await RunDirectory.open(path, { mode: 'resume' });
+      const run = await resume(path);
       await eventsOf(fit(model, { ...options(), run }));
       return weightsOf(model);
     });
     t.deepEqual(resumed, whole);
   }
+});
+
+test.serial('evaluations come after so many steps, across epochs, and at the end', async (t) => {
+  const expected: number[] = [];
+  await withModel(async (model) => {
+    using trainer = new Trainer(model, { optimizer: adam(), clipNorm: 1 });
+    for await (const batch of epochs(3, batches))
+      if ([1, 3, 5, 6].includes(trainer.step(batch).step))
+        expected.push((await evaluate(model, validBatches)).natsPerToken);
+  });
+  const events = await withModel((model) =>
+    eventsOf(fit(model, { ...options(), evaluateEvery: 2, until: { epochs: 3, steps: 7 } })),
+  );
+  const evaluations = events.flatMap((event) => (event.type === 'evaluation' ? [event] : []));
+  t.deepEqual(
+    evaluations.map(({ metrics, step }) => [metrics.epoch, metrics.steps, step]),
+    [
+      [1, 2, 1],
+      [2, 4, 3],
+      [2, 6, 5],
+      [3, 7, 6],
+    ],
+  );
+  t.deepEqual(
+    evaluations.map(({ metrics }) => metrics.validNatsPerToken),
+    expected,
+  );
+  t.deepEqual(events.at(-1), { type: 'end', reason: 'steps' });
+});
+
+test.serial(
+  'evaluated every so many steps, and aborted after any step, it ends with the metrics of one that never stopped',
+  async (t) => {
+    const training = { evaluateEvery: 2, until: { steps: 7 }, checkpointEvery: 1 };
+    const figures = (path: string) => metricsIn(path).map(({ seconds: _, tokensPerSecond: __, ...rest }) => rest);
+    const whole = join(await temporaryDirectory(t), 'whole');
+    await withModel((model) => eventsOf(fit(model, { ...options(), ...training, run: create(whole) })));
+    t.is(figures(whole).length, 4);
+    for (const steps of [1, 2, 3, 6]) {
+      const path = join(await temporaryDirectory(t), 'run');
+      const stop = new AbortController();
+      const stopping = tap((event: FitEvent) => {
+        if (event.type === 'step' && event.step.step + 1 === steps) stop.abort();
+      });
+      await withModel((model) =>
+        eventsOf(fit(model, { ...options(), ...training, run: create(path), signal: stop.signal }).pipe(stopping)),
+      );
+      await withModel((model) => eventsOf(fit(model, { ...options(), ...training, run: () => resume(path) })));
+      t.deepEqual(figures(path), figures(whole));
+    }
+  },
+);
+
+test.serial('evaluations do not count as time, in the midst of an epoch either', async (t) => {
+  const slow = { ...options(), evaluateEvery: 1, until: { steps: 3 }, afterEvaluation: () => setTimeout(300) };
+  const from = performance.now();
+  const events = await withModel((model) => eventsOf(fit(model, slow)));
+  const seconds = events.flatMap((event) => (event.type === 'step' ? [event.step.seconds] : [])).at(-1) ?? NaN;
+  t.true(seconds <= (performance.now() - from) / 1000 - 2 * 0.295);
 });
 
 test.serial('when nobody listens any more, the training ends, and the directory is free', async (t) => {
@@ -133,7 +198,7 @@ test.serial('when nobody listens any more, the training ends, and the directory 
     // It ends by itself; then nobody holds the lock.
     for (;;) {
       try {
-        (await RunDirectory.resume(path, 1)).close();
+        (await resume(path)).close();
         break;
       } catch (error) {
         if (!(error instanceof DirectoryInUseError)) throw error;
@@ -161,9 +226,7 @@ test.serial('an error of the batches is the stream’s, and what was learned bef
     });
     t.is(events.filter(({ type }) => type === 'evaluation').length, 2);
   });
-  const run = await RunDirectory.resume(path, 2);
-  t.is(run.metrics.length, 2);
-  run.close();
+  t.is(metricsIn(path).length, 2);
 });
 
 test.serial('no tensors are left', async (t) => {
@@ -172,10 +235,12 @@ test.serial('no tensors are left', async (t) => {
 
 test('options that cannot be used are refused at once', async (t) => {
   const mistakes: [Partial<FitOptions>, RegExp][] = [
-    [{ until: {} }, /Expected until to have epochs, minutes or patience/],
+    [{ until: {} }, /Expected until to have epochs, steps, minutes or patience/],
     [{ until: { epochs: 0 } }, /until\.epochs/],
     [{ until: { patience: 1.5 } }, /until\.patience/],
     [{ until: { minutes: -1 } }, /until\.minutes/],
+    [{ until: { steps: 0 } }, /until\.steps/],
+    [{ evaluateEvery: 0 }, /evaluateEvery/],
     [{ checkpointEvery: 0 }, /checkpointEvery/],
     [{ clipNorm: 0 }, /clipNorm/],
   ];

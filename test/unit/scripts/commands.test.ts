@@ -89,6 +89,7 @@ test.serial(
     );
     t.deepEqual(Object.keys(metrics[0]), [
       'epoch',
+      'steps',
       'seconds',
       'tokens',
       'trainNatsPerToken',

@@ -63,15 +63,15 @@ for (const [what, name] of [
       instanceOf: InvalidArgumentError,
       message: /^Expected a checkpoint in .*checkpoints to go on from/,
     };
-    t.throws(() => RunDirectory.checkMayBegin(dir), refused);
+    t.throws(() => RunDirectory.check(dir, 'resume'), refused);
     await mkdir(join(dir, 'checkpoints'));
-    t.throws(() => RunDirectory.checkMayBegin(dir), refused);
+    t.throws(() => RunDirectory.check(dir, 'resume'), refused);
   });
 
 test('a run that has learned nothing yet may begin', async (t) => {
   const dir = await temporaryDirectory(t);
   await mkdir(join(dir, 'checkpoints'));
   await writeFile(join(dir, 'run.json'), '{}');
-  t.notThrows(() => RunDirectory.checkMayBegin(dir));
-  t.notThrows(() => RunDirectory.checkMayBegin(join(dir, 'new')));
+  t.notThrows(() => RunDirectory.check(dir, 'resume'));
+  t.notThrows(() => RunDirectory.check(join(dir, 'new'), 'resume'));
 });

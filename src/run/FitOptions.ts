@@ -1,0 +1,88 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { checkFunction, checkNumber, checkSignal, InvalidArgumentError, invalid } from '../errors.js';
+import type { LanguageModel } from '../model/LanguageModel.js';
+import type { Batch } from '../pipeline/Batch.js';
+import type { Checkpoint, Json } from '../training/checkpoints/Checkpoint.js';
+import type { TrainingStep } from '../training/TrainingStep.js';
+import { checkTrainOptions, type TrainOptions } from '../training/TrainOptions.js';
+import type { FitEvaluation } from './FitEvent.js';
+import { progressOf } from './FitProgress.js';
+import { RunDirectory } from './RunDirectory.js';
+
+/** When a training ends: at the first of these that comes. */
+export interface FitUntil {
+  /** After so many epochs. */
+  readonly epochs?: number | undefined;
+  /** After so many steps. */
+  readonly steps?: number | undefined;
+  /** After so many minutes of training; evaluations do not count. */
+  readonly minutes?: number | undefined;
+  /** When the loss on the validation text has not become lower at so many evaluations in a row. */
+  readonly patience?: number | undefined;
+}
+
+/** Options of `fit`. */
+export interface FitOptions extends Omit<TrainOptions, 'resumeFrom'> {
+  /** The batches of an epoch. */
+  readonly batches: (epoch: number) => AsyncIterable<Batch>;
+  /** What the loss is measured on at an evaluation. */
+  readonly validBatches: AsyncIterable<Batch>;
+  /** When the training ends; one of these at least. */
+  readonly until: FitUntil;
+  /** After what the model is evaluated: each epoch, or so many steps; at the end it is in any case. Default `'epoch'`. */
+  readonly evaluateEvery?: 'epoch' | number | undefined;
+  /**
+   * The directory that the training is kept in: metrics, the best and the last model, checkpoints; or a function that opens it when
+   * the training begins. It is closed at the end. Default: nothing is kept.
+   */
+  readonly run?: RunDirectory | (() => Promise<RunDirectory>) | undefined;
+  /** Steps from one checkpoint to the next. Default 100. */
+  readonly checkpointEvery?: number | undefined;
+  /** What the program wants to find again in `Checkpoint.notes`, beside the members `epochs` and `totals`. Default: nothing. */
+  readonly notes?: Readonly<Record<string, Json>> | undefined;
+  /** A checkpoint of `fit` to go on from as if the training had never stopped. Default: that of `run`, else from the beginning. */
+  readonly resumeFrom?: Checkpoint | undefined;
+  /** Makes an operator that sees the steps first, such as `logToTensorBoard`. Default: none. */
+  readonly monitor?: ((run: RunDirectory | undefined) => MonoTypeOperatorFunction<TrainingStep>) | undefined;
+  /** Is awaited after each evaluation, before the training goes on. */
+  readonly afterEvaluation?: ((evaluation: FitEvaluation) => void | Promise<void>) | undefined;
+  /** Ends the training after the step that is being made; what was learned is kept. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * @throws {InvalidArgumentError} when an option cannot be used.
+ * @throws {FileFormatError} when `resumeFrom` is no checkpoint of `fit`.
+ */
+export function checkFitOptions(model: LanguageModel, options: FitOptions): void {
+  const { batches, until, evaluateEvery = 'epoch', run, checkpointEvery, resumeFrom, signal } = options;
+  const { monitor, afterEvaluation } = options;
+  checkUntil(until);
+  if (evaluateEvery !== 'epoch') checkNumber('evaluateEvery', evaluateEvery, { integer: true, min: 1 });
+  if (checkpointEvery !== undefined) checkNumber('checkpointEvery', checkpointEvery, { integer: true, min: 1 });
+  for (const [name, action] of Object.entries({ afterEvaluation, monitor }))
+    if (action !== undefined) checkFunction(name, action);
+  if (typeof run !== 'function') checkRun(run);
+  checkSignal(signal);
+  checkFunction('batches', batches);
+  if (resumeFrom) progressOf(resumeFrom);
+  checkTrainOptions(model, { ...options, resumeFrom: resumeFrom?.state });
+}
+
+/** @throws {InvalidArgumentError} when a run is there, and is none. */
+export function checkRun(run: unknown): void {
+  if (run !== undefined && !(run instanceof RunDirectory))
+    throw invalid('run', 'a RunDirectory or a function that opens one', run);
+}
+
+function checkUntil(until: FitUntil): void {
+  const { epochs, steps, minutes, patience } = until ?? {};
+  const counts = { epochs, steps, patience };
+  if ([...Object.values(counts), minutes].every((limit) => limit === undefined))
+    throw new InvalidArgumentError('Expected until to have epochs, steps, minutes or patience, got none of them', {
+      options: ['until'],
+    });
+  for (const [name, count] of Object.entries(counts))
+    if (count !== undefined) checkNumber(`until.${name}`, count, { integer: true, min: 1 });
+  if (minutes !== undefined) checkNumber('until.minutes', minutes, { above: 0 });
+}

@@ -1,0 +1,21 @@
+import { FileFormatError } from '../errors.js';
+import type { Checkpoint } from '../training/checkpoints/Checkpoint.js';
+import type { EpochSums } from '../training/EpochTotals.js';
+
+/** What a checkpoint of `fit` notes beside the training's own state. */
+export interface FitProgress {
+  /** How many evaluations were recorded: lines of `metrics.jsonl` that came before it. */
+  readonly epochs: number;
+  /** Of the steps since the last of them. */
+  readonly totals: EpochSums;
+}
+
+/**
+ * What a checkpoint of `fit` notes.
+ * @throws {FileFormatError} when it is one of another program.
+ */
+export function progressOf({ notes }: Checkpoint): FitProgress {
+  const { epochs, totals } = (notes ?? {}) as Partial<FitProgress>;
+  if (typeof epochs === 'number' && typeof totals?.steps === 'number') return { epochs, totals };
+  throw new FileFormatError('Expected a checkpoint that fit made, to go on from, got one of another program');
+}

@@ -1,0 +1,202 @@
+import { EMPTY, identity, lastValueFrom, Observable, Subject, takeUntil, takeWhile, tap } from 'rxjs';
+import { checkFunction } from '../errors.js';
+import type { LanguageModel } from '../model/LanguageModel.js';
+import type { EpochBatch } from '../pipeline/Batch.js';
+import { epochs } from '../pipeline/epochs.js';
+import { pipeline } from '../pipeline/pipeline.js';
+import type { Checkpoint } from '../training/checkpoints/Checkpoint.js';
+import { type CheckpointSaver, saveCheckpoints } from '../training/checkpoints/saveCheckpoints.js';
+import { EpochTotals } from '../training/EpochTotals.js';
+import { evaluate } from '../training/evaluate.js';
+import { Trainer } from '../training/Trainer.js';
+import type { TrainingStep } from '../training/TrainingStep.js';
+import { stepsOf } from '../training/train.js';
+import { type EpochMetrics, evaluationsSinceBest, lowestLoss } from './EpochMetrics.js';
+import type { FitEnd, FitEvaluation, FitEvent } from './FitEvent.js';
+import type { FitOptions } from './FitOptions.js';
+import { progressOf } from './FitProgress.js';
+import { RunDirectory } from './RunDirectory.js';
+
+/** One subscription of `fit`. */
+export class Fitting {
+  readonly #model: LanguageModel;
+  readonly #options: FitOptions;
+  readonly #run: RunDirectory | undefined;
+  readonly #from: Checkpoint | undefined;
+  readonly #stop: AbortSignal;
+  readonly #emit: (event: FitEvent) => void;
+  readonly #checkpoints: CheckpointSaver | undefined;
+  /** Emits when the loss has not become lower for long enough. */
+  readonly #learnsNoMore = new Subject<void>();
+  /** What was recorded. */
+  readonly #metrics: EpochMetrics[];
+  /** Of the steps since then. */
+  #totals: EpochTotals;
+  /** Steps made, and the epoch of the last one. */
+  #steps: number;
+  #epoch: number;
+  #end: FitEnd | undefined;
+  /** One after the other: a training that is stopped while it is being evaluated waits for that. */
+  #recording: Promise<number | undefined> = Promise.resolve(undefined);
+
+  constructor(
+    model: LanguageModel,
+    options: FitOptions,
+    run: RunDirectory | undefined,
+    stop: AbortSignal,
+    emit: (event: FitEvent) => void,
+  ) {
+    const { checkpointEvery: every = 100, notes = {}, resumeFrom = run?.checkpoint } = options;
+    this.#model = model;
+    this.#options = options;
+    this.#run = run;
+    this.#from = resumeFrom;
+    this.#stop = stop;
+    this.#emit = emit;
+    this.#metrics = [...(run?.metrics ?? [])];
+    this.#totals = new EpochTotals(resumeFrom && progressOf(resumeFrom).totals);
+    this.#steps = resumeFrom?.state.steps ?? 0;
+    this.#epoch = resumeFrom?.state.resumeAt.epoch ?? 0;
+    const progress = () => ({ epochs: this.#metrics.length, totals: { ...this.#totals.toJSON() }, ...notes });
+    this.#checkpoints = run && saveCheckpoints(RunDirectory.checkpoints(run.path), { every, notes: progress });
+  }
+
+  /** Trains to the end; throws what ended it before. */
+  async train(): Promise<FitEnd> {
+    const { optimizer, clipNorm, workers } = this.#options;
+    // Also where no step is left to make, the model gets the weights of the checkpoint.
+    const trainer = new Trainer(this.#model, { optimizer, clipNorm, workers, resumeFrom: this.#from?.state });
+    const [ended] = await Promise.allSettled([this.#makeSteps(trainer)]);
+    try {
+      // Whatever ended the training, an error too: what was learned is kept.
+      if (this.#run || ended.status === 'fulfilled') await this.#record();
+    } catch (error) {
+      // What ended the training is what its owner must hear of.
+      if (ended.status === 'fulfilled') throw error;
+    }
+    if (ended.status === 'rejected') throw ended.reason;
+    return this.#end ?? 'epochs';
+  }
+
+  async #makeSteps(trainer: Trainer): Promise<void> {
+    try {
+      const { monitor } = this.#options;
+      this.#end = this.#endAfter(this.#steps, this.#from?.state.seconds ?? 0);
+      if (this.#isPatienceOver()) this.#end ??= 'patience';
+      if (this.#stop.aborted) this.#end ??= 'aborted';
+      const monitoring = monitor?.(this.#run) ?? identity;
+      checkFunction('what monitor gives', monitoring);
+      const batches: Observable<EpochBatch> = this.#end === undefined ? this.#batches(trainer) : EMPTY;
+      const steps = batches.pipe(
+        stepsOf(trainer),
+        monitoring,
+        tap((step) => this.#count(step)),
+        // With the step that it ends with: a checkpoint is of the last step.
+        takeWhile(({ step, seconds }) => {
+          const end = this.#endAfter(step + 1, seconds);
+          this.#end ??= end;
+          return end === undefined;
+        }, true),
+        takeUntil(this.#learnsNoMore),
+        takeUntil(abortOf(this.#stop).pipe(tap(() => (this.#end ??= 'aborted')))),
+        this.#checkpoints ?? identity,
+        // Last: whoever hears of a step and says to stop has it in the checkpoint.
+        tap((step) => this.#emit({ type: 'step', step })),
+      );
+      await lastValueFrom(steps, { defaultValue: undefined });
+    } finally {
+      trainer.dispose();
+    }
+  }
+
+  /** Epoch after epoch, evaluations between. */
+  #batches(trainer: Trainer): Observable<EpochBatch> {
+    const { batches, until, evaluateEvery = 'epoch' } = this.#options;
+    const count = until.epochs ?? Infinity;
+    const resumeAt = this.#from?.state.resumeAt;
+    if (evaluateEvery === 'epoch') return epochs(count, batches, { resumeAt, afterEach: () => this.#evaluate() });
+    return pipeline(this.#evaluatedEvery(evaluateEvery, epochs(count, batches, { resumeAt }), trainer));
+  }
+
+  async *#evaluatedEvery(
+    every: number,
+    batches: AsyncIterable<EpochBatch>,
+    trainer: Trainer,
+  ): AsyncGenerator<EpochBatch> {
+    const evaluateWhereDue = async (): Promise<void> => {
+      if (this.#steps % every !== 0) return;
+      await this.#evaluate();
+      trainer.skipPause();
+    };
+    // A training that was stopped when an evaluation was due goes on with that.
+    await evaluateWhereDue();
+    for await (const batch of batches) {
+      yield batch;
+      await evaluateWhereDue();
+      if (this.#end !== undefined) return;
+    }
+  }
+
+  #count(step: TrainingStep): void {
+    this.#steps = step.step + 1;
+    this.#epoch = step.epoch;
+    this.#totals.add(step);
+  }
+
+  #endAfter(steps: number, seconds: number): FitEnd | undefined {
+    const { until } = this.#options;
+    if (steps >= (until.steps ?? Infinity)) return 'steps';
+    return seconds >= (until.minutes ?? Infinity) * 60 ? 'minutes' : undefined;
+  }
+
+  #isPatienceOver(): boolean {
+    return evaluationsSinceBest(this.#metrics) >= (this.#options.until.patience ?? Infinity);
+  }
+
+  async #evaluate(): Promise<void> {
+    const report = (loss: number): void => {
+      if (this.#end === undefined) this.#checkpoints?.report(loss);
+    };
+    // What is recorded can be gone on from, at every moment: the first record comes behind a checkpoint.
+    const loss = await this.#record(this.#metrics.length === 0 ? report : undefined);
+    if (loss !== undefined) report(loss);
+    if (this.#end !== undefined || !this.#isPatienceOver()) return;
+    this.#end = 'patience';
+    this.#learnsNoMore.next();
+  }
+
+  /** Resolves to the validation loss; to nothing where no step was made since it was recorded. */
+  #record(beforeRecord = (_: number) => {}): Promise<number | undefined> {
+    this.#recording = this.#recording.then(async () => {
+      if (this.#totals.steps === 0) return undefined;
+      const { natsPerToken: trainNatsPerToken, seconds, tokens, ...rates } = this.#totals.summary();
+      const place = { epoch: this.#epoch + 1, steps: this.#steps };
+      await this.#run?.saveLast(this.#model, { ...place, trainNatsPerToken });
+      const evaluation = await evaluate(this.#model, this.#options.validBatches);
+      const { natsPerToken: validNatsPerToken, bitsPerCharacter: validBitsPerCharacter } = evaluation;
+      const losses = { trainNatsPerToken, validNatsPerToken, validBitsPerCharacter };
+      const metrics: EpochMetrics = { ...place, seconds, tokens, ...losses, ...rates };
+      beforeRecord(validNatsPerToken);
+      const isBest = validNatsPerToken < lowestLoss(this.#metrics);
+      const recorded = this.#run?.record(this.#model, metrics);
+      // It is recorded from now on, and not before: what is saved meanwhile says so.
+      this.#totals = new EpochTotals();
+      this.#metrics.push(metrics);
+      await recorded;
+      const event: FitEvaluation = { type: 'evaluation', metrics, evaluation, isBest, step: this.#steps - 1 };
+      this.#emit(event);
+      await this.#options.afterEvaluation?.(event);
+      return validNatsPerToken;
+    });
+    return this.#recording;
+  }
+}
+
+/** Emits when a signal says to stop. */
+function abortOf(signal: AbortSignal): Observable<void> {
+  return new Observable((subscriber) => {
+    const tell = (): void => subscriber.next();
+    signal.addEventListener('abort', tell);
+    return () => signal.removeEventListener('abort', tell);
+  });
+}
