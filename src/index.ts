@@ -105,7 +105,7 @@ export type { NotationName } from './graph/print/Notation.js';
 export type { PrintedCell } from './graph/print/printCell.js';
 export type { Shape, Size } from './graph/Shape.js';
 export type { Expressions, TracedCell } from './graph/TracedCell.js';
-export type { ComparedText, CompareOptions, LearnedSize } from './lab/comparison/CompareOptions.js';
+export type { CompareOptions } from './lab/comparison/CompareOptions.js';
 export {
   type Budget,
   COMPARISON_FORMAT,

@@ -129,7 +129,6 @@ function takesNumbers({ options }: Command): boolean {
  * more than the flag.
  */
 const FLAGS: Readonly<Record<string, readonly (string | readonly [flag: string, written: string])[]>> = {
-  batchesPerRound: ['validations'],
   cell: ['cell', 'cells'],
   characterCoverage: ['coverage', ['tokenizer', '--coverage of npm run tokenizer']],
   clipNorm: ['clip'],

@@ -75,7 +75,8 @@ export function checkRun(run: unknown): void {
     throw invalid('run', 'a RunDirectory or a function that opens one', run);
 }
 
-function checkUntil(until: FitUntil): void {
+/** @throws {InvalidArgumentError} when it is not said when a training ends, or a limit cannot be used. */
+export function checkUntil(until: FitUntil): void {
   const { epochs, steps, minutes, patience } = until ?? {};
   const counts = { epochs, steps, patience };
   if ([...Object.values(counts), minutes].every((limit) => limit === undefined))

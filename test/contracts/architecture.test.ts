@@ -73,6 +73,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/cells',
       'src/model',
       'src/training',
+      'src/run',
       'src/decoding',
     ],
   },

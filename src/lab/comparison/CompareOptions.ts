@@ -1,34 +1,7 @@
 import type { Cell } from '../../cells/cell.js';
 import type { CellName } from '../../cells/cells.js';
-import type { Batch } from '../../pipeline/Batch.js';
-import type { Tokenizer } from '../../text/Tokenizer.js';
 import type { TrainingStep } from '../../training/TrainingStep.js';
-import type { Comparison, ComparisonSettings, TextSize } from './Comparison.js';
-
-/** The text that cells are compared on, as `prepareText` makes it. */
-export interface ComparedText {
-  /** Of all models. */
-  readonly tokenizer: Tokenizer;
-  /** The batches of an epoch, shuffled anew in each: the same number, up to 10⁹ and more, gives the same batches. */
-  readonly batches: (epoch: number) => AsyncIterable<Batch>;
-  /** What the loss is measured on; it is read many times. */
-  readonly validBatches: AsyncIterable<Batch>;
-  /** How much there is: of what is learned from also in batches. */
-  readonly size: {
-    /** To learn from. */
-    readonly train: LearnedSize;
-    /** To validate on. */
-    readonly valid: TextSize;
-  };
-  /** Places in the largest batch to train on, padding counted. */
-  readonly largestBatch: number;
-}
-
-/** How much text there is to learn from. */
-export interface LearnedSize extends TextSize {
-  /** Of an epoch. */
-  readonly batches: number;
-}
+import type { Comparison, ComparisonSettings } from './Comparison.js';
 
 /** Options of `compareCells`: the settings of the comparison, each as its record explains it, and how to go about it. */
 export interface CompareOptions extends Partial<Omit<ComparisonSettings, 'backend' | 'maxTokens'>> {

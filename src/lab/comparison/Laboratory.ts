@@ -1,11 +1,11 @@
 import { invalid, NonFiniteError, SourceError } from '../../errors.js';
 import { LanguageModel } from '../../model/LanguageModel.js';
 import type { Batch } from '../../pipeline/Batch.js';
+import type { PreparedText } from '../../run/prepareText.js';
 import { OPTIMIZERS } from '../../training/optimizers.js';
 import type { TrainingStep } from '../../training/TrainingStep.js';
 import { warmupCosine } from '../../training/warmupCosine.js';
 import { quantile } from '../statistics.js';
-import type { ComparedText } from './CompareOptions.js';
 import type {
   Budget,
   ComparedCell,
@@ -25,7 +25,7 @@ const EPOCHS_APART = 1e6;
 
 /** Trains one cell at a time on the text of a comparison, as its settings say. */
 export class Laboratory {
-  readonly #text: ComparedText;
+  readonly #text: PreparedText;
   readonly #settings: ComparisonSettings;
   readonly #models: readonly ComparedModel[];
   readonly #speeds: ReadonlyMap<string, number>;
@@ -33,7 +33,7 @@ export class Laboratory {
   #flowBatch: Batch | undefined;
 
   constructor(
-    text: ComparedText,
+    text: PreparedText,
     settings: ComparisonSettings,
     models: readonly ComparedModel[],
     cells: readonly ComparedCell[],
@@ -65,7 +65,7 @@ export class Laboratory {
       const before = seedIndex === 0 ? await flowWhereFinite(model, flowBatch, 'before training') : [];
       const measurements = await this.#train(model, learningRate, seedIndex, {
         steps: this.steps(cell, budget),
-        batchesPerRound: Math.ceil(this.#text.size.train.batches / validations),
+        evaluateEvery: Math.ceil(this.#text.size.train.batches / validations),
       });
       const after = await flowWhereFinite(model, flowBatch, 'after training');
       return {
@@ -87,9 +87,9 @@ export class Laboratory {
     const seed = this.#settings.seed + seedIndex;
     const model = this.#model(cell, seedIndex, forgetBias);
     const { batches } = this.#text.size.train;
-    const batchesPerRound = purpose === 'longer' ? Math.ceil(batches / this.#settings.validations) : steps;
+    const evaluateEvery = purpose === 'longer' ? Math.ceil(batches / this.#settings.validations) : steps;
     try {
-      const { validation } = await this.#train(model, learningRate, seedIndex, { steps, batchesPerRound });
+      const { validation } = await this.#train(model, learningRate, seedIndex, { steps, evaluateEvery });
       return { ...trial, seed, validation };
     } catch (error) {
       if (error instanceof NonFiniteError) return { ...trial, seed, validation: [] };
@@ -110,16 +110,16 @@ export class Laboratory {
     model: LanguageModel,
     peak: number,
     seedIndex: number,
-    { steps, batchesPerRound }: { readonly steps: number; readonly batchesPerRound: number },
+    { steps, evaluateEvery }: { readonly steps: number; readonly evaluateEvery: number },
   ): Promise<TrainingMeasurements> {
     const { optimizer, clipNorm, workers } = this.#settings;
     const { batches, validBatches } = this.#text;
     return measureTraining(model, {
       optimizer: OPTIMIZERS[optimizer]({ learningRate: warmupCosine({ peak, over: { steps } }) }),
-      ...{ clipNorm, workers, validBatches, batchesPerRound, steps },
+      ...{ clipNorm, workers, validBatches, evaluateEvery, until: { steps } },
       chargedSpeed: this.#speed(model.config.cell),
       batches: (epoch) => batches(epoch + seedIndex * EPOCHS_APART),
-      ...(this.#onStep && { onStep: this.#onStep }),
+      onStep: this.#onStep,
     });
   }
 

@@ -1,4 +1,5 @@
-import type { ComparedText, CompareOptions } from './CompareOptions.js';
+import type { PreparedText } from '../../run/prepareText.js';
+import type { CompareOptions } from './CompareOptions.js';
 import { COMPARISON_FORMAT, type Comparison, type ComparisonRun, type Trial } from './Comparison.js';
 import { checkResumption } from './checkResumption.js';
 import { comparedModels } from './comparedModels.js';
@@ -21,7 +22,7 @@ import { SEARCH_SEEDS } from './seeds.js';
  * @throws {SourceError} when there are no batches.
  */
 export async function* compareCells(
-  text: ComparedText,
+  text: PreparedText,
   { onProgress = () => {}, onStep, resumeFrom, notes = resumeFrom?.notes, ...options }: CompareOptions,
 ): AsyncGenerator<Comparison, void> {
   const settings = comparisonSettings(options);
@@ -81,7 +82,7 @@ export async function* compareCells(
   for (const { seedIndex, ...trial } of extraTrials(record, lab, rateOf)) yield await tried(trial, seedIndex);
 }
 
-function textOf({ tokenizer, size: { train, valid } }: ComparedText): Comparison['text'] {
+function textOf({ tokenizer, size: { train, valid } }: PreparedText): Comparison['text'] {
   return {
     vocabularySize: tokenizer.vocabularySize,
     train: { sentences: train.sentences, tokens: train.tokens },

@@ -4,7 +4,8 @@ import { checkNumber, checkOneOf, invalid } from '../../errors.js';
 import type { ModelOptions } from '../../model/ModelConfig.js';
 import { checkTrainingSize } from '../../model/memory.js';
 import { hiddenSizeFor, parameterCount } from '../../model/parameterCount.js';
-import type { ComparedText, CompareOptions } from './CompareOptions.js';
+import type { PreparedText } from '../../run/prepareText.js';
+import type { CompareOptions } from './CompareOptions.js';
 import type { ComparisonSettings } from './Comparison.js';
 
 /** A model to compare, but for its seed. */
@@ -19,7 +20,7 @@ export type ComparedModel = ModelOptions & {
  * @throws {InvalidArgumentError} when two cells have one name, a longer run is of none of them, or there is not enough memory for one of them.
  */
 export function comparedModels(
-  { tokenizer: { vocabularySize }, largestBatch: batchTokens, size }: ComparedText,
+  { tokenizer: { vocabularySize }, largestBatch: batchTokens, size }: PreparedText,
   { cells, hiddenSize = 256 }: Pick<CompareOptions, 'cells' | 'hiddenSize'>,
   { match, longer, embeddingSize, layers, dropout, workers }: ComparisonSettings,
   begunWith?: readonly string[],

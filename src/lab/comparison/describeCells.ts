@@ -4,9 +4,9 @@ import { hasForgetBias } from '../../cells/hasForgetBias.js';
 import { InvalidArgumentError } from '../../errors.js';
 import { LanguageModel } from '../../model/LanguageModel.js';
 import { parameterCount } from '../../model/parameterCount.js';
+import type { PreparedText } from '../../run/prepareText.js';
 import { OPTIMIZERS } from '../../training/optimizers.js';
 import { quantile } from '../statistics.js';
-import type { ComparedText } from './CompareOptions.js';
 import type { ComparedCell, ComparisonSettings } from './Comparison.js';
 import type { ComparedModel } from './comparedModels.js';
 import { measureSpeed } from './measureSpeed.js';
@@ -18,7 +18,7 @@ const SPEED_ROUNDS = 3;
  * @throws {InvalidArgumentError} when one of those is missing, or another now.
  */
 export async function describeCells(
-  text: ComparedText,
+  text: PreparedText,
   models: readonly ComparedModel[],
   settings: ComparisonSettings,
   before: readonly ComparedCell[],

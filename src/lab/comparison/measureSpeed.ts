@@ -1,10 +1,8 @@
-import { lastValueFrom, takeWhile, tap } from 'rxjs';
 import { SourceError } from '../../errors.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
 import type { Batch } from '../../pipeline/Batch.js';
-import { pipeline } from '../../pipeline/pipeline.js';
+import { Trainer } from '../../training/Trainer.js';
 import type { TrainOptions } from '../../training/TrainOptions.js';
-import { train } from '../../training/train.js';
 
 /** The first batches prepare what the others use. */
 const WARM_UP = 2;
@@ -20,24 +18,21 @@ export async function measureSpeed(
   batches: (epoch: number) => AsyncIterable<Batch>,
   options: TrainOptions,
 ): Promise<number> {
+  const trainer = new Trainer(model, options);
   let tokens = 0;
   let from = 0;
   let to = 0;
-  await lastValueFrom(
-    pipeline(endless(batches)).pipe(
-      train(model, options),
-      tap((step) => {
-        if (step.step < WARM_UP) {
-          from = step.seconds;
-          return;
-        }
-        tokens += step.tokens;
-        to = step.seconds;
-      }),
-      takeWhile(({ step }) => step + 1 < WARM_UP + MEASURED_BATCHES),
-    ),
-    { defaultValue: undefined },
-  );
+  try {
+    for await (const batch of endless(batches)) {
+      const step = trainer.step(batch);
+      if (step.step < WARM_UP) from = step.seconds;
+      else tokens += step.tokens;
+      to = step.seconds;
+      if (step.step + 1 === WARM_UP + MEASURED_BATCHES) break;
+    }
+  } finally {
+    trainer.dispose();
+  }
   return tokens / (to - from);
 }
 

@@ -533,13 +533,19 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: () => withModel((model) => lastValueFrom(stepsOf(model).pipe(tap(library.gateHistograms)))),
   }),
   measureTraining: subject({
-    given: { optimizer: library.sgd(), clipNorm: 1, workers: 1, batchesPerRound: 1, epochs: 1, minutes: 0.01 },
+    given: {
+      optimizer: library.sgd(),
+      clipNorm: 1,
+      workers: 1,
+      evaluateEvery: 1,
+      until: { epochs: 1 },
+      chargedSpeed: 9,
+    },
     call: (given) =>
       withModel((model) =>
         library.measureTraining(model, { ...given, batches, validBatches: { [Symbol.asyncIterator]: batches } }),
       ),
-    spare: (name, value) =>
-      isManyWorkers(name, value) || (['epochs', 'minutes'].includes(name) && typeof value === 'number' && value > 2),
+    spare: isManyWorkers,
   }),
   readSentences: subject({
     given: { sentencePerLine: false, dropDuplicates: true, locale: 'en', lineBreaks: 'space' },
@@ -561,6 +567,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   fit: subject({
     given: {
       ...{ optimizer: library.sgd(), clipNorm: 1, workers: 1, until: { epochs: 1 }, checkpointEvery: 1, notes: {} },
+      evaluateEvery: 1,
       ...{ run: undefined, resumeFrom: undefined, monitor: undefined, afterEvaluation: undefined, signal: undefined },
     },
     call: (given) =>
@@ -589,10 +596,15 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     },
     // Its first record comes when all options are checked and the speed of the cell is measured.
     call: async (given) => {
-      const size = { sentences: 3, tokens: 9 };
+      const size = { sentences: 3, tokens: 9, characters: 9, batches: 1 };
       const text = {
-        ...{ tokenizer, batches, validBatches: { [Symbol.asyncIterator]: batches }, largestBatch: 12 },
-        size: { train: { ...size, batches: 1 }, valid: size },
+        ...{
+          tokenizer,
+          batches,
+          validBatches: { [Symbol.asyncIterator]: batches },
+          size: { train: size, valid: size },
+        },
+        ...{ firstEpoch: new library.PipelineStats().report(), largestBatch: 12, heldOut: 0 },
       };
       for await (const { cells } of library.compareCells(text, given)) return cells;
       return undefined;

@@ -1,15 +1,20 @@
 import test from 'ava';
+
+
 import { cell } from '../../../../src/cells/cell.js';
 import { InvalidArgumentError, SourceError } from '../../../../src/errors.js';
 import { sigmoid, tanh } from '../../../../src/graph/functions.js';
-import type { ComparedText, CompareOptions } from '../../../../src/lab/comparison/CompareOptions.js';
+import type { CompareOptions } from '../../../../src/lab/comparison/CompareOptions.js';
 import type { Comparison } from '../../../../src/lab/comparison/Comparison.js';
 import { compareCells } from '../../../../src/lab/comparison/compareCells.js';
 import { parseComparison } from '../../../../src/lab/comparison/parseComparison.js';
 import type { Batch } from '../../../../src/pipeline/Batch.js';
+import { PipelineStats } from '../../../../src/pipeline/PipelineStats.js';
+import type { PreparedText } from '../../../../src/run/prepareText.js';
 import { referenceBatch } from '../../../reference/weights.js';
 import { byteTokenizer } from '../../../support/byteTokenizer.js';
 import { leftBehind, nothing as noTensors } from '../../../support/memory.js';
+
 
 const { vocabularySize } = byteTokenizer;
 const shape = { cell: 'lstm', vocabularySize, embeddingSize: 3, hiddenSize: 4, layers: 1, eosId: 1 } as const;
@@ -21,12 +26,14 @@ async function* batches(epoch: number): AsyncGenerator<Batch> {
   for (let index = 0; index < BATCHES; index++) yield referenceBatch(shape, LENGTHS, (7 * epoch + index) % 1000);
 }
 
-const text: ComparedText = {
+const SIZE = { sentences: 6, tokens: 18, characters: 18, batches: BATCHES };
+const text: PreparedText = {
   tokenizer: byteTokenizer,
   batches,
   validBatches: { [Symbol.asyncIterator]: () => batches(100) },
-  size: { train: { sentences: 6, tokens: 18, batches: BATCHES }, valid: { sentences: 6, tokens: 18 } },
-  largestBatch: 12,
+  size: { train: SIZE, valid: SIZE },
+  firstEpoch: new PipelineStats().report(),
+  ...{ largestBatch: 12, heldOut: 0 },
 };
 
 /** Of a user: no forget gate. */

@@ -19,11 +19,11 @@ async function* batches(epoch: number): AsyncGenerator<Batch> {
   for (let index = 0; index < 3; index++) yield batchOf(10 * epoch + index);
 }
 const validBatches = { [Symbol.asyncIterator]: () => batches(100) };
-const options = { batches, validBatches, batchesPerRound: 2, clipNorm: 1 };
+const options = { batches, validBatches, evaluateEvery: 2, clipNorm: 1 };
 
 test.serial('loss and gradient norm of every step are those of a training without measurements', async (t) => {
   const measured = smallModel({ cell: 'lstm' });
-  const { steps } = await measureTraining(measured, { ...options, optimizer: adam(), epochs: 2 });
+  const { steps } = await measureTraining(measured, { ...options, optimizer: adam(), until: { epochs: 2 } });
   measured.dispose();
   const plain = smallModel({ cell: 'lstm' });
   const all = [0, 1, 2, 10, 11, 12].map(batchOf);
@@ -52,7 +52,11 @@ test.serial(
   'after each round, across epochs, loss and gates are measured; the last validation is of the end',
   async (t) => {
     const model = smallModel({ cell: 'gru' });
-    const { validation, gates, steps } = await measureTraining(model, { ...options, optimizer: adam(), epochs: 3 });
+    const { validation, gates, steps } = await measureTraining(model, {
+      ...options,
+      optimizer: adam(),
+      until: { epochs: 3 },
+    });
     const after = (count: number): number => steps.tokens.slice(0, count).reduce((sum, tokens) => sum + tokens, 0);
     // Nine batches in rounds of two.
     t.deepEqual(
@@ -72,9 +76,9 @@ test.serial('a training of minutes ends with the step that reaches them, and tha
   const model = smallModel({ cell: 'rnn' });
   const { steps, validation, gates } = await measureTraining(model, {
     ...options,
-    batchesPerRound: 1e6,
+    evaluateEvery: 1e6,
     optimizer: adam(),
-    minutes: 0.2 / 60,
+    until: { minutes: 0.2 / 60 },
   });
   model.dispose();
   t.true((steps.seconds.at(-1) ?? 0) >= 0.2);
@@ -86,14 +90,19 @@ test.serial('a training of minutes ends with the step that reaches them, and tha
 test.serial('every step is shown', async (t) => {
   const model = smallModel({ cell: 'rnn' });
   const seen: number[] = [];
-  await measureTraining(model, { ...options, optimizer: adam(), epochs: 1, onStep: ({ step }) => seen.push(step) });
+  await measureTraining(model, {
+    ...options,
+    optimizer: adam(),
+    until: { epochs: 1 },
+    onStep: ({ step }) => seen.push(step),
+  });
   model.dispose();
   t.deepEqual(seen, [0, 1, 2]);
 });
 
 test.serial('no tensor is left behind', async (t) => {
   const model = smallModel({ cell: 'lstm' });
-  const run = () => measureTraining(model, { ...options, optimizer: adam(), epochs: 2 });
+  const run = () => measureTraining(model, { ...options, optimizer: adam(), until: { epochs: 2 } });
   await run();
   t.deepEqual(await leftBehind(run), nothing);
   model.dispose();
@@ -103,15 +112,15 @@ test.serial('what cannot be measured is an error', async (t) => {
   const model = smallModel({ cell: 'rnn' });
   const optimizer = adam();
   const invalid = (message: RegExp) => ({ instanceOf: InvalidArgumentError, message });
-  await t.throwsAsync(measureTraining(model, { ...options, optimizer }), invalid(/epochs, minutes or steps/));
-  await t.throwsAsync(measureTraining(model, { ...options, optimizer, epochs: 0 }), invalid(/epochs/));
-  await t.throwsAsync(measureTraining(model, { ...options, optimizer, minutes: 0 }), invalid(/minutes/));
+  await t.throwsAsync(measureTraining(model, { ...options, optimizer, until: {} }), invalid(/epochs, steps, minutes/));
+  await t.throwsAsync(measureTraining(model, { ...options, optimizer, until: { epochs: 0 } }), invalid(/epochs/));
+  await t.throwsAsync(measureTraining(model, { ...options, optimizer, until: { minutes: 0 } }), invalid(/minutes/));
   await t.throwsAsync(
-    measureTraining(model, { ...options, optimizer, epochs: 1, batchesPerRound: 0 }),
-    invalid(/batchesPerRound/),
+    measureTraining(model, { ...options, optimizer, until: { epochs: 1 }, evaluateEvery: 0 }),
+    invalid(/evaluateEvery/),
   );
   const none = async function* (): AsyncGenerator<Batch> {};
-  await t.throwsAsync(measureTraining(model, { ...options, optimizer, epochs: 1, batches: none }), {
+  await t.throwsAsync(measureTraining(model, { ...options, optimizer, until: { epochs: 1 }, batches: none }), {
     instanceOf: SourceError,
   });
   model.dispose();
