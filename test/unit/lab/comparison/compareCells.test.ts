@@ -1,6 +1,5 @@
 import test from 'ava';
 
-
 import { cell } from '../../../../src/cells/cell.js';
 import { InvalidArgumentError, SourceError } from '../../../../src/errors.js';
 import { sigmoid, tanh } from '../../../../src/graph/functions.js';
@@ -14,7 +13,6 @@ import type { PreparedText } from '../../../../src/run/prepareText.js';
 import { referenceBatch } from '../../../reference/weights.js';
 import { byteTokenizer } from '../../../support/byteTokenizer.js';
 import { leftBehind, nothing as noTensors } from '../../../support/memory.js';
-
 
 const { vocabularySize } = byteTokenizer;
 const shape = { cell: 'lstm', vocabularySize, embeddingSize: 3, hiddenSize: 4, layers: 1, eosId: 1 } as const;
