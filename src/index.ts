@@ -80,6 +80,7 @@ export {
   WorkerError,
 } from './errors.js';
 export type { FileSystem } from './files/FileSystem.js';
+export { lockDirectory } from './files/lockDirectory.js';
 export type { Attributes, Dependence, Expression, Operand } from './graph/Expression.js';
 export type { ExpressionGraph } from './graph/ExpressionGraph.js';
 export {
@@ -217,7 +218,6 @@ export { type AdamOptions, type AdamWOptions, adam, adamW } from './training/ada
 export { bestCheckpoint } from './training/checkpoints/bestCheckpoint.js';
 export type { Checkpoint, Json } from './training/checkpoints/Checkpoint.js';
 export { type FoundCheckpoint, latestCheckpoint } from './training/checkpoints/latestCheckpoint.js';
-export { lockDirectory } from './training/checkpoints/lockDirectory.js';
 export {
   type CheckpointOptions,
   type CheckpointSaver,

@@ -11,6 +11,9 @@ import {
   invalid,
   NonFiniteError,
 } from '../errors.js';
+import { readBounded } from '../files/readBounded.js';
+import { type Files, isThere, readReplaced, replaceDirectory } from '../files/replaceDirectory.js';
+import { sha256 } from '../files/sha256.js';
 import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
@@ -24,14 +27,12 @@ import {
   CELL_FILE,
   CONFIG_FILE,
   checkChecksum,
-  checksum,
   encodeSavedConfig,
   parseConfigFile,
   type SavedConfig,
   savedConfig,
   WEIGHTS_FILE,
 } from './savedConfig.js';
-import { type Files, isThere, readBounded, readSavedDirectory, writeSavedDirectory } from './savedDirectory.js';
 import { checkSavedSize, MAX_HEADER_BYTES } from './savedSize.js';
 import { encodeSavedTokenizer, parseSavedTokenizer, TOKENIZER_FILES } from './savedTokenizer.js';
 import { fromTorch, torchShapes, toTorch, type Weights } from './torchWeights.js';
@@ -59,7 +60,7 @@ export interface Recorded {
 
 /**
  * Writes a model as a directory: `config.json`, `cell.json`, `model.safetensors`, the tokenizer's file, `README.md`. It is the old one
- * or the new one, whole: see `writeSavedDirectory`. What is written is what the model is at the call.
+ * or the new one, whole: see `replaceDirectory`. What is written is what the model is at the call.
  * @throws {InvalidArgumentError} when the path is a directory that holds other files, or an argument cannot be used.
  * @throws {NonFiniteError} when a weight is not finite: such a model never takes the place of an older one.
  * @throws {FileWriteError} when it cannot be written; what was there still is.
@@ -73,7 +74,7 @@ export async function saveModelDirectory(
   for (const [name, { values }] of model.weights)
     if (!values.every(Number.isFinite))
       throw new NonFiniteError(`Expected finite numbers in weight ${name}, got others; ${path} is as it was`);
-  await writeSavedDirectory(path, filesOf(model, figures), OWNED_FILES);
+  await replaceDirectory(path, filesOf(model, figures), OWNED_FILES);
 }
 
 function filesOf(model: StoredModel & Recorded, figures: TrainingFigures | undefined): Files {
@@ -94,9 +95,9 @@ function filesOf(model: StoredModel & Recorded, figures: TrainingFigures | undef
   if (ofCell.length > MAX_CELL_BYTES)
     throw new InvalidArgumentError(`Expected a cell of at most ${MAX_CELL_BYTES} bytes, got ${ofCell.length}`);
   const checksums = new Map([
-    [CELL_FILE, checksum(ofCell)],
-    [WEIGHTS_FILE, checksum(tensors)],
-    [name, checksum(data)],
+    [CELL_FILE, sha256(ofCell)],
+    [WEIGHTS_FILE, sha256(tensors)],
+    [name, sha256(data)],
   ]);
   const tokenizerType = tokenizer.toJSON().type;
   return new Map<string, Uint8Array | string>([
@@ -120,7 +121,7 @@ export async function loadModelDirectory(
 ): Promise<StoredModel & { probe: Probe | undefined }> {
   checkDirectoryPath('path', path);
   if (given !== undefined && typeof given?.toJSON !== 'function') throw invalid('tokenizer', 'a tokenizer', given);
-  return readSavedDirectory(path, async (place) => {
+  return readReplaced(path, async (place) => {
     const configPath = join(place, CONFIG_FILE);
     const file = parseConfigFile(await readBounded(configPath, { max: MAX_CONFIG_BYTES }), configPath);
     const ofCell = await readCell(place, file.saved);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Cell } from '../cells/cell.js';
 import { cellOf } from '../cells/cells.js';
 import { BabblebrookError, checkNumber, checkOneOf, FileFormatError, invalid } from '../errors.js';
+import { sha256 } from '../files/sha256.js';
 import { type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { parseJsonObject } from './parseJsonObject.js';
 import { TOKENIZER_FILES, type TokenizerFile } from './savedTokenizer.js';
@@ -28,19 +28,14 @@ const FORMAT = 'babblebrook language model 1';
 /** `resetAfter` is what files said of a GRU before it had a name of its own. */
 const OPTION_NAMES = [...Object.keys(modelConfig({ cell: 'rnn' })), 'resetAfter'];
 
-/** SHA-256, in hexadecimal. */
-export function checksum(data: Uint8Array | string): string {
-  return createHash('sha256').update(data).digest('hex');
-}
-
 /**
  * The text of `config.json`: one flat object, and in it `sha256`, an object of the checksums of the other files and of
  * this one's other members, as `JSON.stringify` gives them.
  */
 export function encodeSavedConfig({ cell: _, config, checksums, ...rest }: SavedConfig): string {
   const members = { format: FORMAT, ...rest, ...config };
-  const sha256 = { [CONFIG_FILE]: checksum(JSON.stringify(members)), ...Object.fromEntries(checksums ?? []) };
-  return `${JSON.stringify({ ...members, sha256 }, undefined, 2)}\n`;
+  const sums = { [CONFIG_FILE]: sha256(JSON.stringify(members)), ...Object.fromEntries(checksums ?? []) };
+  return `${JSON.stringify({ ...members, sha256: sums }, undefined, 2)}\n`;
 }
 
 /** What a `config.json` holds, as far as it can be checked without the cell. */
@@ -55,7 +50,7 @@ export interface ConfigFile {
  * @throws {FileFormatError} when it is no such thing, or has changed since it was saved; `path` says of what.
  */
 export function parseConfigFile(bytes: Uint8Array, path: string): ConfigFile {
-  const { sha256, ...members } = parseJsonObject(bytes, path);
+  const { sha256: sums, ...members } = parseJsonObject(bytes, path);
   const { format, vocabularySize, eosId, tokenizer, ...options } = members;
   return ofConfig(path, () => {
     checkOneOf('format', format, [FORMAT]);
@@ -65,8 +60,8 @@ export function parseConfigFile(bytes: Uint8Array, path: string): ConfigFile {
       vocabularySize: checkNumber('vocabularySize', vocabularySize, { integer: true, min: 1 }),
       eosId: checkNumber('eosId', eosId, { integer: true, min: 0, below: Number(vocabularySize) }),
     };
-    if (sha256 === undefined) return { options, saved: { ...saved, checksums: undefined } };
-    const checksums = checksumsOf(sha256, [CONFIG_FILE, WEIGHTS_FILE, saved.tokenizer]);
+    if (sums === undefined) return { options, saved: { ...saved, checksums: undefined } };
+    const checksums = checksumsOf(sums, [CONFIG_FILE, WEIGHTS_FILE, saved.tokenizer]);
     checkChecksum(checksums, CONFIG_FILE, JSON.stringify(members));
     return { options, saved: { ...saved, checksums } };
   });
@@ -110,7 +105,7 @@ export function savedCellName({ cell, resetAfter = false }: Readonly<Record<stri
  */
 export function checkChecksum(checksums: SavedConfig['checksums'], name: string, data: Uint8Array | string): void {
   const expected = checksums?.get(name);
-  const got = checksum(data);
+  const got = sha256(data);
   if (expected !== undefined && got !== expected)
     throw new FileFormatError(`Expected ${name} to be as it was saved, with SHA-256 ${expected}, got ${got}`);
 }

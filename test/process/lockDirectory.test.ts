@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
 import { DirectoryInUseError, FileWriteError } from '../../src/errors.js';
-import { lockDirectory } from '../../src/training/checkpoints/lockDirectory.js';
+import { lockDirectory } from '../../src/files/lockDirectory.js';
 import { programAt } from '../support/places.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 

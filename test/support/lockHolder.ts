@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { DirectoryInUseError } from '../../src/errors.js';
-import { lockDirectory } from '../../src/training/checkpoints/lockDirectory.js';
+import { lockDirectory } from '../../src/files/lockDirectory.js';
 
 // Reads `lock DIRECTORY` and `release`, a line each, and answers `locked`, `refused` or `released`.
 let release: (() => void) | undefined;

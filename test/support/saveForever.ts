@@ -1,4 +1,4 @@
-import { writeSavedDirectory } from '../../src/model/savedDirectory.js';
+import { replaceDirectory } from '../../src/files/replaceDirectory.js';
 
 // Saves a directory of two files with the same content, again and again, until it is killed: `saveForever.ts PATH`.
 const [path = ''] = process.argv.slice(2);
@@ -8,6 +8,6 @@ for (let count = 1; ; count++) {
     ['a', content],
     ['b', content],
   ]);
-  await writeSavedDirectory(path, files, ['a', 'b']);
+  await replaceDirectory(path, files, ['a', 'b']);
   if (count === 1) process.stdout.write('saved\n');
 }

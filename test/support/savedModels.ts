@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { score } from '../../src/decoding/score.js';
+import { sha256 } from '../../src/files/sha256.js';
 import type { LanguageModel } from '../../src/model/LanguageModel.js';
-import { checksum } from '../../src/model/savedConfig.js';
 
 /** The files of a saved model by name. */
 export type SavedFiles = Record<string, Buffer | string>;
@@ -23,11 +23,11 @@ export async function writeSaved(path: string, files: SavedFiles): Promise<strin
 /** The files with checksums that fit them, so that it is not a checksum that is wrong. */
 export function resealed(files: SavedFiles): SavedFiles {
   const { sha256: _, ...members } = JSON.parse(String(files['config.json']));
-  const sha256 = Object.fromEntries(
-    ['cell.json', 'model.safetensors', members.tokenizer].map((name) => [name, checksum(files[name] ?? '')]),
+  const sums = Object.fromEntries(
+    ['cell.json', 'model.safetensors', members.tokenizer].map((name) => [name, sha256(files[name] ?? '')]),
   );
-  sha256['config.json'] = checksum(JSON.stringify(members));
-  return { ...files, 'config.json': JSON.stringify({ ...members, sha256 }) };
+  sums['config.json'] = sha256(JSON.stringify(members));
+  return { ...files, 'config.json': JSON.stringify({ ...members, sha256: sums }) };
 }
 
 /** The log-probabilities that a model gives the tokens of a sentence, EOS last. */

@@ -1,11 +1,11 @@
 import { type MonoTypeOperatorFunction, Observable, Subject, takeUntil, throwError } from 'rxjs';
 import { checkDirectoryPath, checkNumber, InvalidArgumentError, invalid } from '../../errors.js';
 import { type FileSystem, nodeFileSystem } from '../../files/FileSystem.js';
+import { lockDirectory } from '../../files/lockDirectory.js';
 import type { TrainingStep } from '../TrainingStep.js';
 import type { Json } from './Checkpoint.js';
 import { CheckpointDirectory } from './CheckpointDirectory.js';
 import { CheckpointWriter } from './CheckpointWriter.js';
-import { lockDirectory } from './lockDirectory.js';
 
 /** Options of `saveCheckpoints`. */
 export interface CheckpointOptions {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { FileFormatError } from '../../errors.js';
+import { sha256 } from '../../files/sha256.js';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from '../../model/safetensors.js';
 
 const KEY = 'sha256';
@@ -40,6 +40,5 @@ function placeOfSum(bytes: Buffer): number {
 }
 
 function sumOf(bytes: Buffer, place: number): string {
-  const hash = createHash('sha256').update(bytes.subarray(0, place)).update(UNSEALED);
-  return hash.update(bytes.subarray(place + UNSEALED.length)).digest('hex');
+  return sha256(bytes.subarray(0, place), UNSEALED, bytes.subarray(place + UNSEALED.length));
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkDirectoryPath, DirectoryInUseError, FileWriteError } from '../../errors.js';
-import { makeDirectory } from '../../files/makeDirectory.js';
-import { isAlive, MARK, pidOf, processMark } from '../../files/processMark.js';
+import { checkDirectoryPath, DirectoryInUseError, FileWriteError } from '../errors.js';
+import { makeDirectory } from './makeDirectory.js';
+import { isAlive, MARK, pidOf, processMark } from './processMark.js';
 
 /** `in-use-PID-BEGAN-ID`: the mark of the process, and which of its locks. */
 const NAME = new RegExp(`^in-use-(${MARK})-[0-9a-f-]+$`);

@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { FileWriteError, InvalidArgumentError } from '../../../src/errors.js';
 import { processMark } from '../../../src/files/processMark.js';
-import { readSavedDirectory, writeSavedDirectory } from '../../../src/model/savedDirectory.js';
+import { readReplaced, replaceDirectory } from '../../../src/files/replaceDirectory.js';
 import { random } from '../../../src/random.js';
 import { type Fault, withFault } from '../../support/fileFaults.js';
 import { programAt } from '../../support/places.js';
@@ -24,11 +24,11 @@ const filesOf = (content: string): Map<string, string> =>
     ['a', content],
     ['b', content],
   ]);
-const save = (path: string, content: string) => writeSavedDirectory(path, filesOf(content), ['a', 'b', 'old']);
+const save = (path: string, content: string) => replaceDirectory(path, filesOf(content), ['a', 'b', 'old']);
 
 /** The content of both files; an error where they differ. */
 async function contentOf(path: string): Promise<string> {
-  const [a, b] = await readSavedDirectory(path, (place) =>
+  const [a, b] = await readReplaced(path, (place) =>
     Promise.all(['a', 'b'].map((name) => readFile(join(place, name), 'utf8'))),
   );
   if (a !== b) throw new Error(`a holds ${a?.slice(0, 9)}, b holds ${b?.slice(0, 9)}`);
@@ -96,7 +96,7 @@ test.serial('saves of one process into one directory wait for each other: the la
 
 test.serial('a save that fails does not keep the next one from saving', async (t) => {
   const path = await newPath();
-  const failing = writeSavedDirectory(path, new Map([['no/such/place', 'x']]), []);
+  const failing = replaceDirectory(path, new Map([['no/such/place', 'x']]), []);
   const next = save(path, 'next');
   await t.throwsAsync(failing, { instanceOf: FileWriteError });
   await next;
@@ -140,7 +140,7 @@ test.serial('an error of whoever reads is not caught', async (t) => {
   const path = await newPath();
   const error = new RangeError(basename(path));
   await t.throwsAsync(
-    readSavedDirectory(path, () => Promise.reject(error)),
+    readReplaced(path, () => Promise.reject(error)),
     { is: error },
   );
 });

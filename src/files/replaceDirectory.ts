@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { describe, FileFormatError, FileWriteError, InvalidArgumentError } from '../errors.js';
-import { isLeftover, processMark } from '../files/processMark.js';
+import { describe, FileWriteError, InvalidArgumentError } from '../errors.js';
+import { isLeftover, processMark } from './processMark.js';
 
 /** Files by their names. */
 export type Files = ReadonlyMap<string, Uint8Array | string>;
@@ -17,13 +17,13 @@ const underWay = new Map<string, Promise<void>>();
  * Writes files as one directory, whole or not at all. They are written and flushed as `PATH.saving-PROCESS`. Where there is a
  * PATH already, it becomes `PATH.replaced`; the new one becomes PATH, the name is flushed, and only then `PATH.replaced`
  * is removed. (No file system changes two names at once.) At every moment one of the two is there, whole, and
- * `readSavedDirectory` finds it, also after a crash; where a step fails, the old one gets its name back. Of one path,
+ * `readReplaced` finds it, also after a crash; where a step fails, the old one gets its name back. Of one path,
  * saves of one process wait for each other.
  * @param owned The names that a directory may have in it to be replaced: none is deleted that this did not write.
  * @throws {InvalidArgumentError} when the path is a directory that holds anything else.
  * @throws {FileWriteError} when a step fails; the old one is there, or, where the last flush failed, the new one.
  */
-export async function writeSavedDirectory(path: string, files: Files, owned: readonly string[]): Promise<void> {
+export async function replaceDirectory(path: string, files: Files, owned: readonly string[]): Promise<void> {
   const place = resolve(path);
   const before = underWay.get(place) ?? Promise.resolve();
   const mine = before.then(async () => write(await realPath(place), files, owned));
@@ -66,7 +66,7 @@ async function takePlace(writing: string, path: string, isThere: boolean): Promi
   try {
     await fs.rename(writing, path);
   } catch (error) {
-    // Should this fail too, `readSavedDirectory` finds it under its other name.
+    // Should this fail too, `readReplaced` finds it under its other name.
     if (isThere) await fs.rename(replaced, path).catch(() => undefined);
     throw error;
   }
@@ -76,10 +76,10 @@ async function takePlace(writing: string, path: string, isThere: boolean): Promi
 }
 
 /**
- * Reads a directory that `writeSavedDirectory` writes: what is at the path or, where a crash left nothing there, what was
+ * Reads a directory that `replaceDirectory` writes: what is at the path or, where a crash left nothing there, what was
  * about to be replaced. Where it is replaced while it is read, it is read again.
  */
-export async function readSavedDirectory<T>(path: string, read: (place: string) => Promise<T>): Promise<T> {
+export async function readReplaced<T>(path: string, read: (place: string) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const identity = await identityOf(path);
     const place = identity === undefined && (await identityOf(`${path}${REPLACED}`)) ? `${path}${REPLACED}` : path;
@@ -90,22 +90,6 @@ export async function readSavedDirectory<T>(path: string, read: (place: string) 
     } catch (error) {
       if (await isSettled()) throw error;
     }
-  }
-}
-
-/**
- * Reads a file whose size is within bounds, in bytes, so that no file can make this allocate more.
- * @throws {FileFormatError} when there is no such file.
- */
-export async function readBounded(path: string, { min = 0, max }: { min?: number; max: number }): Promise<Buffer> {
-  try {
-    const found = await fs.stat(path);
-    if (!found.isFile()) throw new Error('it is not a regular file');
-    if (found.size < min || found.size > max)
-      throw new Error(`it has ${found.size} bytes, not ${min === 0 ? 'at most' : `${min} to`} ${max}`);
-    return await fs.readFile(path);
-  } catch (error) {
-    throw new FileFormatError(`Expected to read ${path}, but ${(error as Error).message}`, { cause: error });
   }
 }
 
