@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeWhole } from '../files/writeWhole.js';
-import { parseLine } from './parseLine.js';
+import { parseJsonObject } from '../model/parseJsonObject.js';
 
 /** One line of `metrics.jsonl`: what was measured at an evaluation, and of the steps since the one before. */
 export interface EpochMetrics {
@@ -30,7 +30,9 @@ export interface EpochMetrics {
  */
 export function readMetrics(file: string, count: number): EpochMetrics[] {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(0, count) : [];
-  return lines.filter((line) => line !== '').map((line) => parseLine(line, file) as unknown as EpochMetrics);
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => parseJsonObject(Buffer.from(line), file) as unknown as EpochMetrics);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { EMPTY, identity, lastValueFrom, Observable, Subject, takeUntil, takeWhile, tap } from 'rxjs';
+import { EMPTY, fromEvent, identity, lastValueFrom, type Observable, Subject, takeUntil, takeWhile, tap } from 'rxjs';
 import { checkFunction } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { EpochBatch } from '../pipeline/Batch.js';
@@ -9,7 +9,6 @@ import { type CheckpointSaver, saveCheckpoints } from '../training/checkpoints/s
 import { EpochTotals } from '../training/EpochTotals.js';
 import { evaluate } from '../training/evaluate.js';
 import { Trainer } from '../training/Trainer.js';
-import type { TrainingStep } from '../training/TrainingStep.js';
 import { stepsOf } from '../training/train.js';
 import { type EpochMetrics, evaluationsSinceBest, lowestLoss } from './EpochMetrics.js';
 import type { FitEnd, FitEvaluation, FitEvent } from './FitEvent.js';
@@ -90,7 +89,11 @@ export class Fitting {
       const steps = batches.pipe(
         stepsOf(trainer),
         monitoring,
-        tap((step) => this.#count(step)),
+        tap((step) => {
+          this.#steps = step.step + 1;
+          this.#epoch = step.epoch;
+          this.#totals.add(step);
+        }),
         // With the step that it ends with: a checkpoint is of the last step.
         takeWhile(({ step, seconds }) => {
           const end = this.#endAfter(step + 1, seconds);
@@ -98,7 +101,7 @@ export class Fitting {
           return end === undefined;
         }, true),
         takeUntil(this.#learnsNoMore),
-        takeUntil(abortOf(this.#stop).pipe(tap(() => (this.#end ??= 'aborted')))),
+        takeUntil(fromEvent(this.#stop, 'abort').pipe(tap(() => (this.#end ??= 'aborted')))),
         this.#checkpoints ?? identity,
         // Last: whoever hears of a step and says to stop has it in the checkpoint.
         tap((step) => this.#emit({ type: 'step', step })),
@@ -135,12 +138,6 @@ export class Fitting {
       await evaluateWhereDue();
       if (this.#end !== undefined) return;
     }
-  }
-
-  #count(step: TrainingStep): void {
-    this.#steps = step.step + 1;
-    this.#epoch = step.epoch;
-    this.#totals.add(step);
   }
 
   #endAfter(steps: number, seconds: number): FitEnd | undefined {
@@ -190,13 +187,4 @@ export class Fitting {
     });
     return this.#recording;
   }
-}
-
-/** Emits when a signal says to stop. */
-function abortOf(signal: AbortSignal): Observable<void> {
-  return new Observable((subscriber) => {
-    const tell = (): void => subscriber.next();
-    signal.addEventListener('abort', tell);
-    return () => signal.removeEventListener('abort', tell);
-  });
 }

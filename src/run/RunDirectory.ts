@@ -6,13 +6,13 @@ import { checkWritableDirectory } from '../files/checkWritableDirectory.js';
 import { lockDirectory } from '../files/lockDirectory.js';
 import { writeWhole } from '../files/writeWhole.js';
 import { LanguageModel } from '../model/LanguageModel.js';
+import { parseJsonObject } from '../model/parseJsonObject.js';
 import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import type { Checkpoint } from '../training/checkpoints/Checkpoint.js';
 import { type FoundCheckpoint, latestCheckpoint } from '../training/checkpoints/latestCheckpoint.js';
 import { type EpochMetrics, lowestLoss, readMetrics, writeMetrics } from './EpochMetrics.js';
 import { progressOf } from './FitProgress.js';
-import { parseLine } from './parseLine.js';
 import { filesOfRun, RUN_FILES } from './runFiles.js';
 
 const MODES = ['new', 'overwrite', 'resume'] as const;
@@ -102,7 +102,7 @@ export class RunDirectory {
   static async settings(path: string): Promise<Record<string, unknown> | undefined> {
     const file = join(path, RUN_FILES.settings);
     if (!existsSync(file)) return undefined;
-    const { model: _, ...settings } = parseLine(await readFile(file, 'utf8'), file);
+    const { model: _, ...settings } = parseJsonObject(await readFile(file), file);
     return settings;
   }
 

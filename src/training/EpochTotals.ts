@@ -34,54 +34,42 @@ export interface EpochSums {
 
 /** Adds up the steps of one epoch. */
 export class EpochTotals {
-  #steps: number;
-  #nats: number;
-  #tokens: number;
-  #padding: number;
-  #secondsOfSteps: number;
-  #seconds: number;
+  #sums: EpochSums;
 
   /** It goes on from sums that `toJSON` gave; by default from none. */
-  constructor({ steps, nats, tokens, padding, secondsOfSteps, seconds }: EpochSums = NO_SUMS) {
-    this.#steps = steps;
-    this.#nats = nats;
-    this.#tokens = tokens;
-    this.#padding = padding;
-    this.#secondsOfSteps = secondsOfSteps;
-    this.#seconds = seconds;
+  constructor(sums: EpochSums = NO_SUMS) {
+    this.#sums = sums;
   }
 
   /** How many steps were added. */
   get steps(): number {
-    return this.#steps;
+    return this.#sums.steps;
   }
 
   /** Adds a step. */
   add({ loss, tokens, paddedPlaces, seconds, tokensPerSecond }: TrainingStep): void {
-    this.#steps++;
-    this.#nats += loss * tokens;
-    this.#tokens += tokens;
-    this.#padding += paddedPlaces;
-    this.#secondsOfSteps += tokens / tokensPerSecond;
-    this.#seconds = seconds;
+    const sums = this.#sums;
+    this.#sums = {
+      steps: sums.steps + 1,
+      nats: sums.nats + loss * tokens,
+      tokens: sums.tokens + tokens,
+      padding: sums.padding + paddedPlaces,
+      secondsOfSteps: sums.secondsOfSteps + tokens / tokensPerSecond,
+      seconds,
+    };
   }
 
   /** The sums so far, as plain data. */
   toJSON(): EpochSums {
-    return {
-      ...{ steps: this.#steps, nats: this.#nats, tokens: this.#tokens, padding: this.#padding },
-      ...{ secondsOfSteps: this.#secondsOfSteps, seconds: this.#seconds },
-    };
+    return { ...this.#sums };
   }
 
   /** The totals so far; not numbers before the first step. */
   summary(): EpochSummary {
+    const { seconds, tokens, nats, secondsOfSteps, padding } = this.#sums;
     return {
-      seconds: this.#seconds,
-      tokens: this.#tokens,
-      natsPerToken: this.#nats / this.#tokens,
-      tokensPerSecond: this.#tokens / this.#secondsOfSteps,
-      padding: this.#padding / (this.#padding + this.#tokens),
+      ...{ seconds, tokens, natsPerToken: nats / tokens, tokensPerSecond: tokens / secondsOfSteps },
+      padding: padding / (padding + tokens),
     };
   }
 }

@@ -1,6 +1,6 @@
-import { SourceError } from '../../errors.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
 import type { Batch } from '../../pipeline/Batch.js';
+import { epochs } from '../../pipeline/epochs.js';
 import { Trainer } from '../../training/Trainer.js';
 import type { TrainOptions } from '../../training/TrainOptions.js';
 
@@ -9,7 +9,7 @@ const WARM_UP = 2;
 const MEASURED_BATCHES = 16;
 
 /**
- * Unmasked tokens per second that a model learns from, the making of batches counted: over 16 batches, after
+ * Unmasked tokens per second that a model learns from, the making of batches counted as `train` counts it: over 16 batches, after
  * two that are not counted. The model is trained by it.
  * @throws {SourceError} when there are no batches.
  */
@@ -23,7 +23,7 @@ export async function measureSpeed(
   let from = 0;
   let to = 0;
   try {
-    for await (const batch of endless(batches)) {
+    for await (const batch of epochs(Infinity, batches)) {
       const step = trainer.step(batch);
       if (step.step < WARM_UP) from = step.seconds;
       else tokens += step.tokens;
@@ -34,15 +34,4 @@ export async function measureSpeed(
     trainer.dispose();
   }
   return tokens / (to - from);
-}
-
-async function* endless(batches: (epoch: number) => AsyncIterable<Batch>): AsyncGenerator<Batch> {
-  for (let epoch = 0; ; epoch++) {
-    let isEmpty = true;
-    for await (const batch of batches(epoch)) {
-      isEmpty = false;
-      yield batch;
-    }
-    if (isEmpty) throw new SourceError(`Expected batches in epoch ${epoch}, got none`);
-  }
 }
