@@ -76,7 +76,10 @@ export {
   InvalidArgumentError,
   MissingPackageError,
   NonFiniteError,
+  SourceChangedError,
   SourceError,
+  SourceFormatError,
+  type SourcePlace,
   WorkerError,
 } from './errors.js';
 export type { FileSystem } from './files/FileSystem.js';
@@ -176,13 +179,15 @@ export type { TextSource } from './pipeline/openText.js';
 export { type PipelineReport, PipelineStats } from './pipeline/PipelineStats.js';
 export { padBatch } from './pipeline/padBatch.js';
 export { Pipeline, pipeline } from './pipeline/pipeline.js';
+export { type DocumentChunk, readDocuments } from './pipeline/readDocuments.js';
+export { type JsonLinesOptions, readJsonLines } from './pipeline/readJsonLines.js';
 export { readText } from './pipeline/readText.js';
 export type { Source } from './pipeline/Source.js';
 export { sequencesOf } from './pipeline/sequencesOf.js';
 export { type ShuffleOptions, shuffle } from './pipeline/shuffle.js';
 export { splitLines } from './pipeline/splitLines.js';
 export { splitSentences } from './pipeline/splitSentences.js';
-export { type SpooledText, spool } from './pipeline/spool.js';
+export { type SpooledText, type SpoolOptions, spool } from './pipeline/spool.js';
 export { tokenize } from './pipeline/tokenize.js';
 export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
@@ -200,6 +205,11 @@ export {
 } from './run/prepareText.js';
 export { RunDirectory, type RunMode } from './run/RunDirectory.js';
 export { readSentences, type SentenceReading } from './run/readSentences.js';
+export type { ByteParts, ByteSource } from './sources/ByteSource.js';
+export type { Format } from './sources/Format.js';
+export { registerFormat } from './sources/formats.js';
+export type { RecordOptions, RecordStats } from './sources/RecordOptions.js';
+export type { SourceRecord } from './sources/SourceRecord.js';
 export { CharacterTokenizer, type CharacterVocabularyOptions } from './text/CharacterTokenizer.js';
 export { SentencePieceTokenizer } from './text/SentencePieceTokenizer.js';
 export { type SentenceOptions, SentenceSplitter } from './text/SentenceSplitter.js';

@@ -28,7 +28,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/inBytes.ts': { not: ['rxjs', 'ix', TFJS] },
   [FILES]: { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
   'src/text': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
-  'src/pipeline': { ours: [...SHARED, FILES, 'src/text'], not: ['ix', TFJS] },
+  'src/sources': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
+  'src/pipeline': { ours: [...SHARED, FILES, 'src/text', 'src/sources'], not: ['ix', TFJS] },
   'src/graph/print': { ours: ['src/graph'], not: ['rxjs', 'ix', TFJS, 'node:'] },
   'src/graph/run/tensorflow': {
     ours: ['src/errors.ts', FILES, 'src/graph/Groups.ts'],
@@ -54,7 +55,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     not: ['ix'],
   },
   'src/run': {
-    ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/model', 'src/training', 'src/cells'],
+    ours: [...SHARED, FILES, 'src/text', 'src/sources', 'src/pipeline', 'src/model', 'src/training', 'src/cells'],
     not: ['ix'],
   },
   'src/decoding': { ours: [...SHARED, 'src/text'], not: ['rxjs', TFJS] },
