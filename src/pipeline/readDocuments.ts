@@ -96,10 +96,9 @@ async function* recordDocuments(
 }
 
 function noField(name: string): InvalidArgumentError {
-  return new InvalidArgumentError(
-    `Expected field to name what holds the text in the records of ${name}, got none. format '.txt' reads them as they stand`,
-    { options: ['field'] },
-  );
+  return new InvalidArgumentError(`Expected field to name what holds the text in the records of ${name}, got none`, {
+    options: ['field'],
+  });
 }
 
 function noRecords(name: string): InvalidArgumentError {
