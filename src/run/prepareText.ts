@@ -73,9 +73,9 @@ export interface PreparedText {
   readonly firstEpoch: PipelineReport;
   /**
    * Of all numbers in the batches of the first epoch and in those to validate on, the SHA-256 in hexadecimal: `fit` knows by it whether
-   * a training goes on with the text that it began with.
+   * a training goes on with the text that it began with. Texts that others prepare may have none.
    */
-  readonly fingerprint: string;
+  readonly fingerprint?: string | undefined;
   /** Places in the largest batch to train on, padding counted. */
   readonly largestBatch: number;
   /**

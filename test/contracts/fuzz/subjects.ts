@@ -317,9 +317,28 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ source }) => inDirectory(() => firstItems(library.readText(source))),
     spare: (_, value) => isForeignPath(value) || (Array.isArray(value) && value.some(isForeignPath)),
   }),
+  'readText with records': subject({
+    given: { field: 'text', format: '.jsonl', onBad: 'skip', stats: { badRecords: 0 } },
+    call: (given) => inDirectory(() => firstItems(library.readText('text.txt', given))),
+  }),
+  readDocuments: subject({
+    given: { source: ['text.txt', '*.txt'], field: 'text', onBad: 'error', stats: { badRecords: 0 } },
+    call: ({ source, ...options }) => inDirectory(() => firstItems(library.readDocuments(source, options))),
+    spare: (_, value) => isForeignPath(value) || (Array.isArray(value) && value.some(isForeignPath)),
+  }),
+  readJsonLines: subject({
+    given: { field: 'text', onBad: 'skip', stats: { badRecords: 0 } },
+    call: (given) => inDirectory(() => firstItems(library.readJsonLines('text.txt', given))),
+  }),
+  registerFormat: subject({
+    // Of a suffix that no other row reads.
+    given: { suffix: '.fuzz', format: { records: () => [] as never } },
+    call: ({ suffix, format }) => library.registerFormat(suffix, format),
+    spare: (name, value) => name === 'suffix' && value !== '.fuzz' && /^\.(txt|gz)$/i.test(String(value)),
+  }),
   spool: subject({
-    given: { source: 'text.txt' },
-    call: ({ source }) => inDirectory(async () => (await library.spool(source)).remove()),
+    given: { source: 'text.txt', format: '.txt', maxBytes: 1000 },
+    call: ({ source, ...options }) => inDirectory(async () => (await library.spool(source, options)).remove()),
     spare: sparePaths,
   }),
   pipeline: subject({
@@ -558,7 +577,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   prepareText: subject({
     given: {
       ...{ holdOut: 0.5, maxTokens: 12, maxLength: 6, seed: 1, tokenizer: 'characters', validation: undefined },
-      ...{ sentencePerLine: false, dropDuplicates: false, locale: 'en', lineBreaks: 'space' },
+      ...{ sentencePerLine: false, dropDuplicates: false, locale: 'en', lineBreaks: 'space', onBad: 'error' },
     },
     call: (given) =>
       inDirectory(async () => firstItems((await library.prepareText({ ...given, corpus: 'text.txt' })).batches(1))),
@@ -567,7 +586,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   fit: subject({
     given: {
       ...{ optimizer: library.sgd(), clipNorm: 1, workers: 1, until: { epochs: 1 }, checkpointEvery: 1, notes: {} },
-      evaluateEvery: 1,
+      ...{ evaluateEvery: 1, fingerprint: 'abc' },
       ...{ run: undefined, resumeFrom: undefined, monitor: undefined, afterEvaluation: undefined, signal: undefined },
     },
     call: (given) =>

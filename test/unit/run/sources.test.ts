@@ -2,15 +2,15 @@ import { copyFile, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { lastValueFrom, tap } from 'rxjs';
-import { SourceChangedError } from '../../src/errors.js';
-import { LanguageModel } from '../../src/model/LanguageModel.js';
-import type { TextSource } from '../../src/pipeline/openText.js';
-import { fit } from '../../src/run/fit.js';
-import { prepareText } from '../../src/run/prepareText.js';
-import { RunDirectory } from '../../src/run/RunDirectory.js';
-import { sgd } from '../../src/training/sgd.js';
-import { give, serverOf } from '../support/faultyServer.js';
-import { temporaryDirectory, temporaryFile } from '../support/temporaryFiles.js';
+import { SourceChangedError } from '../../../src/errors.js';
+import { LanguageModel } from '../../../src/model/LanguageModel.js';
+import type { TextSource } from '../../../src/pipeline/openText.js';
+import { fit } from '../../../src/run/fit.js';
+import { prepareText } from '../../../src/run/prepareText.js';
+import { RunDirectory } from '../../../src/run/RunDirectory.js';
+import { sgd } from '../../../src/training/sgd.js';
+import { give, serverOf } from '../../support/faultyServer.js';
+import { temporaryDirectory, temporaryFile } from '../../support/temporaryFiles.js';
 
 const FIXTURES = 'test/fixtures/sources';
 

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { InvalidArgumentError, SourceError } from '../../src/errors.js';
-import { readText } from '../../src/pipeline/readText.js';
-import { spool } from '../../src/pipeline/spool.js';
-import { collect } from '../support/collect.js';
-import { temporaryDirectory } from '../support/temporaryFiles.js';
+import { InvalidArgumentError, SourceError } from '../../../src/errors.js';
+import { readText } from '../../../src/pipeline/readText.js';
+import { spool } from '../../../src/pipeline/spool.js';
+import { collect } from '../../support/collect.js';
+import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 const onUnix = process.platform === 'win32' ? test.serial.skip : test.serial;
 

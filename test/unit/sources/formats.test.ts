@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { EncodingError, InvalidArgumentError, SourceError, SourceFormatError } from '../../src/errors.js';
-import { type DocumentChunk, readDocuments } from '../../src/pipeline/readDocuments.js';
-import { readJsonLines } from '../../src/pipeline/readJsonLines.js';
-import { readText } from '../../src/pipeline/readText.js';
-import { registerFormat } from '../../src/sources/formats.js';
-import { collect, collectUntilError } from '../support/collect.js';
-import { temporaryDirectory } from '../support/temporaryFiles.js';
+import { EncodingError, InvalidArgumentError, SourceError, SourceFormatError } from '../../../src/errors.js';
+import { type DocumentChunk, readDocuments } from '../../../src/pipeline/readDocuments.js';
+import { readJsonLines } from '../../../src/pipeline/readJsonLines.js';
+import { readText } from '../../../src/pipeline/readText.js';
+import { registerFormat } from '../../../src/sources/formats.js';
+import { collect, collectUntilError } from '../../support/collect.js';
+import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 const FIXTURES = 'test/fixtures/sources';
 /** What Python wrote into every file. */

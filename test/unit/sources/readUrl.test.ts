@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import test from 'ava';
-import { SourceChangedError, SourceError, SourceFormatError } from '../../src/errors.js';
-import { readDocuments } from '../../src/pipeline/readDocuments.js';
-import { readText } from '../../src/pipeline/readText.js';
-import { spool } from '../../src/pipeline/spool.js';
-import { readUrl, type UrlOptions } from '../../src/sources/readUrl.js';
-import { collect, collectUntilError } from '../support/collect.js';
-import { type Giving, give, serverOf } from '../support/faultyServer.js';
+import { SourceChangedError, SourceError, SourceFormatError } from '../../../src/errors.js';
+import { readDocuments } from '../../../src/pipeline/readDocuments.js';
+import { readText } from '../../../src/pipeline/readText.js';
+import { spool } from '../../../src/pipeline/spool.js';
+import { readUrl, type UrlOptions } from '../../../src/sources/readUrl.js';
+import { collect, collectUntilError } from '../../support/collect.js';
+import { type Giving, give, serverOf } from '../../support/faultyServer.js';
 
 const LONG = Buffer.from(Array.from({ length: 30_000 }, (_, n) => `Sentence ${(n * 7919) % 99_991}.\n`).join(''));
 const OTHER = Buffer.from(LONG.toString().replaceAll('Sentence', 'Sandwich'));
