@@ -1,8 +1,9 @@
-import { type FileHandle, open, stat, statfs } from 'node:fs/promises';
+import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkNumber, FileWriteError, SourceError } from '../errors.js';
 import { TemporaryDirectory } from '../files/TemporaryDirectory.js';
 import { checkContent } from '../sources/formats.js';
+import { checkEnds } from './checkEnds.js';
 import type { TextSource } from './openText.js';
 import { readText } from './readText.js';
 
@@ -77,16 +78,6 @@ async function write(text: AsyncIterable<string>, file: FileHandle, path: string
 async function roomFor(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
-}
-
-/** @throws {SourceError} when a source is a device; a terminal, whose text ends where its user says so, may be one. */
-async function checkEnds(source: TextSource): Promise<void> {
-  if (!(typeof source === 'string' || (source instanceof URL && source.protocol === 'file:'))) return;
-  const found = await stat(source).catch(() => undefined);
-  if (found?.isCharacterDevice() && !/^\/dev\/(tty|pts\/|fd\/|stdin)/.test(String(source)))
-    throw new SourceError(
-      `Expected ${source} to be a text that ends, got a device. Where a part of it is meant, give that: head -c 1000000 ${source}`,
-    );
 }
 
 /** Waits for a step of writing, and says in its error that it was one. */
