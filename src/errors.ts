@@ -50,8 +50,11 @@ export interface SourcePlace {
  * damaged or ends too early, a server that sends a part only.
  */
 export class SourceFormatError extends SourceError implements SourcePlace {
+  /** A path or URL, or the position of the source in a list. */
   readonly source: string;
+  /** Which record, from 1, as in `SourcePlace`; `undefined` where it is none in particular. */
   readonly row: number | undefined;
+  /** Bytes from the start, as in `SourcePlace`. */
   readonly byteOffset: number;
 
   /** `message` goes before the place. */
