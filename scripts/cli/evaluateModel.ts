@@ -12,7 +12,7 @@ export interface EvaluateFlags extends SentenceReading {
 /** Prints the evaluation of a run's best model on a text, as a line of JSON. */
 export async function evaluateModel({ run, text, ...flags }: EvaluateFlags): Promise<void> {
   const model = await RunDirectory.loadBest(run);
-  const sentences = readSentences(await spoolStandardInput([text]), sentenceFlags(flags));
+  const sentences = readSentences(await spoolStandardInput([text], flags.field), sentenceFlags(flags));
   const batches = batchSentences(sentences, model.tokenizer);
   await print(`${JSON.stringify(await evaluate(model, batches))}\n`);
   model.dispose();

@@ -15,7 +15,14 @@ import type { TrainFlags } from './TrainFlags.js';
 /** The flags that say what to read, and how to make batches of it. */
 export type TextFlags = Pick<
   TrainFlags,
-  'corpus' | keyof SentenceReading | 'valid' | 'holdOut' | 'tokenizer' | 'maxTokens' | 'maxLength' | 'seed'
+  | 'corpus'
+  | Exclude<keyof SentenceReading, 'stats'>
+  | 'valid'
+  | 'holdOut'
+  | 'tokenizer'
+  | 'maxTokens'
+  | 'maxLength'
+  | 'seed'
 >;
 
 /**
@@ -24,8 +31,8 @@ export type TextFlags = Pick<
  */
 export async function preparedText(flags: TextFlags): Promise<PreparedText> {
   const { holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
-  const corpus = await spoolStandardInput(flags.corpus);
-  const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid]);
+  const corpus = await spoolStandardInput(flags.corpus, flags.field);
+  const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], flags.field);
   const tokenizer = await tokenizerOf(flags.tokenizer);
   const text = await prepareText({
     ...{ ...sentenceFlags(flags), corpus, validation },

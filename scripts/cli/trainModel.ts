@@ -44,7 +44,7 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   const cell = found?.cell ?? (await loadCell(flags.cell));
   const out = flags.out ?? defaultOut(typeof cell === 'string' ? cell : cell.name);
   if (!found) RunDirectory.check(out, mode);
-  const { tokenizer, batches, validBatches, size, firstEpoch, largestBatch } = await preparedText(flags);
+  const { tokenizer, batches, validBatches, size, firstEpoch, fingerprint, largestBatch } = await preparedText(flags);
   const { vocabularySize } = tokenizer;
   const { embedding: embeddingSize, hidden: hiddenSize, layers, dropout, forgetBias, tieWeights, initialState } = flags;
   const options = { cell, embeddingSize, hiddenSize, layers, dropout, forgetBias, tieWeights, initialState, seed };
@@ -66,7 +66,15 @@ export async function trainModel(given: TrainFlags, typed: ReadonlySet<string>):
   const { stop, release } = interruption();
   try {
     const training = fit(model, {
-      ...{ batches, validBatches, optimizer, clipNorm: flags.clip, workers: flags.workers, until: duration.until },
+      ...{
+        batches,
+        validBatches,
+        fingerprint,
+        optimizer,
+        clipNorm: flags.clip,
+        workers: flags.workers,
+        until: duration.until,
+      },
       ...{ checkpointEvery: flags.checkpointEvery, notes: { train: { ...size.train } }, signal: stop },
       run: async () => {
         const holdOut = shareHeldOut(flags);

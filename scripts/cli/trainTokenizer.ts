@@ -33,7 +33,7 @@ const FRAME = 100;
 export async function trainTokenizer(flags: TokenizerFlags): Promise<void> {
   const { vocabulary: vocabularySize, model, byteFallback, coverage: characterCoverage, out } = flags;
   checkOut(out, flags.overwrite);
-  const sentences = readSentences(await spoolStandardInput(flags.corpus), sentenceFlags(flags));
+  const sentences = readSentences(await spoolStandardInput(flags.corpus, flags.field), sentenceFlags(flags));
   const start = performance.now();
   const display = progressDisplay();
   const options = { vocabularySize, model, byteFallback, characterCoverage, onProgress: display.show };
