@@ -1,7 +1,7 @@
+import { Readable } from 'node:stream';
 import { SourceFormatError } from '../errors.js';
 import type { ByteSource } from './ByteSource.js';
 import type { Format } from './Format.js';
-import { chunkwise } from './gunzip.js';
 import { loadPackage } from './loadPackage.js';
 import type { SourceRecord } from './SourceRecord.js';
 
@@ -27,43 +27,76 @@ export function delimited(delimiter: ',' | '\t'): NonNullable<Format['records']>
         return undefined;
       },
     });
-    const marked = { bytes: 0 };
-    const bytes = chunkwise(withoutMark(source, marked));
-    bytes.on('error', (error) => parser.destroy(error));
+    const feed = new Feed(source);
+    // A stream that reads one chunk ahead, not sixteen.
+    const bytes = Readable.from(feed, { highWaterMark: 1 });
     bytes.pipe(parser);
     let header: readonly string[] | undefined;
     let byteOffset = 0;
     try {
       for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-        if (failure && info.records > failure.records) break;
+        if ((failure && info.records > failure.records) || feed.isCut(info.bytes)) break;
         if (header) yield recordOf(record, header, field, { row: info.records - 1, byteOffset });
         else header = headerOf(record, source.name, field);
-        byteOffset = marked.bytes + info.bytes;
+        byteOffset = feed.marked + info.bytes;
       }
     } finally {
       bytes.destroy();
     }
+    if (feed.failure) throw feed.failure.error;
     if (failure) throw broken(source, failure, byteOffset);
   };
 }
 
 const MARK = Buffer.from('\ufeff');
 
-/** Leaves out a byte-order mark; csv-parse would take it for the wish to decode. */
-async function* withoutMark(chunks: AsyncIterable<Uint8Array>, marked: { bytes: number }): AsyncGenerator<Uint8Array> {
+/** The bytes that are parsed: without a byte-order mark, which csv-parse would take for the wish to decode, and up to an error. */
+class Feed implements AsyncIterable<Uint8Array> {
+  /** How many bytes a mark took. */
+  marked = 0;
+  /** What ended the bytes; an error of a stream would drop the records before it that nobody has read yet. */
+  failure: { readonly error: unknown } | undefined;
+  readonly #chunks: AsyncIterable<Uint8Array>;
+  #length = 0;
+  #last: number | undefined;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const chunk of withoutMark(this.#chunks)) {
+        if (this.#length === 0) this.marked = chunk.marked;
+        this.#length += chunk.bytes.length;
+        this.#last = chunk.bytes.at(-1) ?? this.#last;
+        yield chunk.bytes;
+      }
+    } catch (error) {
+      this.failure = { error };
+    }
+  }
+
+  /** Whether a record that ends at a place was cut by what ended the bytes. */
+  isCut(end: number): boolean {
+    return this.failure !== undefined && end >= this.#length && this.#last !== 10 && this.#last !== 13;
+  }
+}
+
+async function* withoutMark(chunks: AsyncIterable<Uint8Array>) {
   let held: Uint8Array | undefined = new Uint8Array(0);
   for await (const chunk of chunks) {
     if (!held) {
-      yield chunk;
+      yield { bytes: chunk, marked: 0 };
       continue;
     }
     held = Buffer.concat([held, chunk]);
     if (held.length < MARK.length) continue;
-    if (MARK.equals(held.subarray(0, MARK.length))) marked.bytes = MARK.length;
-    yield held.subarray(marked.bytes);
+    const marked = MARK.equals(held.subarray(0, MARK.length)) ? MARK.length : 0;
+    yield { bytes: held.subarray(marked), marked };
     held = undefined;
   }
-  if (held) yield held;
+  if (held) yield { bytes: held, marked: 0 };
 }
 
 interface Parsed {

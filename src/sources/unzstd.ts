@@ -1,9 +1,9 @@
-import { pipeline, type Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { SourceFormatError } from '../errors.js';
 import { ByteReader } from './ByteReader.js';
-import { chunkwise } from './gunzip.js';
 import { loadPackage } from './loadPackage.js';
+import { transformBytes } from './transformBytes.js';
 
 /** Node has it from 22.15 on. */
 const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => Transform };
@@ -76,7 +76,7 @@ async function* frame(
 type UnpackFrame = (frame: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 function withNode(create: (options: zlib.ZlibOptions) => Transform): UnpackFrame {
-  return (bytes) => pipeline(chunkwise(bytes), create({ chunkSize: 2 ** 16 }), () => {});
+  return (bytes) => transformBytes(bytes, create({ chunkSize: 2 ** 16 }));
 }
 
 async function withFzstd(): Promise<UnpackFrame> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { EncodingError, InvalidArgumentError, SourceError, SourceFormatError } from '../../../src/errors.js';
 import { type DocumentChunk, readDocuments } from '../../../src/pipeline/readDocuments.js';
@@ -154,6 +155,30 @@ test('behind a quote that is wrong, CSV is an error, or is left out as a whole; 
     t.is((await readAll(path, { onBad: 'skip', stats })).length, 100);
     t.is(stats.badRecords, 1);
   }
+});
+
+test('rows of CSV before the end of a packed file that is cut are read, however slow the reader, and no half row', async (t) => {
+  const rows = Array.from({ length: 20_000 }, (_, n) => `${n},Sentence ${(n * 7919) % 99_991}: ${n ** 3}.\n`);
+  const packed = gzipSync(`id,text\n${rows.join('')}`);
+  const path = await fileOf(t, 'a.csv.gz', packed.subarray(0, packed.length - 20_000));
+  const counts: number[] = [];
+  for (const isSlow of [false, true]) {
+    let count = 0;
+    const reading = async (): Promise<void> => {
+      for await (const { text } of readDocuments(path, { field: 'text' })) {
+        t.is(`${count},${text}\n`, rows[count++] ?? '');
+        if (isSlow && count % 500 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    };
+    const error = await t.throwsAsync(reading, {
+      instanceOf: SourceFormatError,
+      message: /gzip file: it ends too early/,
+    });
+    t.like(error, { byteOffset: packed.length - 20_000 });
+    counts.push(count);
+  }
+  t.true((counts[0] ?? 0) > 10_000);
+  t.is(counts[1], counts[0]);
 });
 
 test('a column that CSV or Parquet lacks is told with those that are there', async (t) => {
