@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { commandAt } from '../support/places.js';
 import { runProgram } from '../support/runProgram.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 
@@ -13,9 +14,8 @@ unixTest(
   async (t) => {
     const out = join(await temporaryDirectory(t), 'x.model');
     const tokenizer = async (corpus: string, redirections = '') => {
-      const script = `scripts/tokenizer.ts --vocabulary 60 --sentence-per-line --overwrite --out ${out} --corpus ${corpus}`;
-      const args = ['-c', `"$0" --import=tsx ${script} ${redirections}`, process.execPath];
-      const { code, stdout, stderr } = await runProgram('bash', args, { env });
+      const script = `${commandAt('scripts/tokenizer.ts')} --vocabulary 60 --sentence-per-line --overwrite --out ${out} --corpus ${corpus}`;
+      const { code, stdout, stderr } = await runProgram('bash', ['-c', `${script} ${redirections}`], { env });
       return { code, sentences: /^sentences +(\d+)$/m.exec(stdout)?.[1], stderr };
     };
     const lines = `${FIXTURES}/pandas.jsonl`;
