@@ -334,7 +334,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     // Of a suffix that no other row reads.
     given: { suffix: '.fuzz', format: { records: () => [] as never } },
     call: ({ suffix, format }) => library.registerFormat(suffix, format),
-    spare: (name, value) => name === 'suffix' && value !== '.fuzz' && /^\.(txt|gz)$/i.test(String(value)),
+    spare: (name, value) => name === 'suffix' && typeof value === 'string' && /^\.(txt|gz)$/i.test(value),
   }),
   spool: subject({
     given: { source: 'text.txt', format: '.txt', maxBytes: 1000 },
