@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { DEFAULT_HOLD_OUT } from '../../src/defaults.js';
 import {
-  DEFAULT_HOLD_OUT,
   InvalidArgumentError,
   type PreparedText,
   prepareText,

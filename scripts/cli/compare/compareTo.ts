@@ -1,11 +1,5 @@
-import {
-  type Cell,
-  type CellName,
-  type Comparison,
-  checkReportPackages,
-  compareCells,
-  InvalidArgumentError,
-} from '../../../src/index.js';
+import { type Cell, type CellName, InvalidArgumentError } from '../../../src/index.js';
+import { type Comparison, checkReportPackages, compareCells } from '../../../src/lab.js';
 import { loadCell } from '../loadCell.js';
 import { preparedText } from '../preparedText.js';
 import type { CompareFlags } from './CompareFlags.js';

@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { checkWritableDirectory } from '../../../src/files/checkWritableDirectory.js';
 import { makeDirectory } from '../../../src/files/makeDirectory.js';
 import { writeWhole } from '../../../src/files/writeWhole.js';
-import {
-  type Comparison,
-  comparisonReport,
-  FileFormatError,
-  FileWriteError,
-  InvalidArgumentError,
-  parseComparison,
-} from '../../../src/index.js';
+import { FileFormatError, FileWriteError, InvalidArgumentError } from '../../../src/index.js';
+import { type Comparison, comparisonReport, parseComparison } from '../../../src/lab.js';
 
 const RECORD = 'compare.json';
 const PLOTS = 'plots';
