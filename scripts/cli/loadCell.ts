@@ -2,9 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CELL_NAMES, type Cell, type CellName, cellOf, InvalidArgumentError } from '../../src/index.js';
-
-/** Modules that export a cell of a user's own, by their names. */
-const MODULE = /\.[cm]?[jt]s$/;
+import { MODULE } from './paths.js';
 
 /** What Node and the loader of a clone say of an ES module that stands where files are taken for CommonJS. */
 const NO_ES_MODULE = /outside a module|"cjs" output format/;

@@ -8,6 +8,7 @@ import {
   type SentenceReading,
   type TextOptions,
 } from '../../src/index.js';
+import type { Invocation } from './Command.js';
 import { sentenceFlags } from './sentenceFlags.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 import type { TrainFlags } from './TrainFlags.js';
@@ -22,17 +23,20 @@ export type TextFlags = Pick<
  * The text that flags name, ready to train on; tells on standard error where few sentences make another share of them be held
  * out than was asked for.
  */
-export async function preparedText(flags: TextFlags): Promise<PreparedText> {
+export async function preparedText(
+  flags: TextFlags,
+  { stdin, stderr }: Pick<Invocation, 'stdin' | 'stderr'>,
+): Promise<PreparedText> {
   const { holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
-  const corpus = await spoolStandardInput(flags.corpus);
-  const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid]);
+  const corpus = await spoolStandardInput(flags.corpus, stdin);
+  const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], stdin);
   const tokenizer = await tokenizerOf(flags.tokenizer);
   const text = await prepareText({
     ...{ ...sentenceFlags(flags), corpus, validation },
     ...{ holdOut, tokenizer, maxTokens, maxLength, seed },
   });
   if (!validation && text.heldOut !== holdOut)
-    process.stderr.write(
+    stderr.write(
       `a share of ${holdOut} leaves one side without a sentence: one is ${text.heldOut > holdOut ? 'held out' : 'left to train on'}\n`,
     );
   return text;

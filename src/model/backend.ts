@@ -68,16 +68,22 @@ export function needBackend(): void {
   if (isChosen) return;
   const asked = askedFor();
   const candidate = asked ?? 'tensorflow';
-  const problem = candidate === 'wasm' ? 'it starts only with `await useBackend()`' : startAtOnce(candidate);
+  const problem =
+    candidate === 'wasm'
+      ? (problems.get('wasm') ?? 'it starts only with `await useBackend()`')
+      : startAtOnce(candidate);
   note(candidate, problem);
   if (problem === undefined) return;
   throw unusable([candidate], asked ? '' : '; `await useBackend()`, or BABBLEBROOK_BACKEND=wasm, takes another');
 }
 
-/** Starts WebAssembly where it will be needed, for it cannot be started at once when the first tensor is. */
+/**
+ * Starts WebAssembly where it will be needed, for it cannot be started at once when the first tensor is. What stands in its way is
+ * told then.
+ */
 export async function prepareBackend(): Promise<void> {
   const asked = process.env['BABBLEBROOK_BACKEND'] || undefined;
-  if (asked === 'wasm') await useBackend('wasm');
+  if (asked === 'wasm') note('wasm', await startWasm());
   if (asked === undefined && !isNativeInstalled()) await useBackend();
 }
 
