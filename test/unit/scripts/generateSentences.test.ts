@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { GenerateFlags } from '../../../scripts/cli/GenerateFlags.js';
 import { generateSentences } from '../../../scripts/cli/generateSentences.js';
+import type { GenerateFlags } from '../../../scripts/generate.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 
 // Flags are checked before the run directory is looked at.
@@ -23,5 +23,8 @@ for (const [given, message] of [
   ],
 ] as const)
   test(message, async (t) => {
-    await t.throwsAsync(generateSentences({ ...flags, ...given }), { instanceOf: InvalidArgumentError, message });
+    await t.throwsAsync(generateSentences({ ...flags, ...given }, { stdout: process.stdout }), {
+      instanceOf: InvalidArgumentError,
+      message,
+    });
   });
