@@ -1,6 +1,7 @@
 import type { Command } from './cli/Command.js';
 import type { CompareFlags } from './cli/compare/CompareFlags.js';
 import { cellNames } from './cli/compare/cellNames.js';
+import { checkCompareFlags } from './cli/compare/checkCompareFlags.js';
 import { rates } from './cli/compare/rates.js';
 import { count, positive, seed, share } from './cli/numbers.js';
 import { CELLS, choice, durationOptions, option, textOptions, toggle, trainingOptions } from './cli/options.js';
@@ -63,6 +64,7 @@ export const compare: Command<CompareFlags> = {
       const { redrawReport } = await import('./cli/compare/reportFiles.js');
       await redrawReport(flags.out, invocation.stderr);
     } else {
+      checkCompareFlags(flags, invocation.typed);
       const { compareTo } = await import('./cli/compare/compareTo.js');
       await compareTo(flags, invocation);
     }

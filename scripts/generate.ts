@@ -1,6 +1,7 @@
 import { DEFAULT_BEAMS, DEFAULT_MAX_LENGTH } from '../src/defaults.js';
 import type { BackendName } from '../src/index.js';
 import type { Command } from './cli/Command.js';
+import { checkDecoderFlags } from './cli/checkDecoderFlags.js';
 import {
   atLeastOne,
   atLeastZero,
@@ -83,6 +84,7 @@ export const generate: Command<GenerateFlags> = {
     backendOption(),
   ],
   async run(flags, invocation) {
+    checkDecoderFlags(flags);
     const { generateSentences } = await import('./cli/generateSentences.js');
     await generateSentences(flags, invocation);
   },

@@ -1,6 +1,7 @@
 import { SAMPLE_TEMPERATURE as temperature } from '../src/defaults.js';
 import type { FitEvaluation, TensorBoardLog } from '../src/index.js';
 import type { Command } from './cli/Command.js';
+import { checkTrainFlags } from './cli/checkTrainFlags.js';
 import { interruption } from './cli/interruption.js';
 import { count, number, positive, seed, share } from './cli/numbers.js';
 import { CELLS, choice, durationOptions, option, textOptions, toggle, trainingOptions } from './cli/options.js';
@@ -61,6 +62,7 @@ export const train: Command<TrainFlags> = {
   ],
 
   async run(given, invocation) {
+    checkTrainFlags(given);
     const { fit, RunDirectory, sample, textOf } = await import('../src/index.js');
     const { describeEpoch, describeResumption, describeTraining } = await import('./cli/describeTraining.js');
     const { prepareTraining } = await import('./cli/prepareTraining.js');

@@ -3,8 +3,8 @@ import { isAbsolute, relative, resolve } from 'node:path';
 /** Modules that export a cell of a user's own, by their names. */
 export const MODULE = /\.[cm]?[jt]s$/;
 
-/** Tokenizers that are no files. */
-const MADE = /^(characters|sentencepiece:\d+)$/;
+/** Tokenizers that are made of the corpus, and no files. */
+export const MADE = /^(characters|sentencepiece:\d+)$/;
 
 /** The flags that may be paths. */
 interface PathFlags {

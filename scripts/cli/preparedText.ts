@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { DEFAULT_HOLD_OUT } from '../../src/defaults.js';
 import {
-  InvalidArgumentError,
   type PreparedText,
   prepareText,
   SentencePieceTokenizer,
@@ -9,6 +7,7 @@ import {
   type TextOptions,
 } from '../../src/index.js';
 import type { Invocation } from './Command.js';
+import { checkTokenizer } from './checkTokenizer.js';
 import { sentenceFlags } from './sentenceFlags.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 import type { TrainFlags } from './TrainFlags.js';
@@ -55,8 +54,6 @@ async function tokenizerOf(name: string): Promise<TextOptions['tokenizer']> {
   if (name === 'characters') return name;
   const [, pieces] = /^sentencepiece:(\d+)$/.exec(name) ?? [];
   if (pieces !== undefined) return { pieces: Number(pieces) };
-  if (existsSync(name)) return SentencePieceTokenizer.load(name);
-  throw new InvalidArgumentError(
-    `Expected --tokenizer to be characters, sentencepiece:N or a SentencePiece model file, got ${name}`,
-  );
+  checkTokenizer(name);
+  return SentencePieceTokenizer.load(name);
 }

@@ -12,12 +12,10 @@ const WHERE: readonly string[] = ['corpus', 'valid'];
 /**
  * The flags of a run that goes on: those that it began with, but for how it runs and where its text is, where the command line
  * says something else. `typed` are the names of the flags on it.
- * @throws {InvalidArgumentError} when a flag asks for something else than the run began with, or there is no `--out`.
+ * @throws {InvalidArgumentError} when a flag asks for something else than the run began with.
  */
 export async function resumedFlags(given: TrainFlags, typed: ReadonlySet<string>): Promise<TrainFlags> {
-  const { out } = given;
-  if (out === undefined)
-    throw new InvalidArgumentError('Expected --out, the run to go on with, beside --resume; got none');
+  const { out = '' } = given;
   const { directory, ...settings } = ((await RunDirectory.settings(out)) ?? {}) as Partial<TrainFlags> & {
     directory?: string;
   };

@@ -3,7 +3,6 @@ import { BabblebrookError } from '../../src/errors.js';
 import type { Call, Command, Streams } from './Command.js';
 import { NUMBER_PARSERS } from './numbers.js';
 import { print } from './print.js';
-import { withFlags } from './withFlags.js';
 
 /** What commander's error says where it printed the help instead of an error. */
 const HELP = '(outputHelp)';
@@ -68,6 +67,7 @@ export async function runCommand(
     if (!(error instanceof CommanderError || error instanceof BabblebrookError)) throw error;
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version, and `| head`
     if (error.message === HELP) return 2;
+    const { withFlags } = await import('./withFlags.js');
     // Without `--`, npm keeps the flags for itself, and their values arrive alone.
     const isAlone = error instanceof CommanderError && error.code === 'commander.excessArguments';
     const message = isAlone

@@ -3,7 +3,6 @@ import {
   type Cell,
   type CellName,
   defaultWorkers,
-  InvalidArgumentError,
   tuneBackend,
   useBackend,
 } from '../../../src/index.js';
@@ -14,6 +13,7 @@ import { DEFAULT_MINUTES } from '../options.js';
 import { hereFrom, pathsFromHere } from '../paths.js';
 import { preparedText } from '../preparedText.js';
 import type { CompareFlags } from './CompareFlags.js';
+import { checkCompareFlags } from './checkCompareFlags.js';
 import { checkNewReport, readComparison, writeRecord, writeReport } from './reportFiles.js';
 
 /**
@@ -23,8 +23,7 @@ import { checkNewReport, readComparison, writeRecord, writeReport } from './repo
 export async function compareTo(given: CompareFlags, { typed, stdin, stderr }: Invocation): Promise<void> {
   const resumeFrom = given.resume ? readComparison(given.out) : undefined;
   const flags = resumeFrom ? { ...given, ...begunWith(resumeFrom, given.out, typed) } : given;
-  if (typed.has('longerCells') && flags.longer === undefined)
-    throw new InvalidArgumentError('Expected --longer beside --longer-cells, got none');
+  if (resumeFrom) checkCompareFlags({ ...flags, resume: false }, typed);
   const { out, epochs, minutes = DEFAULT_MINUTES } = flags;
   const { workers = resumeFrom?.settings.workers ?? defaultWorkers(flags.maxTokens) } = given;
   const { backend = resumeFrom?.settings.backend as BackendName | undefined } = given;

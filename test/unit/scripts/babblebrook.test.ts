@@ -2,7 +2,16 @@ import test from 'ava';
 import { COMMANDS } from '../../../scripts/babblebrook.js';
 import { runCommand } from '../../support/runCommand.js';
 
-for (const { name, does, options } of COMMANDS) {
+const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+
+test('a command has the name that it is called by', (t) => {
+  t.deepEqual(
+    commands.map(({ name }) => name),
+    Object.keys(COMMANDS),
+  );
+});
+
+for (const { name, does, options } of commands) {
   test(`the help of ${name} says what it does, has examples, and explains each flag`, async (t) => {
     const { code, stdout, stderr } = await runCommand([name, '--help']);
     t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
@@ -23,7 +32,7 @@ for (const { name, does, options } of COMMANDS) {
 test('--help names every command', async (t) => {
   const { code, stdout } = await runCommand(['--help']);
   t.is(code, 0);
-  for (const { name } of COMMANDS) t.regex(stdout, new RegExp(`^ {2}${name} `, 'm'));
+  for (const { name } of commands) t.regex(stdout, new RegExp(`^ {2}${name} `, 'm'));
 });
 
 test('without a command, the help is on standard error, and the exit code is 2', async (t) => {

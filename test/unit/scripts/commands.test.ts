@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -47,6 +57,34 @@ test.serial('a run that is over goes on from its last checkpoint, and has nothin
   t.regex(stderr, /go on after \d+ steps, in epoch 2/);
   t.is(readFileSync(join(trained, 'metrics.jsonl'), 'utf8'), before);
 });
+
+test.serial(
+  'a run that began with relative paths goes on from another directory, also where all was moved',
+  async (t) => {
+    const home = join(dir, 'home');
+    const moved = join(dir, 'moved', 'home');
+    const before = process.cwd();
+    const from = async (directory: string, ...argv: string[]): Promise<void> => {
+      mkdirSync(directory, { recursive: true });
+      process.chdir(directory);
+      const { code, stderr } = await script(...argv).finally(() => process.chdir(before));
+      t.is(code, 0, stderr);
+    };
+    mkdirSync(home);
+    cpSync(corpus, join(home, 'text.txt'));
+    await from(home, 'train', '--corpus', 'text.txt', '--out', 'runs/a', ...TINY);
+    await from(join(dir, 'elsewhere'), 'train', '--resume', '--out', '../home/runs/a');
+    mkdirSync(join(dir, 'moved'));
+    renameSync(home, moved);
+    await from(moved, 'train', '--resume', '--out', 'runs/a');
+    await from(join(moved, 'runs'), 'train', '--resume', '--out', 'a');
+    t.is(JSON.parse(readFileSync(join(moved, 'runs', 'a', 'run.json'), 'utf8')).directory, '../..');
+    // The text alone may move, too, where that is said.
+    renameSync(join(moved, 'text.txt'), join(dir, 'moved', 'text.txt'));
+    await from(dir, 'train', '--resume', '--out', 'moved/home/runs/a', '--corpus', 'moved/text.txt');
+    t.is((await script('train', '--resume', '--out', join(moved, 'runs', 'a'))).code, 2);
+  },
+);
 
 test.serial('to go on with other flags than a run began with is one clear line', async (t) => {
   const { code, stderr } = await script('train', '--resume', '--out', trained, '--hidden', '17');

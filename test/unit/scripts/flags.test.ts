@@ -47,7 +47,8 @@ const LINES = [
 /** Not used here, as it installs what is missing: test/process/commands/doctor.test.ts does, where nothing is. */
 const ELSEWHERE = ['doctor --fix'];
 
-for (const { name, options } of COMMANDS)
+const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+for (const { name, options } of commands)
   test(`every flag of ${name} is used`, (t) => {
     const used = LINES.filter(([command]) => command === name).flat();
     const unused = options.filter(({ long }) => !used.includes(long ?? '') && !ELSEWHERE.includes(`${name} ${long}`));

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { generateSentences } from '../../../scripts/cli/generateSentences.js';
+import { checkDecoderFlags } from '../../../scripts/cli/checkDecoderFlags.js';
 import type { GenerateFlags } from '../../../scripts/generate.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 
@@ -22,8 +22,8 @@ for (const [given, message] of [
     'Expected --count 1 with --show-beams, which draws one search, got 2',
   ],
 ] as const)
-  test(message, async (t) => {
-    await t.throwsAsync(generateSentences({ ...flags, ...given }, { stdout: process.stdout }), {
+  test(message, (t) => {
+    t.throws(() => checkDecoderFlags({ ...flags, ...given }), {
       instanceOf: InvalidArgumentError,
       message,
     });
