@@ -6,6 +6,8 @@ import test from 'ava';
 import { COMMANDS } from '../../../scripts/babblebrook.js';
 import { runCommand } from '../../support/runCommand.js';
 
+const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+
 // Every flag of every command is used here, on a text of a few words; other tests say what comes of it.
 const dir = mkdtempSync(join(tmpdir(), 'babblebrook-flags-'));
 const at = (name: string): string => join(dir, name);
@@ -47,7 +49,6 @@ const LINES = [
 /** Not used here, as it installs what is missing: test/process/commands/doctor.test.ts does, where nothing is. */
 const ELSEWHERE = ['doctor --fix'];
 
-const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
 for (const { name, options } of commands)
   test(`every flag of ${name} is used`, (t) => {
     const used = LINES.filter(([command]) => command === name).flat();
