@@ -54,7 +54,10 @@ export async function runCommand(
             .map((option) => option.attributeName())
             .filter((name) => added.getOptionValueSource(name) === 'cli'),
         );
-        exitCode = (await command.run(added.opts(), { ...streams, call, typed, operands: added.args })) ?? 0;
+        // Not before: standard input is opened when somebody asks for it.
+        const { stdin, stdout, stderr, signal } = streams;
+        const invocation = { stdin, stdout, stderr, signal, call, typed, operands: added.args };
+        exitCode = (await command.run(added.opts(), invocation)) ?? 0;
       });
   }
   const named = program.commands.find((one) => one.name() === argv[0]) ?? program;
