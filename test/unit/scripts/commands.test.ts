@@ -266,6 +266,13 @@ test.serial('train --tokenizer sentencepiece:N learns pieces, and generate and e
   t.is((await script('train', '--corpus', corpus, ...TINY, ...again)).code, 0);
 });
 
+test.serial('an AbortSignal stops a training, and its reason is the exit code', async (t) => {
+  const argv = ['train', '--corpus', corpus, '--out', join(dir, 'stopped'), ...TINY];
+  const { code, stdout, stderr } = await runCommand(argv, { signal: AbortSignal.abort(143) });
+  t.deepEqual({ code, stdout }, { code: 143, stdout: '' });
+  t.regex(stderr, /^Stopped before anything was learned$/m);
+});
+
 test.serial('evaluate prints one line of JSON, and agrees with the validation of the training', async (t) => {
   const out = join(dir, 'with-valid');
   const texts = ['--corpus', lines, '--valid', lines, '--sentence-per-line'];
