@@ -95,7 +95,7 @@ export const train: Command<TrainFlags> = {
       const { clip: clipNorm, workers, checkpointEvery } = flags;
       const training = fit(model, {
         ...{ batches, validBatches, optimizer, clipNorm, workers, until: duration.until, signal: stop },
-        ...{ run, checkpointEvery, notes: { train: { ...size.train } }, resumeFrom: found?.checkpoint },
+        ...{ run, checkpointEvery, notes: { train: { ...size.train } } },
         ...{ monitor, afterEvaluation },
       });
       let hasLearned = found !== undefined;

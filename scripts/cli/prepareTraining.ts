@@ -7,7 +7,6 @@ import {
   FileFormatError,
   InvalidArgumentError,
   LanguageModel,
-  latestCheckpoint,
   type PreparedSize,
   RunDirectory,
   type Tokenizer,
@@ -32,13 +31,12 @@ export async function prepareTraining(given: TrainFlags, { typed, ...streams }: 
   const flags = { ...begun, workers: begun.workers ?? defaultWorkers(begun.maxTokens) };
   if (flags.workers > 1) tuneBackend('workers');
   if (flags.backend) await useBackend(flags.backend);
-  const found = flags.resume && flags.out ? latestCheckpoint(RunDirectory.checkpoints(flags.out)) : undefined;
+  const mode = flags.resume ? 'resume' : flags.overwrite ? 'overwrite' : 'new';
+  const found = flags.resume && flags.out ? RunDirectory.check(flags.out, mode) : undefined;
   // What a run began with is in its checkpoint: a cell of that name, or its file, may have become another since.
   const cell = found?.cell ?? (await loadCell(flags.cell));
   const out = flags.out ?? defaultOut(typeof cell === 'string' ? cell : cell.name);
-  const replaces = flags.overwrite || flags.resume;
-  if (flags.resume && !found) RunDirectory.checkMayBegin(out);
-  if (!found) RunDirectory.checkNew(out, replaces);
+  if (!found) RunDirectory.check(out, mode);
   const text = await preparedText(flags, streams);
   const { tokenizer, size, largestBatch } = text;
   const { vocabularySize } = tokenizer;
@@ -56,27 +54,19 @@ export async function prepareTraining(given: TrainFlags, { typed, ...streams }: 
   const run = async (): Promise<RunDirectory> => {
     const { minutes } = duration.until;
     const settings = { ...flags, directory: hereFrom(out), minutes, holdOut: shareHeldOut(flags), model: model.config };
-    const opened = found
-      ? await RunDirectory.resume(out, notesOf(found.checkpoint).epochs)
-      : await RunDirectory.create(out, settings, replaces);
+    const opened = await RunDirectory.open(out, { mode, settings });
     await opened.saveTokenizer(tokenizer);
     return opened;
   };
   return { flags, text, model, optimizer, duration, found, out, run };
 }
 
-/** What a checkpoint of ours notes: how many epochs were recorded, and how much text there was. */
-function notesOf({ notes }: Checkpoint): { readonly epochs: number; readonly train: PreparedSize } {
-  const { epochs, train } = (notes ?? {}) as { epochs?: unknown; train?: unknown };
-  if (typeof epochs === 'number' && typeof train === 'object' && train !== null)
-    return { epochs, train: train as PreparedSize };
-  throw new FileFormatError('Expected a checkpoint of the command train to go on from, got one of another program');
-}
-
 /** @throws {InvalidArgumentError} when the texts are not those that a checkpoint was made with. */
-function checkSameText(checkpoint: Checkpoint, tokenizer: Tokenizer, train: PreparedSize): void {
-  const begun = notesOf(checkpoint).train;
-  if (isDeepStrictEqual(begun, train) && JSON.stringify(checkpoint.tokenizer) === JSON.stringify(tokenizer)) return;
+function checkSameText({ notes, tokenizer: begunWith }: Checkpoint, tokenizer: Tokenizer, train: PreparedSize): void {
+  const { train: begun } = (notes ?? {}) as { train?: PreparedSize };
+  if (typeof begun !== 'object')
+    throw new FileFormatError('Expected a checkpoint of the command train to go on from, got one of another program');
+  if (isDeepStrictEqual(begun, train) && JSON.stringify(begunWith) === JSON.stringify(tokenizer)) return;
   throw new InvalidArgumentError(
     `Expected the texts that the run began with, of ${begun.sentences} sentences and ${begun.tokens} tokens, got others, of ${train.sentences} sentences and ${train.tokens} tokens`,
   );
