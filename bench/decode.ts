@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applyDecodingSettings } from '../scripts/cli/decodingSettings.js';
 import type { Token } from '../src/index.js';
+import { tuneBackend } from '../src/model/tuneBackend.js';
 import { peerLines, peersAreThere } from './peers/python.js';
 import { median, printTable } from './table.js';
 
 // As the command line does, before TensorFlow is loaded.
-applyDecodingSettings();
+tuneBackend('decoding');
 const { beamSearch, CharacterTokenizer, generateMany, greedy, LanguageModel, sample } = await import('../src/index.js');
 
 // Decoding speed: an LSTM of 256, 100 tokens, sentences of exactly LENGTH tokens, beside PyTorch loops over the same model.

@@ -1,43 +1,33 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { command, run } from './cli/command.js';
+import type { Command, Streams } from './cli/Command.js';
+import { byPackage } from './cli/calls.js';
 import { packageFile } from './cli/packageFile.js';
+import { runCommand } from './cli/runCommand.js';
+import { start } from './cli/start.js';
 
-/** What the package's program can do; each command is a script that reads the flags of this process. */
-const COMMANDS = {
-  train: { does: 'train a language model on text, then stream sentences from it', start: () => import('./train.js') },
-  generate: { does: 'stream sentences from a trained model', start: () => import('./generate.js') },
-  evaluate: { does: 'measure how well a trained model predicts a text', start: () => import('./evaluate.js') },
-  score: {
-    does: 'say how probable a trained model finds sentences, token by token',
-    start: () => import('./score.js'),
-  },
-  tokenizer: { does: 'learn a SentencePiece vocabulary from text', start: () => import('./tokenizer.js') },
-  compare: { does: 'train each cell on the same text, and write a report', start: () => import('./compare.js') },
-  doctor: { does: 'say which backend computes here, and how to get a faster one', start: () => import('./doctor.js') },
+/** What the package's program can do. A command is loaded when it is called, or help tells of it. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  train: async () => (await import('./train.js')).train,
+  generate: async () => (await import('./generate.js')).generate,
+  evaluate: async () => (await import('./evaluate.js')).evaluate,
+  score: async () => (await import('./score.js')).score,
+  tokenizer: async () => (await import('./tokenizer.js')).tokenizer,
+  compare: async () => (await import('./compare.js')).compare,
+  doctor: async () => (await import('./doctor.js')).doctor,
 };
 
-const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
-const program = command('npx babblebrook', 'Train recurrent language models on text, and stream text from them.', [
-  'npx babblebrook train --corpus speech.txt --minutes 10 --out runs/speech',
-  'npx babblebrook generate --run runs/speech --count 5',
-  'npx babblebrook train --help',
-])
-  .version(version)
-  .helpCommand(false)
-  .enablePositionalOptions();
+/** The package's program: does what the arguments say, and gives the exit code. */
+export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
+  const called = COMMANDS[argv[0] ?? ''];
+  const commands = await Promise.all((called ? [called] : Object.values(COMMANDS)).map((load) => load()));
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
+  const examples = [
+    byPackage('train', '--corpus speech.txt --minutes 10 --out runs/speech'),
+    byPackage('generate', '--run runs/speech --count 5'),
+    byPackage('train', '--help'),
+  ];
+  return runCommand(commands, argv, { streams, call: byPackage, program: { version, examples } });
+}
 
-for (const [name, { does, start }] of Object.entries(COMMANDS))
-  program
-    .command(name)
-    .description(does)
-    .argument('[flags...]')
-    .helpOption(false)
-    .allowUnknownOption()
-    .passThroughOptions()
-    .action(async () => {
-      process.argv.splice(process.argv.indexOf(name), 1);
-      await start();
-    });
-
-await run(program);
+await start(import.meta, main);

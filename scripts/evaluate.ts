@@ -1,23 +1,32 @@
-import { backendOption, command, run } from './cli/command.js';
-import type { EvaluateFlags } from './cli/evaluateModel.js';
-import { sentenceOptions } from './cli/textOptions.js';
+import type { BackendName, SentenceReading } from '../src/index.js';
+import type { Command } from './cli/Command.js';
+import { backendOption, option, runOption, sentenceOptions } from './cli/options.js';
+import { startScript } from './cli/start.js';
 
-const program = command(
-  'npm run evaluate --',
-  'Measure how well a trained model predicts a text: one line of JSON.',
-  [
-    'npm run evaluate -- --run runs/speech --text other.txt',
-    'npm run --silent evaluate -- --run runs/speech --text valid.txt --sentence-per-line | jq .perplexity',
+/** The flags of `evaluate`, as commander gives them. */
+export interface EvaluateFlags extends SentenceReading {
+  readonly run: string;
+  readonly text: string;
+  readonly backend?: BackendName;
+}
+
+export const evaluate: Command<EvaluateFlags> = {
+  name: 'evaluate',
+  does: 'Measure how well a trained model predicts a text: one line of JSON.',
+  examples: [
+    '--run runs/speech --text other.txt',
+    '--run runs/speech --text valid.txt --sentence-per-line | jq .perplexity',
   ],
-  sentenceOptions(),
-)
-  .requiredOption('--run <dir>', 'run directory that npm run train made')
-  .requiredOption('--text <file>', 'text to measure on, UTF-8; - is standard input')
-  .addOption(backendOption())
-  .action(async (flags: EvaluateFlags & { backend?: string }) => {
-    if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
+  options: [
+    ...sentenceOptions(),
+    runOption(),
+    option('--text <file>', 'text to measure on, UTF-8; - is standard input').makeOptionMandatory(),
+    backendOption(),
+  ],
+  async run(flags, invocation) {
     const { evaluateModel } = await import('./cli/evaluateModel.js');
-    await evaluateModel(flags);
-  });
+    await evaluateModel(flags, invocation);
+  },
+};
 
-await run(program);
+await startScript(import.meta, evaluate);

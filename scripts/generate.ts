@@ -1,54 +1,93 @@
-import { Option } from 'commander';
-import { backendOption, command, count, integer, numberThat, positive, run, shareAboveZero } from './cli/command.js';
-import { applyDecodingSettings } from './cli/decodingSettings.js';
-import { DECODERS, type GenerateFlags } from './cli/GenerateFlags.js';
+import { DEFAULT_BEAMS, DEFAULT_MAX_LENGTH } from '../src/defaults.js';
+import type { BackendName } from '../src/index.js';
+import type { Command } from './cli/Command.js';
+import { checkDecoderFlags } from './cli/checkDecoderFlags.js';
+import {
+  atLeastOne,
+  atLeastZero,
+  count,
+  countFromZero,
+  integer,
+  positive,
+  shareAboveZero,
+  shareOrWhole,
+} from './cli/numbers.js';
+import { backendOption, choice, option, runOption, toggle } from './cli/options.js';
+import { startScript } from './cli/start.js';
 
-const atLeastZero = numberThat('a number of at least 0', (value) => value >= 0 && value < Infinity);
-const atLeastOne = numberThat('a number of at least 1', (value) => value >= 1 && value < Infinity);
-const length = numberThat(
-  'an integer of at least 0 and below 2^53',
-  (value) => Number.isSafeInteger(value) && value >= 0,
-);
-const shareOrWhole = numberThat('a number of at least 0 and of at most 1', (value) => value >= 0 && value <= 1);
+/** The decoders by the names that users give. */
+const DECODERS = ['greedy', 'sample', 'beam', 'stochastic'] as const;
 
-const program = command(
-  'npm run generate --',
-  'Stream sentences from a trained model to standard output, one a line.',
-  [
-    'npm run generate -- --run runs/speech',
-    'npm run generate -- --run runs/speech --decoder sample --temperature 0.7 --top-p 0.95 --count 5',
-    "npm run generate -- --run runs/speech --decoder beam --beams 8 --prompt 'We will' --show-beams",
-    'npm run --silent generate -- --run runs/speech --decoder stochastic --beams 4 --count 4 --json | jq .text',
+/** The flags of `generate`, as commander gives them. */
+export interface GenerateFlags {
+  readonly run: string;
+  readonly decoder: (typeof DECODERS)[number];
+  readonly prompt: string;
+  readonly count: number;
+  readonly maxLength: number;
+  readonly minLength?: number;
+  readonly stop?: string[];
+  readonly repetitionPenalty?: number;
+  readonly blockNgram?: number;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly seed?: number;
+  readonly beams?: number;
+  readonly lengthPenalty?: number;
+  readonly showBeams: boolean;
+  readonly json: boolean;
+  readonly backend?: BackendName;
+}
+
+export const generate: Command<GenerateFlags> = {
+  name: 'generate',
+  does: 'Stream sentences from a trained model to standard output, one a line.',
+  examples: [
+    '--run runs/speech',
+    '--run runs/speech --decoder sample --temperature 0.7 --top-p 0.95 --count 5',
+    "--run runs/speech --decoder beam --beams 8 --prompt 'We will' --show-beams",
+    '--run runs/speech --decoder stochastic --beams 4 --count 4 --json | jq .text',
   ],
-)
-  .requiredOption('--run <dir>', 'run directory that npm run train made')
-  .addOption(new Option('--decoder <name>', 'how tokens are chosen').choices(DECODERS).default('sample'))
-  .option('--prompt <text>', 'text that each sentence begins with', '')
-  .option('--count <n>', 'sentences', count, 1)
-  .option('--max-length <n>', 'most tokens in a sentence, the prompt not counted', count, 1000)
-  .option('--min-length <n>', 'fewest tokens in a sentence, the prompt not counted', length)
-  .option('--stop <text...>', 'end a sentence as soon as it holds this text')
-  .option('--repetition-penalty <x>', 'from 1 on: tokens that have occurred become less probable', atLeastOne)
-  .option('--block-ngram <n>', 'no sequence of n tokens comes twice', count)
-  .option('--temperature <x>', 'below 1, likely tokens become likelier (sample, stochastic)', positive)
-  .option('--top-k <n>', 'only the n most probable tokens may come (not greedy)', count)
-  .option('--top-p <x>', 'only the most probable tokens that make up this share may come (not greedy)', shareAboveZero)
-  .option(
-    '--min-p <x>',
-    "only tokens of at least this share of the best one's probability may come (not greedy)",
-    shareOrWhole,
-  )
-  .option('--seed <n>', 'same seed, same sentences (sample, stochastic); default 1', integer)
-  .option('--beams <n>', 'hypotheses that are kept, at least as many as sentences (beam, stochastic); default 8', count)
-  .option('--length-penalty <x>', 'above 0, longer sentences are favoured more (beam); default 0', atLeastZero)
-  .option('--show-beams', 'draw the live hypotheses as they change (beam)', false)
-  .option('--json', 'print a line of JSON for each token', false)
-  .addOption(backendOption())
-  .action(async (flags: GenerateFlags & { backend?: string }) => {
-    if (flags.backend) process.env['BABBLEBROOK_BACKEND'] = flags.backend;
-    applyDecodingSettings();
+  options: [
+    runOption(),
+    choice('--decoder <name>', 'how tokens are chosen', DECODERS, 'sample'),
+    option('--prompt <text>', 'text that each sentence begins with').default(''),
+    option('--count <n>', 'sentences', count, 1),
+    option('--max-length <n>', 'most tokens in a sentence, the prompt not counted', count, DEFAULT_MAX_LENGTH),
+    option('--min-length <n>', 'fewest tokens in a sentence, the prompt not counted', countFromZero),
+    option('--stop <text...>', 'end a sentence as soon as it holds this text'),
+    option('--repetition-penalty <x>', 'from 1 on: tokens that have occurred become less probable', atLeastOne),
+    option('--block-ngram <n>', 'no sequence of n tokens comes twice', count),
+    option('--temperature <x>', 'below 1, likely tokens become likelier (sample, stochastic)', positive),
+    option('--top-k <n>', 'only the n most probable tokens may come (not greedy)', count),
+    option(
+      '--top-p <x>',
+      'only the most probable tokens that make up this share may come (not greedy)',
+      shareAboveZero,
+    ),
+    option(
+      '--min-p <x>',
+      "only tokens of at least this share of the best one's probability may come (not greedy)",
+      shareOrWhole,
+    ),
+    option('--seed <n>', 'same seed, same sentences (sample, stochastic); default 1', integer),
+    option(
+      '--beams <n>',
+      `hypotheses that are kept, at least as many as sentences (beam, stochastic); default ${DEFAULT_BEAMS}`,
+      count,
+    ),
+    option('--length-penalty <x>', 'above 0, longer sentences are favoured more (beam); default 0', atLeastZero),
+    toggle('--show-beams', 'draw the live hypotheses as they change (beam)'),
+    toggle('--json', 'print a line of JSON for each token'),
+    backendOption(),
+  ],
+  async run(flags, invocation) {
+    checkDecoderFlags(flags);
     const { generateSentences } = await import('./cli/generateSentences.js');
-    await generateSentences(flags);
-  });
+    await generateSentences(flags, invocation);
+  },
+};
 
-await run(program);
+await startScript(import.meta, generate);

@@ -1,29 +1,42 @@
-import { Option } from 'commander';
-import { command, count, positive, run } from './cli/command.js';
-import { corpusOption, sentenceOptions } from './cli/textOptions.js';
-import type { TokenizerFlags } from './cli/trainTokenizer.js';
+import type { SentenceReading } from '../src/index.js';
+import type { Command } from './cli/Command.js';
+import { count, positive } from './cli/numbers.js';
+import { choice, corpusOption, option, sentenceOptions, toggle } from './cli/options.js';
+import { startScript } from './cli/start.js';
 
-const program = command(
-  'npm run tokenizer --',
-  'Learn a SentencePiece vocabulary from text, and write it as a model file.',
-  [
-    'npm run tokenizer -- --out speeches.model',
-    'npm run tokenizer -- --corpus speech.txt --vocabulary 4000 --model bpe --byte-fallback --out speech.model',
-    "npm run tokenizer -- --corpus 'books/*.txt' --sentence-per-line --out books.model",
+/** The flags of `tokenizer`, as commander gives them. */
+export interface TokenizerFlags extends SentenceReading {
+  readonly corpus: string[];
+  readonly vocabulary: number;
+  readonly model: 'unigram' | 'bpe';
+  readonly byteFallback: boolean;
+  readonly coverage: number;
+  readonly out: string;
+  readonly overwrite: boolean;
+}
+
+export const tokenizer: Command<TokenizerFlags> = {
+  name: 'tokenizer',
+  does: 'Learn a SentencePiece vocabulary from text, and write it as a model file.',
+  examples: [
+    '--out speeches.model',
+    '--corpus speech.txt --vocabulary 4000 --model bpe --byte-fallback --out speech.model',
+    "--corpus 'books/*.txt' --sentence-per-line --out books.model",
   ],
-  [corpusOption(), ...sentenceOptions()],
-)
-  .option('--vocabulary <n>', 'number of ids, special ones included', count, 2000)
-  .addOption(
-    new Option('--model <name>', 'how words are split into pieces').choices(['unigram', 'bpe']).default('unigram'),
-  )
-  .option('--byte-fallback', '256 more ids, for the bytes of characters that the text lacks', false)
-  .option('--coverage <share>', 'share of the text whose characters have ids, 0.98 to 1', positive, 0.9995)
-  .requiredOption('--out <file>', 'model file to write')
-  .option('--overwrite', 'replace the file that --out names', false)
-  .action(async (flags: TokenizerFlags) => {
+  options: [
+    corpusOption(),
+    ...sentenceOptions(),
+    option('--vocabulary <n>', 'number of ids, special ones included', count, 2000),
+    choice('--model <name>', 'how words are split into pieces', ['unigram', 'bpe'], 'unigram'),
+    toggle('--byte-fallback', '256 more ids, for the bytes of characters that the text lacks'),
+    option('--coverage <share>', 'share of the text whose characters have ids, 0.98 to 1', positive, 0.9995),
+    option('--out <file>', 'model file to write').makeOptionMandatory(),
+    toggle('--overwrite', 'replace the file that --out names'),
+  ],
+  async run(flags, invocation) {
     const { trainTokenizer } = await import('./cli/trainTokenizer.js');
-    await trainTokenizer(flags);
-  });
+    await trainTokenizer(flags, invocation);
+  },
+};
 
-await run(program);
+await startScript(import.meta, tokenizer);

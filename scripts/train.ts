@@ -1,74 +1,130 @@
-import { Option } from 'commander';
-import { CELLS } from './cli/cells.js';
-import { backendOption, command, count, number, positive, run, seed, share } from './cli/command.js';
-import { defaultWorkers } from './cli/defaultWorkers.js';
-import { OPTIMIZERS } from './cli/optimizers.js';
-import { recordedStart } from './cli/recordedStart.js';
+import { SAMPLE_TEMPERATURE as temperature } from '../src/defaults.js';
+import type { FitEvaluation, TensorBoardLog } from '../src/index.js';
+import type { Command } from './cli/Command.js';
+import { checkTrainFlags } from './cli/checkTrainFlags.js';
+import { interruption } from './cli/interruption.js';
+import { count, number, positive, seed, share } from './cli/numbers.js';
+import { CELLS, choice, durationOptions, option, textOptions, toggle, trainingOptions } from './cli/options.js';
+import { printSentence } from './cli/print.js';
+import { shellQuoted } from './cli/shellQuoted.js';
+import { startScript } from './cli/start.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
-import { textOptions } from './cli/textOptions.js';
-import { typedFlags } from './cli/typedFlags.js';
 
-const program = command(
-  'npm run train --',
-  'Train a language model on text, then stream sentences from it.',
-  [
-    'npm run train',
-    'npm run train -- --corpus speech.txt --cell lstm --hidden 512 --minutes 10 --out runs/speech',
-    'npm run train -- --cell ./my-cell.js --hidden 256',
-    'npm run train -- --corpus speech.txt --tokenizer sentencepiece:1000',
-    'npm run train -- --corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
-    "npm run train -- --corpus 'books/*.txt' notes.txt.gz",
-    'cat *.txt | npm run train -- --corpus -',
-    'npm run train -- --resume --out runs/speech',
+const SAMPLES_AT_END = 5;
+
+export const train: Command<TrainFlags> = {
+  name: 'train',
+  does: 'Train a language model on text, then stream sentences from it.',
+  examples: [
+    '',
+    '--corpus speech.txt --cell lstm --hidden 512 --minutes 10 --out runs/speech',
+    '--cell ./my-cell.js --hidden 256',
+    '--corpus speech.txt --tokenizer sentencepiece:1000',
+    '--corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
+    "--corpus 'books/*.txt' notes.txt.gz",
+    ['cat *.txt |', '--corpus -'],
+    '--resume --out runs/speech',
   ],
-  textOptions(),
-)
-  .option('--cell <name>', `recurrent cell: ${CELLS}, or a module that exports your own, such as ./my-cell.js`, 'gru')
-  .option('--hidden <n>', 'size of the hidden state', count, 512)
-  .option('--embedding <n>', 'numbers that stand for a token', count, 64)
-  .option('--layers <n>', 'recurrent layers, at most 1,000', count, 1)
-  .option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0.5)
-  .option(
-    '--forget-bias <x>',
-    'what the bias of the forget gate begins with, in cells that have one; 1 is what Jozefowicz et al. 2015 recommend',
-    number,
-    0,
-  )
-  .addOption(new Option('--epochs <n>', 'stop after so many epochs').argParser(count).conflicts('minutes'))
-  .option('--minutes <n>', 'stop after so many minutes of training (default: 3)', positive)
-  .option('--patience <n>', 'stop when the loss on the validation text has not become lower for so many epochs', count)
-  .option('--tie-weights', 'the projection is the embedding, transposed; takes --embedding as large as --hidden', false)
-  .addOption(
-    new Option('--initial-state <what>', 'the state before the first token')
-      .choices(['zero', 'learned'])
-      .default('zero'),
-  )
-  .addOption(new Option('--optimizer <name>', 'how gradients change the weights').choices(OPTIMIZERS).default('adam'))
-  .option('--weight-decay <x>', 'of --optimizer adamW: how much of itself a weight loses, times the rate', positive)
-  .option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 5e-3)
-  .option('--clip <x>', 'largest norm of the gradients', positive, 5)
-  .option('--workers <n>', 'threads that train (default: one a core, each with 1,600 tokens of a batch or more)', count)
-  .option('--seed <n>', 'same seed and workers, same run', seed, 1)
-  .option('--out <dir>', 'run directory for models and metrics (default: runs/CELL-TIME)')
-  .addOption(new Option('--overwrite', 'replace the run that --out holds').default(false).conflicts('resume'))
-  .option(
-    '--resume',
-    'go on with the run that --out holds, from its last checkpoint; where it has learned nothing yet, begin it',
-    false,
-  )
-  .option('--checkpoint-every <n>', 'steps from one checkpoint to the next', count, 100)
-  .option('--tensorboard', 'log for TensorBoard into the run directory', true)
-  .option('--no-tensorboard', 'do not log for it')
-  .addOption(backendOption())
-  .action(async (given: Omit<TrainFlags, 'workers'> & { backend?: string; workers?: number }) => {
-    const recorded = given.resume ? recordedStart(given.out ?? '') : undefined;
-    const backend = given.backend ?? recorded?.backend;
-    if (backend) process.env['BABBLEBROOK_BACKEND'] = backend;
-    const workers = given.workers ?? recorded?.workers ?? defaultWorkers(given.maxTokens);
-    // TensorFlow reads this when it is loaded; its own threads would get into the workers' way.
-    if (workers > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
-    const { trainModel } = await import('./cli/trainModel.js');
-    await trainModel({ ...given, workers }, typedFlags(program));
-  });
+  options: [
+    ...textOptions(),
+    option(
+      '--cell <name>',
+      `recurrent cell: ${CELLS}, or a module that exports your own, such as ./my-cell.js`,
+    ).default('gru'),
+    option('--hidden <n>', 'size of the hidden state', count, 512),
+    option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0.5),
+    option(
+      '--forget-bias <x>',
+      'what the bias of the forget gate begins with, in cells that have one; 1 is what Jozefowicz et al. 2015 recommend',
+      number,
+      0,
+    ),
+    toggle('--tie-weights', 'the projection is the embedding, transposed; takes --embedding as large as --hidden'),
+    choice('--initial-state <what>', 'the state before the first token', ['zero', 'learned'], 'zero'),
+    ...trainingOptions(),
+    option('--weight-decay <x>', 'of --optimizer adamW: how much of itself a weight loses, times the rate', positive),
+    ...durationOptions('stop'),
+    option(
+      '--patience <n>',
+      'stop when the loss on the validation text has not become lower for so many epochs',
+      count,
+    ),
+    option('--seed <n>', 'same seed and workers, same run', seed, 1),
+    option('--out <dir>', 'run directory for models and metrics (default: runs/CELL-TIME)'),
+    toggle('--overwrite', 'replace the run that --out holds').conflicts('resume'),
+    toggle(
+      '--resume',
+      'go on with the run that --out holds, from its last checkpoint; where it has learned nothing yet, begin it',
+    ),
+    option('--checkpoint-every <n>', 'steps from one checkpoint to the next', count, 100),
+    option('--tensorboard', 'log for TensorBoard into the run directory').default(true),
+    option('--no-tensorboard', 'do not log for it'),
+  ],
 
-await run(program);
+  async run(given, invocation) {
+    checkTrainFlags(given);
+    const { fit, RunDirectory, sample, textOf } = await import('../src/index.js');
+    const { describeEpoch, describeResumption, describeTraining } = await import('./cli/describeTraining.js');
+    const { prepareTraining } = await import('./cli/prepareTraining.js');
+    const { runLog } = await import('./cli/runLog.js');
+    const { TrainingDisplay } = await import('./cli/TrainingDisplay.js');
+    const { stdout, stderr, call } = invocation;
+
+    const { flags, text, model, optimizer, duration, found, out, run } = await prepareTraining(given, invocation);
+    const display = new TrainingDisplay(stderr, duration.share, text.size.train);
+    let log: TensorBoardLog | undefined;
+    const monitor = () => {
+      log = runLog(out, flags);
+      display.note(describeTraining(out, text.size, model));
+      display.note(describeEpoch(text.firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
+      if (flags.resume) display.note(describeResumption(found));
+      if (log) display.note(`watch it learn: tensorboard --logdir ${shellQuoted(out)}`);
+      return log ?? ((steps) => steps);
+    };
+    const afterEvaluation = async ({ metrics, evaluation, step }: FitEvaluation): Promise<void> => {
+      log?.validation(evaluation, step);
+      const seed = flags.seed + metrics.epoch - 1;
+      const sentence = await textOf(sample(model, { temperature, maxLength: 200, seed }));
+      log?.text('sample', sentence, step);
+      display.epoch(metrics, sentence);
+    };
+
+    const { stop, release } = interruption(invocation.signal);
+    try {
+      const { batches, validBatches, fingerprint, size } = text;
+      const { clip: clipNorm, workers, checkpointEvery } = flags;
+      const training = fit(model, {
+        ...{ batches, validBatches, fingerprint, optimizer, clipNorm, workers, until: duration.until, signal: stop },
+        ...{ run, checkpointEvery, notes: { train: { ...size.train } } },
+        ...{ monitor, afterEvaluation },
+      });
+      let hasLearned = found !== undefined;
+      let isStopped = false;
+      await training.forEach((event) => {
+        if (event.type === 'step') {
+          hasLearned = true;
+          display.step(event.step);
+        }
+        isStopped = event.type === 'end' && event.reason === 'aborted';
+      });
+      if (isStopped) {
+        const goOn = call('train', `--resume --out ${shellQuoted(out)}`);
+        display.note(
+          hasLearned ? `Stopped. What was learned is in ${out}; go on: ${goOn}` : 'Stopped before anything was learned',
+        );
+        return stop.reason;
+      }
+      const best = await RunDirectory.loadBest(out);
+      for (let count = 0; count < SAMPLES_AT_END; count++)
+        await printSentence(stdout, '', sample(best, { temperature, seed: flags.seed + count }));
+      const more = `--decoder sample --temperature ${temperature} --count 5 --seed ${flags.seed + SAMPLES_AT_END}`;
+      display.note(`More: ${call('generate', `--run ${shellQuoted(out)} ${more}`)}`);
+      return 0;
+    } finally {
+      release();
+      model.dispose();
+    }
+  },
+};
+
+await startScript(import.meta, train);

@@ -1,10 +1,10 @@
-import { applyDecodingSettings } from '../../scripts/cli/decodingSettings.js';
 import type { CellName } from '../../src/index.js';
+import { tuneBackend } from '../../src/model/tuneBackend.js';
 import { answerRounds } from '../train/Contestant.js';
 
 // A contestant: CELL. It samples sentences of exactly LENGTH tokens, as the command line does.
 const LENGTH = 300;
-applyDecodingSettings();
+tuneBackend('decoding');
 const { CharacterTokenizer, LanguageModel, sample } = await import('../../src/index.js');
 const tokenizer = new CharacterTokenizer(String.fromCodePoint(...Array.from({ length: 97 }, (_, at) => 32 + at)));
 const cell = process.argv[2] as CellName;

@@ -1,6 +1,6 @@
-import type { OptimizerName, SentenceReading } from '../../src/index.js';
+import type { BackendName, OptimizerName, SentenceReading } from '../../src/index.js';
 
-/** The flags of `npm run train`, as commander gives them. */
+/** The flags of `train`, as commander gives them. */
 export interface TrainFlags extends SentenceReading {
   readonly corpus: string[];
   readonly valid?: string;
@@ -27,7 +27,9 @@ export interface TrainFlags extends SentenceReading {
   readonly weightDecay?: number;
   readonly learningRate: number;
   readonly clip: number;
-  readonly workers: number;
+  /** Default: as many as are worth while. */
+  readonly workers?: number;
+  readonly backend?: BackendName;
   readonly seed: number;
   readonly out?: string;
   readonly overwrite: boolean;

@@ -1,6 +1,6 @@
-import { createLogUpdate } from 'log-update';
-import type { EpochMetrics, TrainingStep } from '../../src/index.js';
-import { asTyped } from './asTyped.js';
+import type { Writable } from 'node:stream';
+import type { EpochMetrics, PreparedSize, TrainingStep } from '../../src/index.js';
+import { liveLine } from './liveLine.js';
 
 /** How far a training is, from 0 to 1, given its latest step. */
 export type Share = (step: TrainingStep) => number;
@@ -9,7 +9,8 @@ const BAR_WIDTH = 20;
 
 /** Tells of a training on standard error: a live bar in a terminal, and a line per epoch anywhere. */
 export class TrainingDisplay {
-  readonly #live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
+  readonly #stderr: Writable;
+  readonly #live: ReturnType<typeof liveLine>;
   readonly #share: Share;
   readonly #charactersPerToken: number;
   /** Smoothed, since batches differ in length and so in speed. */
@@ -17,15 +18,17 @@ export class TrainingDisplay {
   #loss = 0;
   #begun = false;
 
-  constructor(share: Share, charactersPerToken: number) {
+  constructor(stderr: Writable, share: Share, { characters, tokens }: PreparedSize) {
+    this.#stderr = stderr;
+    this.#live = liveLine(stderr);
     this.#share = share;
-    this.#charactersPerToken = charactersPerToken;
+    this.#charactersPerToken = characters / tokens;
   }
 
   /** Shows a line for good. */
   note(line: string): void {
     this.#live?.clear();
-    process.stderr.write(`${asTyped(line)}\n`);
+    this.#stderr.write(`${line}\n`);
   }
 
   step(step: TrainingStep): void {

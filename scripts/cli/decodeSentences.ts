@@ -14,23 +14,24 @@ import {
   temperature,
   topK,
   topP,
-} from '../../src/index.js';
+} from '../../src/decoding.js';
+import { DEFAULT_BEAMS } from '../../src/defaults.js';
+import type { GenerateFlags } from '../generate.js';
 import { detokenizerAfter } from './detokenizerAfter.js';
-import type { GenerateFlags } from './GenerateFlags.js';
 
 /** As many sentences as the flags ask for, each a stream of tokens. */
 export async function* decodeSentences<State>(
   model: TokenPredictor<State>,
   flags: GenerateFlags,
 ): AsyncGenerator<AsyncIterable<Token> | Iterable<Token>> {
-  const { decoder, count, seed = 1, beams } = flags;
+  const { decoder, count, seed = 1, beams = DEFAULT_BEAMS } = flags;
   const options = decodingOptions(flags);
   if (decoder === 'beam' && count === 1) yield beamSearch(model, { ...options, ...beamOptions(flags) });
   else if (decoder === 'beam') {
     for await (const sentence of nBest(model, { ...options, ...beamOptions(flags), count }))
       yield tokensOf(model, flags.prompt, sentence);
   } else if (decoder === 'stochastic') {
-    const drawn = stochasticBeams(model, { ...options, beams: beams ?? 8, seed });
+    const drawn = stochasticBeams(model, { ...options, beams, seed });
     let sentences = 0;
     for await (const sentence of drawn) {
       yield tokensOf(model, flags.prompt, sentence);
@@ -49,7 +50,7 @@ export function decodingOptions(flags: GenerateFlags) {
 }
 
 /** What the flags say of beam search. */
-export function beamOptions({ beams = 8, lengthPenalty = 0 }: GenerateFlags) {
+export function beamOptions({ beams = DEFAULT_BEAMS, lengthPenalty = 0 }: GenerateFlags) {
   return { beams, lengthPenalty };
 }
 

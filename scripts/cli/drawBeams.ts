@@ -1,9 +1,10 @@
+import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { createLogUpdate } from 'log-update';
 import { type BeamState, beams, type Hypothesis, type LanguageModel } from '../../src/index.js';
+import type { GenerateFlags } from '../generate.js';
 import { beamOptions, decodingOptions } from './decodeSentences.js';
 import { detokenizerAfter } from './detokenizerAfter.js';
-import type { GenerateFlags } from './GenerateFlags.js';
+import { liveLine } from './liveLine.js';
 import { print } from './print.js';
 
 /** The text of ids that follow the prompt. */
@@ -17,8 +18,8 @@ interface Text {
  * Draws a beam search on standard output: in a terminal as it changes, what is committed bold; elsewhere as plain text,
  * one state after the other.
  */
-export async function drawBeams(model: LanguageModel, flags: GenerateFlags): Promise<void> {
-  const live = process.stdout.isTTY ? createLogUpdate(process.stdout) : undefined;
+export async function drawBeams(model: LanguageModel, flags: GenerateFlags, stdout: Writable): Promise<void> {
+  const live = liveLine(stdout);
   const emphasise = live ? (text: string): string => styleText('bold', text) : (text: string): string => text;
   const textOf = (ids: readonly number[]): Text => {
     const detokenizer = detokenizerAfter(model, flags.prompt);
@@ -28,10 +29,10 @@ export async function drawBeams(model: LanguageModel, flags: GenerateFlags): Pro
   for await (const state of beams(model, { ...decodingOptions(flags), ...beamOptions(flags) })) {
     const picture = draw(state, flags.prompt, textOf, emphasise);
     if (live) live(picture);
-    else await print(`${picture}\n\n`);
+    else await print(stdout, `${picture}\n\n`);
     if (!state.done) continue;
     live?.clear();
-    await print(`${flags.prompt}${textOf(state.finished[0]?.ids ?? []).whole}\n`);
+    await print(stdout, `${flags.prompt}${textOf(state.finished[0]?.ids ?? []).whole}\n`);
   }
 }
 

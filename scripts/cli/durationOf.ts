@@ -1,8 +1,7 @@
 import type { FitUntil, WarmupCosineOptions } from '../../src/index.js';
+import { DEFAULT_MINUTES } from './options.js';
 import type { TrainFlags } from './TrainFlags.js';
 import type { Share } from './TrainingDisplay.js';
-
-const DEFAULT_MINUTES = 3;
 
 /** When a training ends, and how far it is. */
 export interface Duration {

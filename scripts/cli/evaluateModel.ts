@@ -1,19 +1,16 @@
-import { batchSentences, evaluate, RunDirectory, readSentences, type SentenceReading } from '../../src/index.js';
+import { batchSentences, evaluate, RunDirectory, readSentences, useBackend } from '../../src/index.js';
+import type { EvaluateFlags } from '../evaluate.js';
+import type { Invocation } from './Command.js';
 import { print } from './print.js';
 import { sentenceFlags } from './sentenceFlags.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 
-/** The flags of `npm run evaluate`, as commander gives them. */
-export interface EvaluateFlags extends SentenceReading {
-  readonly run: string;
-  readonly text: string;
-}
-
 /** Prints the evaluation of a run's best model on a text, as a line of JSON. */
-export async function evaluateModel({ run, text, ...flags }: EvaluateFlags): Promise<void> {
-  const model = await RunDirectory.loadBest(run);
-  const sentences = readSentences(await spoolStandardInput([text], flags.field), sentenceFlags(flags));
+export async function evaluateModel(flags: EvaluateFlags, { stdin, stdout }: Invocation): Promise<void> {
+  if (flags.backend) await useBackend(flags.backend);
+  const model = await RunDirectory.loadBest(flags.run);
+  const sentences = readSentences(await spoolStandardInput([flags.text], stdin, flags.field), sentenceFlags(flags));
   const batches = batchSentences(sentences, model.tokenizer);
-  await print(`${JSON.stringify(await evaluate(model, batches))}\n`);
+  await print(stdout, `${JSON.stringify(await evaluate(model, batches))}\n`);
   model.dispose();
 }

@@ -1,47 +1,24 @@
-import { InvalidArgumentError, RunDirectory } from '../../src/index.js';
+import { RunDirectory, tuneBackend, useBackend } from '../../src/index.js';
+import type { GenerateFlags } from '../generate.js';
+import type { Invocation } from './Command.js';
 import { decodeSentences } from './decodeSentences.js';
 import { drawBeams } from './drawBeams.js';
-import type { GenerateFlags } from './GenerateFlags.js';
 import { printSentence, printTokens } from './print.js';
 
-/** Flags and the decoders that know them; the other flags mean something to every decoder. */
-const ONLY_WITH: readonly [keyof GenerateFlags, string, readonly GenerateFlags['decoder'][]][] = [
-  ['temperature', '--temperature', ['sample', 'stochastic']],
-  ['seed', '--seed', ['sample', 'stochastic']],
-  ['beams', '--beams', ['beam', 'stochastic']],
-  ['lengthPenalty', '--length-penalty', ['beam']],
-  ['showBeams', '--show-beams', ['beam']],
-  ['topK', '--top-k', ['sample', 'beam', 'stochastic']],
-  ['topP', '--top-p', ['sample', 'beam', 'stochastic']],
-  ['minP', '--min-p', ['sample', 'beam', 'stochastic']],
-];
-
 /** Streams sentences to standard output as the flags say. */
-export async function generateSentences(flags: GenerateFlags): Promise<void> {
-  for (const [name, flag, decoders] of ONLY_WITH)
-    if (isGiven(flags[name]) && !decoders.includes(flags.decoder))
-      throw new InvalidArgumentError(`Expected ${flag} with --decoder ${decoders.join(' or ')}, got ${flags.decoder}`);
-  const { decoder, count, beams = 8 } = flags;
-  if ((decoder === 'beam' || decoder === 'stochastic') && count > beams)
-    throw new InvalidArgumentError(`Expected --count of at most --beams, which is ${beams}, got ${count}`);
-  if (flags.showBeams && flags.json) throw new InvalidArgumentError('Expected --show-beams or --json, got both');
-  if (flags.showBeams && count > 1)
-    throw new InvalidArgumentError(`Expected --count 1 with --show-beams, which draws one search, got ${count}`);
+export async function generateSentences(flags: GenerateFlags, { stdout }: Pick<Invocation, 'stdout'>): Promise<void> {
+  tuneBackend('decoding');
+  if (flags.backend) await useBackend(flags.backend);
   const model = await RunDirectory.loadBest(flags.run);
   try {
-    if (flags.showBeams) return await drawBeams(model, flags);
+    if (flags.showBeams) return await drawBeams(model, flags, stdout);
     let sentence = 0;
     for await (const tokens of decodeSentences(model, flags)) {
-      if (flags.json) await printTokens(sentence, tokens);
-      else await printSentence(flags.prompt, tokens);
+      if (flags.json) await printTokens(stdout, sentence, tokens);
+      else await printSentence(stdout, flags.prompt, tokens);
       sentence++;
     }
   } finally {
     model.dispose();
   }
-}
-
-/** Whether a flag is on the command line: 0 is a value too. Switches are false where they are not. */
-function isGiven(value: GenerateFlags[keyof GenerateFlags]): boolean {
-  return value !== undefined && value !== false;
 }

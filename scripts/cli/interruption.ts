@@ -9,8 +9,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
  * Aborts `stop` at the first Ctrl-C (or SIGTERM), the reason being the exit code that it asks for; a second one ends the process at
  * once. The listeners stay until `release()`: were none left, others who listen for signals, such as whoever restores the cursor,
  * would end the process.
+ *
+ * @param signal stops instead, the reason being the exit code; signals of the process are left to others then
  */
-export function interruption(): { readonly stop: AbortSignal; readonly release: () => void } {
+export function interruption(signal?: AbortSignal): { readonly stop: AbortSignal; readonly release: () => void } {
+  if (signal) return { stop: signal, release: () => {} };
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(exitCodeOf(signal));

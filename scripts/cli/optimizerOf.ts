@@ -1,4 +1,4 @@
-import { InvalidArgumentError, OPTIMIZERS, type Optimizer, warmupCosine } from '../../src/index.js';
+import { OPTIMIZERS, type Optimizer, warmupCosine } from '../../src/index.js';
 import type { Duration } from './durationOf.js';
 import type { TrainFlags } from './TrainFlags.js';
 
@@ -7,8 +7,6 @@ export function optimizerOf(
   { optimizer: name, weightDecay, learningRate: peak }: TrainFlags,
   { span: over }: Duration,
 ): Optimizer {
-  if (weightDecay !== undefined && name !== 'adamW')
-    throw new InvalidArgumentError(`Expected --weight-decay beside --optimizer adamW, got --optimizer ${name}`);
   const learningRate = warmupCosine({ peak, over });
   return name === 'adamW' && weightDecay !== undefined
     ? OPTIMIZERS.adamW({ learningRate, weightDecay })

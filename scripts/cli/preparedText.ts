@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
+import { DEFAULT_HOLD_OUT } from '../../src/defaults.js';
 import {
-  DEFAULT_HOLD_OUT,
-  InvalidArgumentError,
   type PreparedText,
   prepareText,
   SentencePieceTokenizer,
   type SentenceReading,
   type TextOptions,
 } from '../../src/index.js';
+import type { Invocation } from './Command.js';
+import { checkTokenizer } from './checkTokenizer.js';
 import { sentenceFlags } from './sentenceFlags.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
 import type { TrainFlags } from './TrainFlags.js';
@@ -29,17 +29,21 @@ export type TextFlags = Pick<
  * The text that flags name, ready to train on; tells on standard error where few sentences make another share of them be held
  * out than was asked for.
  */
-export async function preparedText(flags: TextFlags): Promise<PreparedText> {
+export async function preparedText(
+  flags: TextFlags,
+  { stdin, stderr }: Pick<Invocation, 'stdin' | 'stderr'>,
+): Promise<PreparedText> {
   const { holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
-  const corpus = await spoolStandardInput(flags.corpus, flags.field);
-  const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], flags.field);
+  const corpus = await spoolStandardInput(flags.corpus, stdin, flags.field);
+  const validation =
+    flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], stdin, flags.field);
   const tokenizer = await tokenizerOf(flags.tokenizer);
   const text = await prepareText({
     ...{ ...sentenceFlags(flags), corpus, validation },
     ...{ holdOut, tokenizer, maxTokens, maxLength, seed },
   });
   if (!validation && text.heldOut !== holdOut)
-    process.stderr.write(
+    stderr.write(
       `a share of ${holdOut} leaves one side without a sentence: one is ${text.heldOut > holdOut ? 'held out' : 'left to train on'}\n`,
     );
   return text;
@@ -58,8 +62,6 @@ async function tokenizerOf(name: string): Promise<TextOptions['tokenizer']> {
   if (name === 'characters') return name;
   const [, pieces] = /^sentencepiece:(\d+)$/.exec(name) ?? [];
   if (pieces !== undefined) return { pieces: Number(pieces) };
-  if (existsSync(name)) return SentencePieceTokenizer.load(name);
-  throw new InvalidArgumentError(
-    `Expected --tokenizer to be characters, sentencepiece:N or a SentencePiece model file, got ${name}`,
-  );
+  checkTokenizer(name);
+  return SentencePieceTokenizer.load(name);
 }

@@ -18,12 +18,11 @@ export class OutputError extends CommanderError {
  * Writes text to standard output, all of it, and waits where its reader is slower than we are.
  * @throws {OutputError} when that is impossible.
  */
-export async function print(text: string): Promise<void> {
-  const stdout: Writable = process.stdout;
+export async function print(stdout: Writable, text: string): Promise<void> {
   try {
-    if (stdout instanceof Socket)
+    if (stdout instanceof Socket || !('fd' in stdout))
       await new Promise<void>((resolve, reject) => stdout.write(text, (error) => (error ? reject(error) : resolve())));
-    else writeFully(process.stdout.fd, Buffer.from(text));
+    else writeFully(stdout.fd as number, Buffer.from(text));
   } catch (error) {
     throw new OutputError(error as NodeJS.ErrnoException);
   }
@@ -35,17 +34,25 @@ function writeFully(file: number, bytes: Uint8Array): void {
 }
 
 /** Streams a sentence to standard output, token by token, as a line. */
-export async function printSentence(prompt: string, tokens: AsyncIterable<Token> | Iterable<Token>): Promise<void> {
-  await print(prompt);
-  for await (const { text } of tokens) await print(text);
-  await print('\n');
+export async function printSentence(
+  stdout: Writable,
+  prompt: string,
+  tokens: AsyncIterable<Token> | Iterable<Token>,
+): Promise<void> {
+  await print(stdout, prompt);
+  for await (const { text } of tokens) await print(stdout, text);
+  await print(stdout, '\n');
 }
 
 /** Prints a line of JSON for each token of a sentence; milliseconds count from the beginning of the sentence. */
-export async function printTokens(sentence: number, tokens: AsyncIterable<Token> | Iterable<Token>): Promise<void> {
+export async function printTokens(
+  stdout: Writable,
+  sentence: number,
+  tokens: AsyncIterable<Token> | Iterable<Token>,
+): Promise<void> {
   const start = performance.now();
   for await (const { id, text, logProbability } of tokens) {
     const milliseconds = Number((performance.now() - start).toFixed(3));
-    await print(`${JSON.stringify({ sentence, id, text, logProbability, milliseconds })}\n`);
+    await print(stdout, `${JSON.stringify({ sentence, id, text, logProbability, milliseconds })}\n`);
   }
 }

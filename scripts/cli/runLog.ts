@@ -2,7 +2,7 @@ import { backendReport, logToTensorBoard, type TensorBoardLog } from '../../src/
 import type { TrainFlags } from './TrainFlags.js';
 
 /** The log of a run for TensorBoard, with the flags that runs are compared by; none where the flags say so. */
-export function runLog(path: string, flags: TrainFlags): TensorBoardLog | undefined {
+export function runLog(path: string, flags: TrainFlags & { readonly workers: number }): TensorBoardLog | undefined {
   if (!flags.tensorboard) return undefined;
   const { corpus, tokenizer, maxTokens, maxLength, epochs, minutes, learningRate, clip, workers } = flags;
   const settings = {

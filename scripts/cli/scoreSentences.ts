@@ -6,26 +6,27 @@ import {
   type Score,
   score,
   splitLines,
+  useBackend,
 } from '../../src/index.js';
+import type { ScoreFlags } from '../score.js';
+import type { Invocation } from './Command.js';
 import { print } from './print.js';
 
-/** The flags of `npm run score`, as commander gives them. */
-export interface ScoreFlags {
-  readonly run: string;
-  readonly prompt: string;
-  readonly json: boolean;
-}
-
 /** Prints how probable a run's best model finds sentences; without sentences, the lines of standard input. */
-export async function scoreSentences(given: readonly string[], { run, prompt, json }: ScoreFlags): Promise<void> {
+export async function scoreSentences(
+  { run, prompt, json, backend }: ScoreFlags,
+  { operands, stdin, stdout }: Invocation,
+): Promise<void> {
+  if (backend) await useBackend(backend);
   const model = await RunDirectory.loadBest(run);
   try {
-    const sentences = given.length > 0 ? given : pipeline(readText(process.stdin), splitLines());
+    const sentences = operands.length > 0 ? operands : pipeline(readText(stdin), splitLines());
     let isFirst = true;
     for await (const sentence of sentences) {
       const scored = await score(model, sentence, { prompt });
-      if (json) await print(`${JSON.stringify({ sentence, ...summary(scored), tokens: scored.tokens.map(shown) })}\n`);
-      else await print(`${isFirst ? '' : '\n'}${table(model, scored)}`);
+      if (json)
+        await print(stdout, `${JSON.stringify({ sentence, ...summary(scored), tokens: scored.tokens.map(shown) })}\n`);
+      else await print(stdout, `${isFirst ? '' : '\n'}${table(model, scored)}`);
       isFirst = false;
     }
   } finally {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import { SourceError, type SpooledText, spool } from '../../src/index.js';
 
 /** Standard input, by its names. */
@@ -13,10 +14,10 @@ const STANDARD_INPUT: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/pro
  * @throws {SourceError} when standard input is named twice, or a text cannot be read.
  * @throws {FileWriteError} when one cannot be spooled.
  */
-export async function spoolStandardInput(files: readonly string[], field?: string): Promise<string[]> {
+export async function spoolStandardInput(files: readonly string[], stdin: Readable, field?: string): Promise<string[]> {
   const format = field === undefined ? undefined : '.jsonl';
   const paths: string[] = [];
-  for (const file of files) paths.push(isReadOnce(file) ? (await spoolText(file, format)).path : file);
+  for (const file of files) paths.push(isReadOnce(file) ? (await spoolText(file, stdin, format)).path : file);
   return paths;
 }
 
@@ -31,12 +32,12 @@ function isReadOnce(path: string): boolean {
   }
 }
 
-async function spoolText(path: string, format: string | undefined): Promise<SpooledText> {
+async function spoolText(path: string, stdin: Readable, format: string | undefined): Promise<SpooledText> {
   for (const signal of SIGNALS) if (!process.listeners(signal).includes(exitBy)) process.on(signal, exitBy);
   if (!STANDARD_INPUT.includes(path)) return spool(path, { format });
-  if (process.stdin.readableDidRead)
+  if (stdin.readableDidRead)
     throw new SourceError(`Expected standard input to be named once, for it can be read once, got ${path} again`);
-  return spool(process.stdin, { format });
+  return spool(stdin, { format });
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,27 +1,14 @@
 import { existsSync } from 'node:fs';
-import { createLogUpdate } from 'log-update';
+import type { Writable } from 'node:stream';
 import { checkWritable } from '../../src/files/writeWhole.js';
-import {
-  InvalidArgumentError,
-  readSentences,
-  type SentencePieceProgress,
-  SentencePieceTokenizer,
-  type SentenceReading,
-} from '../../src/index.js';
+import { readSentences } from '../../src/pipeline.js';
+import { InvalidArgumentError, type SentencePieceProgress, SentencePieceTokenizer } from '../../src/text.js';
+import type { TokenizerFlags } from '../tokenizer.js';
+import type { Invocation } from './Command.js';
+import { liveLine } from './liveLine.js';
 import { print } from './print.js';
 import { sentenceFlags } from './sentenceFlags.js';
 import { spoolStandardInput } from './spoolStandardInput.js';
-
-/** The flags of `npm run tokenizer`, as commander gives them. */
-export interface TokenizerFlags extends SentenceReading {
-  readonly corpus: string[];
-  readonly vocabulary: number;
-  readonly model: 'unigram' | 'bpe';
-  readonly byteFallback: boolean;
-  readonly coverage: number;
-  readonly out: string;
-  readonly overwrite: boolean;
-}
 
 const LONGEST = 10;
 const SPECIAL = /^<(pad|\/s|unk|0x[0-9A-F]{2})>$/;
@@ -30,20 +17,20 @@ const BAR_WIDTH = 20;
 const FRAME = 100;
 
 /** Learns a tokenizer as the flags say, with progress on standard error; a summary goes to standard output. */
-export async function trainTokenizer(flags: TokenizerFlags): Promise<void> {
+export async function trainTokenizer(flags: TokenizerFlags, { stdin, stdout, stderr }: Invocation): Promise<void> {
   const { vocabulary: vocabularySize, model, byteFallback, coverage: characterCoverage, out } = flags;
   checkOut(out, flags.overwrite);
-  const sentences = readSentences(await spoolStandardInput(flags.corpus, flags.field), sentenceFlags(flags));
+  const sentences = readSentences(await spoolStandardInput(flags.corpus, stdin, flags.field), sentenceFlags(flags));
   const start = performance.now();
-  const display = progressDisplay();
+  const display = progressDisplay(stderr);
   const options = { vocabularySize, model, byteFallback, characterCoverage, onProgress: display.show };
   const tokenizer = await SentencePieceTokenizer.train(sentences, options).finally(display.end);
   const seconds = (performance.now() - start) / 1000;
   // A vocabulary that cannot be used on its own text is no result.
   const facts = await summary(tokenizer, sentences, model);
   await tokenizer.save(out);
-  process.stderr.write(`${out}: learned in ${seconds.toFixed(1)} s\n`);
-  await print(facts);
+  stderr.write(`${out}: learned in ${seconds.toFixed(1)} s\n`);
+  await print(stdout, facts);
 }
 
 /** Fails before the work rather than after it. */
@@ -53,8 +40,8 @@ function checkOut(out: string, overwrite: boolean): void {
     throw new InvalidArgumentError(`Expected --out to be a new file, got ${out}. --overwrite replaces it`);
 }
 
-function progressDisplay() {
-  const live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
+function progressDisplay(stderr: Writable) {
+  const live = liveLine(stderr);
   let last = 0;
   return {
     show({ phase, sentences, pieces, share }: SentencePieceProgress): void {

@@ -1,4 +1,5 @@
 import { invalid } from '../errors.js';
+import { CELL_NAMES } from '../names.js';
 import type { Cell } from './cell.js';
 import * as all from './index.js';
 
@@ -6,10 +7,7 @@ import * as all from './index.js';
 export type CellName = keyof typeof all;
 
 /** The cells that come with the library, by name. */
-export const CELLS: Readonly<Record<CellName, Cell>> = all;
-
-/** The names of the cells that come with the library. */
-export const CELL_NAMES = Object.keys(all) as CellName[];
+export const CELLS: Readonly<Record<(typeof CELL_NAMES)[number], Cell>> = all;
 
 /**
  * The cell of a name, or a cell as it is.

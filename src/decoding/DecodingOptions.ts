@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_LENGTH } from '../defaults.js';
 import {
   checkFunction,
   checkNumber,
@@ -52,7 +53,14 @@ export interface CheckedDecodingOptions {
  * @throws {InvalidArgumentError} on an option that cannot be used, alone or with the others.
  */
 export function checkDecodingOptions(options: DecodingOptions, tokenizer: Tokenizer): CheckedDecodingOptions {
-  const { prompt = '', maxLength = 1000, minLength = 0, bannedIds = [], forcedPrefix = '', processors = [] } = options;
+  const {
+    prompt = '',
+    maxLength = DEFAULT_MAX_LENGTH,
+    minLength = 0,
+    bannedIds = [],
+    forcedPrefix = '',
+    processors = [],
+  } = options;
   const { stop = [], signal } = options;
   checkString('prompt', prompt);
   checkNumber('maxLength', maxLength, { integer: true, min: 1 });

@@ -1,4 +1,4 @@
-import { AsyncIterableX } from 'ix/asynciterable';
+import { AsyncIterableX } from 'ix/asynciterable/asynciterablex';
 
 /**
  * An async iterable, with ix's operators, each iteration of which starts anew.

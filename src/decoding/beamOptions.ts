@@ -1,3 +1,4 @@
+import { DEFAULT_BEAMS } from '../defaults.js';
 import { checkNumber } from '../errors.js';
 import { checkMemory } from './checkMemory.js';
 import { type CheckedDecodingOptions, checkDecodingOptions, type DecodingOptions } from './DecodingOptions.js';
@@ -33,7 +34,7 @@ export function checkBeamOptions<State>(
   predictor: TokenPredictor<State>,
   count?: number,
 ): CheckedBeamOptions {
-  const { beams = 8, lengthPenalty: alpha = 0, maxLength } = options;
+  const { beams = DEFAULT_BEAMS, lengthPenalty: alpha = 0, maxLength } = options;
   const wanted = count ?? beams;
   checkNumber('beams', beams, { integer: true, min: 1 });
   checkNumber('count', wanted, { integer: true, min: 1 });

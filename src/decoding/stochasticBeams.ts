@@ -1,4 +1,5 @@
 import type { AsyncIterableX } from 'ix/asynciterable';
+import { DEFAULT_BEAMS } from '../defaults.js';
 import { checkNumber, NonFiniteError } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import { random } from '../random.js';
@@ -49,7 +50,7 @@ interface Drawn {
  */
 export function stochasticBeams<State>(
   predictor: TokenPredictor<State>,
-  { beams = 8, seed = 1, ...decoding }: StochasticBeamOptions = {},
+  { beams = DEFAULT_BEAMS, seed = 1, ...decoding }: StochasticBeamOptions = {},
 ): AsyncIterableX<Sentence> {
   checkNumber('beams', beams, { integer: true, min: 1 });
   checkNumber('seed', seed, { integer: true });

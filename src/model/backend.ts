@@ -8,13 +8,12 @@ import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
 import { TemporaryDirectory } from '../files/TemporaryDirectory.js';
 import type { NativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
+import { BACKEND_NAMES } from '../names.js';
 import { useNativeMatMul } from './useNativeMatMul.js';
 import { blocksSignals, computeWithoutSignals, withoutSignals } from './withoutSignals.js';
 
-const backends = ['tensorflow', 'wasm', 'cpu'] as const;
-
 /** What computes: TensorFlow itself, through `@tensorflow/tfjs-node`; WebAssembly; or plain JavaScript. */
-export type BackendName = (typeof backends)[number];
+export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** The backend in use, and what there is to know about it. */
 export interface BackendReport {
@@ -51,7 +50,7 @@ let isChosen = false;
  * @throws {BackendError} when it cannot be used on this machine
  */
 export async function useBackend(name?: BackendName): Promise<BackendName> {
-  const candidates = name === undefined ? backends : [checkOneOf('backend', name, backends)];
+  const candidates = name === undefined ? BACKEND_NAMES : [checkOneOf('backend', name, BACKEND_NAMES)];
   for (const candidate of candidates) {
     const problem = candidate === 'wasm' ? await startWasm() : startAtOnce(candidate);
     note(candidate, problem);
@@ -69,22 +68,28 @@ export function needBackend(): void {
   if (isChosen) return;
   const asked = askedFor();
   const candidate = asked ?? 'tensorflow';
-  const problem = candidate === 'wasm' ? 'it starts only with `await useBackend()`' : startAtOnce(candidate);
+  const problem =
+    candidate === 'wasm'
+      ? (problems.get('wasm') ?? 'it starts only with `await useBackend()`')
+      : startAtOnce(candidate);
   note(candidate, problem);
   if (problem === undefined) return;
   throw unusable([candidate], asked ? '' : '; `await useBackend()`, or BABBLEBROOK_BACKEND=wasm, takes another');
 }
 
-/** Starts WebAssembly where it will be needed, for it cannot be started at once when the first tensor is. */
+/**
+ * Starts WebAssembly where it will be needed, for it cannot be started at once when the first tensor is. What stands in its way is
+ * told then.
+ */
 export async function prepareBackend(): Promise<void> {
   const asked = process.env['BABBLEBROOK_BACKEND'] || undefined;
-  if (asked === 'wasm') await useBackend('wasm');
+  if (asked === 'wasm') note('wasm', await startWasm());
   if (asked === undefined && !isNativeInstalled()) await useBackend();
 }
 
 function askedFor(): BackendName | undefined {
   const asked = process.env['BABBLEBROOK_BACKEND'] || undefined;
-  return asked === undefined ? undefined : checkOneOf('BABBLEBROOK_BACKEND', asked, backends);
+  return asked === undefined ? undefined : checkOneOf('BABBLEBROOK_BACKEND', asked, BACKEND_NAMES);
 }
 
 function note(name: BackendName, problem: string | undefined): void {
@@ -106,7 +111,7 @@ function unusable(names: readonly BackendName[], instead = ''): BackendError {
  */
 export function backendReport(): BackendReport {
   needBackend();
-  const backend = checkOneOf('backend', tf.getBackend(), backends);
+  const backend = checkOneOf('backend', tf.getBackend(), BACKEND_NAMES);
   return {
     backend,
     threads: backend === 'tensorflow' ? Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism() : 1,

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_TOKENS } from '../defaults.js';
 import { invalid } from '../errors.js';
 import { appendEos } from '../pipeline/appendEos.js';
 import type { Batch } from '../pipeline/Batch.js';
@@ -34,7 +35,7 @@ export function batchSentences(
   sentences: Source<string>,
   tokenizer: Tokenizer,
   {
-    maxTokens = 6400,
+    maxTokens = DEFAULT_MAX_TOKENS,
     maxLength = Number.MAX_SAFE_INTEGER,
     seed = 1,
     stats = new PipelineStats(),

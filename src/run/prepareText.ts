@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { DEFAULT_HOLD_OUT, DEFAULT_MAX_LENGTH, DEFAULT_MAX_TOKENS } from '../defaults.js';
 import { checkNumber, invalid, SourceError } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import { holdOut as holdOutSentences } from '../pipeline/holdOut.js';
@@ -85,9 +86,6 @@ export interface PreparedText {
   readonly heldOut: number;
 }
 
-/** What is held out where nothing is said. */
-export const DEFAULT_HOLD_OUT = 0.05;
-
 /**
  * Reads the text of a training once, makes the tokenizer, and counts: what cannot be read fails here, before anything is trained or
  * written.
@@ -105,8 +103,8 @@ export async function prepareText({
   validation,
   holdOut = DEFAULT_HOLD_OUT,
   tokenizer: wanted = 'characters',
-  maxTokens = 6400,
-  maxLength = 1000,
+  maxTokens = DEFAULT_MAX_TOKENS,
+  maxLength = DEFAULT_MAX_LENGTH,
   seed = 1,
   ...reading
 }: TextOptions): Promise<PreparedText> {

@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
 import { SourceError } from '../errors.js';
 
 /**
@@ -12,6 +11,8 @@ import { SourceError } from '../errors.js';
  * @throws {SourceError} when a pattern matches no file.
  */
 export async function findFiles(path: string): Promise<string[]> {
+  // Loaded late: text that lies in files is one source of several.
+  const { glob, isDynamicPattern } = await import('tinyglobby');
   if (!isDynamicPattern(path) || (await exists(path))) return [path];
   const files = await glob(path, { absolute: isAbsolute(path), expandDirectories: false });
   if (files.length === 0)

@@ -4,7 +4,6 @@ import { writeWhole } from '../files/writeWhole.js';
 import { PieceDetokenizer } from './sentencepiece/PieceDetokenizer.js';
 import { SentencePieceModel } from './sentencepiece/SentencePieceModel.js';
 import type { SentencePieceOptions } from './sentencepiece/training/options.js';
-import { trainModel } from './sentencepiece/training/trainModel.js';
 import type { Detokenizer, TokenIds, Tokenizer, TokenizerJSON } from './Tokenizer.js';
 
 /**
@@ -58,6 +57,8 @@ export class SentencePieceTokenizer implements Tokenizer {
     sentences: AsyncIterable<string> | Iterable<string>,
     options: SentencePieceOptions,
   ): Promise<SentencePieceTokenizer> {
+    // Whoever loads a tokenizer need not load what learns one.
+    const { trainModel } = await import('./sentencepiece/training/trainModel.js');
     return SentencePieceTokenizer.#load(await trainModel(sentences, options), 'the model');
   }
 

@@ -1,3 +1,4 @@
+import type { OPTIMIZER_NAMES } from '../names.js';
 import { adam, adamW } from './adam.js';
 import { rmsProp } from './rmsProp.js';
 import { sgd } from './sgd.js';
@@ -12,7 +13,7 @@ export const OPTIMIZERS = {
   rmsProp,
   /** Stochastic gradient descent, with momentum where that is asked for. */
   sgd,
-} as const;
+} as const satisfies Record<(typeof OPTIMIZER_NAMES)[number], unknown>;
 
 /** The name of an optimizer that comes with the library. */
 export type OptimizerName = keyof typeof OPTIMIZERS;

@@ -15,7 +15,11 @@ interface Room {
   readonly not?: readonly string[];
 }
 
-const SHARED = ['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'];
+const SHARED = [
+  ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
+  ...['src/names.ts', 'src/defaults.ts'],
+];
+const ENTRIES = ['src/index.ts', 'src/text.ts', 'src/pipeline.ts', 'src/decoding.ts', 'src/lab.ts'];
 const FILES = 'src/files';
 const TFJS = '@tensorflow/tfjs';
 
@@ -26,6 +30,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/eventLoop.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/memory.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/inBytes.ts': { not: ['rxjs', 'ix', TFJS] },
+  'src/names.ts': { not: ['rxjs', 'ix', TFJS] },
+  'src/defaults.ts': { not: ['rxjs', 'ix', TFJS] },
   [FILES]: { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
   'src/text': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
   'src/sources': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
@@ -39,7 +45,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/graph/run/tfjs.ts': { types: ['src/graph'], not: ['rxjs', 'ix'] },
   'src/graph/run': { types: ['src/graph'], not: ['rxjs', 'ix', TFJS, 'node:'] },
   'src/graph': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS, 'node:'] },
-  'src/cells': { ours: ['src/errors.ts', 'src/graph'], not: ['rxjs', 'ix', TFJS, 'node:'] },
+  'src/cells': { ours: ['src/errors.ts', 'src/names.ts', 'src/graph'], not: ['rxjs', 'ix', TFJS, 'node:'] },
   'src/model/network': {
     ours: ['src/graph', 'src/model/mapValues.ts'],
     types: ['src/model/RecurrentState.ts'],
@@ -79,8 +85,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   'src/index.ts': { ours: ['src'] },
-  // src/files is not public: whoever only moves files needs no backend.
-  scripts: { ours: ['src/index.ts', FILES] },
+  'src/text.ts': { ours: ['src/errors.ts', 'src/text'], not: ['rxjs', 'ix', TFJS] },
+  'src/pipeline.ts': { ours: [...SHARED, 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
+  'src/decoding.ts': { ours: ['src/errors.ts', 'src/decoding'], not: ['rxjs', TFJS] },
+  'src/lab.ts': { ours: ['src/lab', 'src/model/preparedBackend.ts'] },
+  // What loads nothing is there for help and mistakes, which are told before an entry is loaded.
+  scripts: { ours: [...ENTRIES, 'src/errors.ts', 'src/names.ts', 'src/defaults.ts', FILES] },
   examples: { ours: ['src/index.ts'] },
 };
 
@@ -218,11 +228,43 @@ test('no package is imported by the path to its files in node_modules', (t) => {
   );
 });
 
-test('src/index.ts exports, and does nothing else', (t) => {
-  const rest = read('src/index.ts')
-    .replaceAll(/^export (?:type )?\{[^}]*\} from '\.\/[^']+';$/gm, '')
-    .replaceAll(/^\/\/.*$|\/\*[\s\S]*?\*\//gm, '');
-  t.is(rest.trim(), '');
+for (const entry of ENTRIES)
+  test(`${entry} exports, and does nothing else`, (t) => {
+    const rest = read(entry)
+      .replaceAll(/^export (?:\*|(?:type )?\{[^}]*\}) from '\.\/[^']+';$/gm, '')
+      .replaceAll(/^\/\/.*$|\/\*[\s\S]*?\*\//gm, '');
+    t.is(rest.trim(), '');
+  });
+
+/** All that is loaded with a file, files and packages, but for what it loads later. */
+function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  for (const { target, typesOnly, later } of imports.filter((one) => one.file === file))
+    if (!typesOnly && !later) loadedWith(target, loaded);
+  return loaded;
+}
+
+for (const [file, packages] of Object.entries({
+  'src/text.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS],
+  'src/pipeline.ts': ['ix', 'sentencepiece-js', 'tinyglobby', TFJS],
+  'src/decoding.ts': ['rxjs', 'sentencepiece-js', TFJS],
+  ...Object.fromEntries(
+    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'doctor'].map((name) => [
+      `scripts/${name}.ts`,
+      ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
+    ]),
+  ),
+}))
+  test(`to import ${file} loads none of ${packages.join(', ')}`, (t) => {
+    const found = [...loadedWith(file)].filter((one) => packages.some((name) => isOfPackage(one, name)));
+    t.deepEqual(found, []);
+  });
+
+test('what an entry loads is found', (t) => {
+  const loaded = loadedWith('src/index.ts');
+  for (const one of [TFJS, 'rxjs', 'src/text/Tokenizer.ts', 'src/model/network/NativeEngine.ts'])
+    t.true(loaded.has(one), one);
 });
 
 for (const file of files.filter((path) => isWithin(path, 'src/pipeline') || isWithin(path, FILES))) {

@@ -9,5 +9,5 @@ test('npm run docs makes the reference: every public name is documented, and no 
   // A warning is an error: typedoc.json says so.
   const { code, stdout, stderr } = await runProgram('npm', ['run', 'docs', '--', '--out', out]);
   t.is(code, 0, stdout + stderr);
-  t.true(existsSync(join(out, 'classes', 'LanguageModel.html')));
+  t.true(existsSync(join(out, 'classes', 'index.LanguageModel.html')));
 });

@@ -117,6 +117,11 @@ for (const version of VERSIONS) {
     await writeFile(
       path.join(installation.project, 'program.ts'),
       `import { type BackendReport, backendReport } from 'babblebrook';
+       import { greedy } from 'babblebrook/decoding';
+       import { compareCells } from 'babblebrook/lab';
+       import { pipeline } from 'babblebrook/pipeline';
+       import { CharacterTokenizer } from 'babblebrook/text';
+       if (![greedy, compareCells, pipeline, CharacterTokenizer].every((one) => typeof one === 'function')) throw new Error();
        const report: BackendReport = backendReport();
        console.log(process.versions.node, report.backend);`,
     );

@@ -11,6 +11,8 @@ export interface Import {
   readonly target: string;
   /** Whether nothing is imported at run time. */
   readonly typesOnly: boolean;
+  /** Whether it is loaded when it is needed: `import('x')`. */
+  readonly later: boolean;
 }
 
 /** What files import, found by TypeScript's parser, in the order of the files. */
@@ -23,7 +25,7 @@ export function importsOf(files: readonly string[]): Import[] {
       return [...specifiersIn(source)].map(({ node, specifier, typesOnly }) => {
         const target = specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier;
         const line = `${file}: ${node.getText(source).replace(/\s+/g, ' ')}`;
-        return { file, line, target: target.replace(/\.js$/, '.ts'), typesOnly };
+        return { file, line, target: target.replace(/\.js$/, '.ts'), typesOnly, later: ast.isCallExpression(node) };
       });
     }),
   );

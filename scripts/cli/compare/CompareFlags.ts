@@ -1,7 +1,7 @@
-import type { OptimizerName } from '../../../src/index.js';
+import type { BackendName, OptimizerName } from '../../../src/index.js';
 import type { TextFlags } from '../preparedText.js';
 
-/** The flags of `npm run compare`, as commander gives them. */
+/** The flags of `compare`, as commander gives them. */
 export interface CompareFlags extends TextFlags {
   /** Cells that come with the library, or modules that export one. */
   readonly cells: string[];
@@ -25,9 +25,12 @@ export interface CompareFlags extends TextFlags {
   readonly longerCells: string[];
   /** Whether it is tried what a forget bias that begins with 1 changes. */
   readonly forgetBias: boolean;
-  readonly workers: number;
+  /** Default: as many as are worth while. */
+  readonly workers?: number;
   readonly prompt: string;
   readonly out: string;
   readonly overwrite: boolean;
   readonly resume: boolean;
+  readonly redraw: boolean;
+  readonly backend?: BackendName;
 }

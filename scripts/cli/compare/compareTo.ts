@@ -1,33 +1,40 @@
 import {
+  type BackendName,
   type Cell,
   type CellName,
-  type Comparison,
-  checkReportPackages,
-  compareCells,
-  InvalidArgumentError,
+  defaultWorkers,
+  tuneBackend,
+  useBackend,
 } from '../../../src/index.js';
+import { type Comparison, checkReportPackages, compareCells } from '../../../src/lab.js';
+import type { Invocation } from '../Command.js';
 import { loadCell } from '../loadCell.js';
+import { DEFAULT_MINUTES } from '../options.js';
+import { hereFrom, pathsFromHere } from '../paths.js';
 import { preparedText } from '../preparedText.js';
 import type { CompareFlags } from './CompareFlags.js';
+import { checkCompareFlags } from './checkCompareFlags.js';
 import { checkNewReport, readComparison, writeRecord, writeReport } from './reportFiles.js';
-
-const DEFAULT_MINUTES = 3;
 
 /**
  * Compares cells as the flags say; keeps the record after every training, and writes the report after every round of runs;
- * tells of it on standard error. `typed` are the names of the flags on the command line.
+ * tells of it on standard error.
  */
-export async function compareTo(given: CompareFlags, typed: ReadonlySet<string>): Promise<void> {
+export async function compareTo(given: CompareFlags, { typed, stdin, stderr }: Invocation): Promise<void> {
   const resumeFrom = given.resume ? readComparison(given.out) : undefined;
-  const flags = resumeFrom ? { ...given, ...begunWith(resumeFrom, typed) } : given;
-  if (typed.has('longerCells') && flags.longer === undefined)
-    throw new InvalidArgumentError('Expected --longer beside --longer-cells, got none');
+  const flags = resumeFrom ? { ...given, ...begunWith(resumeFrom, given.out, typed) } : given;
+  if (resumeFrom) checkCompareFlags({ ...flags, resume: false }, typed);
   const { out, epochs, minutes = DEFAULT_MINUTES } = flags;
+  const { workers = resumeFrom?.settings.workers ?? defaultWorkers(flags.maxTokens) } = given;
+  const { backend = resumeFrom?.settings.backend as BackendName | undefined } = given;
+  if (workers > 1) tuneBackend('workers');
+  if (backend) await useBackend(backend);
+  const note = (line: string): void => void stderr.write(`${line}\n`);
   if (!resumeFrom) checkNewReport(out, flags.overwrite);
   await checkReportPackages();
   const cells: (CellName | Cell)[] = [];
   for (const name of flags.cells) cells.push(await loadCell(name));
-  const text = await preparedText(flags);
+  const text = await preparedText(flags, { stdin, stderr });
   const comparison = compareCells(text, {
     cells,
     budget: epochs === undefined ? { minutes } : { epochs },
@@ -41,14 +48,14 @@ export async function compareTo(given: CompareFlags, typed: ReadonlySet<string>)
     optimizer: flags.optimizer,
     learningRate: flags.tune ? flags.rates : flags.learningRate,
     clipNorm: flags.clip,
-    workers: flags.workers,
+    workers,
     seed: flags.seed,
     seeds: flags.seeds,
     validations: flags.validations,
     forgetBias: flags.forgetBias,
     prompt: flags.prompt,
     resumeFrom,
-    notes: { flags: { ...flags, out: undefined, resume: undefined, overwrite: undefined } },
+    notes: { directory: hereFrom(out), flags: { ...flags, workers, ...OF_THE_CALL } },
     onProgress: note,
     onStep({ step, loss, tokensPerSecond }) {
       if (step % 100 !== 99) return;
@@ -66,6 +73,9 @@ export async function compareTo(given: CompareFlags, typed: ReadonlySet<string>)
   note(`Report: ${out}/report.html`);
 }
 
+/** Flags that say which comparison, and what becomes of it, are not recorded. */
+const OF_THE_CALL = { out: undefined, resume: undefined, overwrite: undefined, redraw: undefined };
+
 /** Flags in whose place another one may stand. */
 const RIVALS: Readonly<Record<string, readonly string[]>> = {
   ...{ epochs: ['minutes'], minutes: ['epochs'], valid: ['holdOut'], holdOut: ['valid'] },
@@ -73,12 +83,10 @@ const RIVALS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The flags that a comparison began with, but for those on the command line and those in whose place such stand. */
-function begunWith({ notes }: Comparison, typed: ReadonlySet<string>): Partial<CompareFlags> {
-  const { flags = {} } = (notes ?? {}) as { flags?: Partial<CompareFlags> };
+function begunWith({ notes }: Comparison, out: string, typed: ReadonlySet<string>): Partial<CompareFlags> {
+  const { flags = {}, directory } = (notes ?? {}) as { flags?: Partial<CompareFlags>; directory?: string };
   const replaced = new Set([...typed].flatMap((name) => [name, ...(RIVALS[name] ?? [])]));
-  return Object.fromEntries(Object.entries(flags).filter(([name]) => !replaced.has(name)));
-}
-
-function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  return Object.fromEntries(
+    Object.entries(pathsFromHere(flags, out, directory)).filter(([name]) => !replaced.has(name)),
+  );
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { positive } from '../command.js';
+import { positive } from '../numbers.js';
 
 /** Reads a list of learning rates: `0.005,0.01,0.02`. */
 export function rates(text: string): number[] {

@@ -1,17 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { checkWritableDirectory } from '../../../src/files/checkWritableDirectory.js';
 import { makeDirectory } from '../../../src/files/makeDirectory.js';
 import { writeWhole } from '../../../src/files/writeWhole.js';
-import {
-  type Comparison,
-  comparisonReport,
-  FileFormatError,
-  FileWriteError,
-  InvalidArgumentError,
-  parseComparison,
-} from '../../../src/index.js';
+import { FileFormatError, FileWriteError, InvalidArgumentError } from '../../../src/index.js';
+import { type Comparison, comparisonReport, parseComparison } from '../../../src/lab.js';
 
 const RECORD = 'compare.json';
 const PLOTS = 'plots';
@@ -69,7 +64,7 @@ export function readComparison(out: string): Comparison {
   const path = join(out, RECORD);
   if (!existsSync(path))
     throw new FileFormatError(
-      `Expected --out to be a directory made by npm run compare, got ${out}, which has no ${RECORD}`,
+      `Expected --out to be a directory made by the command compare, got ${out}, which has no ${RECORD}`,
     );
   return parseComparison(readFileSync(path, 'utf8'), path);
 }
@@ -78,7 +73,7 @@ export function readComparison(out: string): Comparison {
  * Draws the report of a directory again, from its `compare.json`.
  * @throws {FileFormatError} when there is none, or it is no comparison.
  */
-export async function redrawReport(out: string): Promise<void> {
+export async function redrawReport(out: string, stderr: Writable): Promise<void> {
   await writeReport(out, readComparison(out));
-  process.stderr.write(`Report: ${join(out, 'report.html')}\n`);
+  stderr.write(`Report: ${join(out, 'report.html')}\n`);
 }

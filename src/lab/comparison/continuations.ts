@@ -3,6 +3,7 @@ import { greedy } from '../../decoding/greedy.js';
 import { sample } from '../../decoding/sample.js';
 import type { TokenPredictor } from '../../decoding/TokenPredictor.js';
 import { textOf } from '../../decoding/textOf.js';
+import { SAMPLE_TEMPERATURE } from '../../defaults.js';
 import type { Continuation } from './Comparison.js';
 
 /** How long a continuation may become, in tokens. */
@@ -19,7 +20,7 @@ export async function continuations<State>(
   const options = { prompt, maxLength: MAX_LENGTH };
   return [
     { decoder: 'greedy', text: await textOf(greedy(model, options)) },
-    { decoder: 'sample', text: await textOf(sample(model, { ...options, temperature: 0.7, seed })) },
+    { decoder: 'sample', text: await textOf(sample(model, { ...options, temperature: SAMPLE_TEMPERATURE, seed })) },
     { decoder: 'beam', text: await textOf(beamSearch(model, { ...options, beams: 8 })) },
   ];
 }

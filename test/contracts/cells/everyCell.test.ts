@@ -1,9 +1,9 @@
 import test from 'ava';
 import { lastValueFrom, toArray } from 'rxjs';
-import { CELL_NAMES } from '../../../src/cells/cells.js';
 import { hasForgetBias } from '../../../src/cells/hasForgetBias.js';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
+import { CELL_NAMES } from '../../../src/names.js';
 import { appendEos } from '../../../src/pipeline/appendEos.js';
 import { bucketByLength } from '../../../src/pipeline/bucketByLength.js';
 import { epochs } from '../../../src/pipeline/epochs.js';

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
-import { CELL_NAMES, cellOf } from '../../../src/cells/cells.js';
+import { cellOf } from '../../../src/cells/cells.js';
 import { Evaluation } from '../../../src/graph/Evaluation.js';
 import { Plan } from '../../../src/graph/Plan.js';
 import { arrays, type Matrix } from '../../../src/graph/run/arrays.js';
 import { valuesOf } from '../../../src/graph/steps.js';
+import { CELL_NAMES } from '../../../src/names.js';
 import { isClose } from '../../support/closeness.js';
 import { fixtureAt } from '../../support/places.js';
 import { type SequenceOfCell, sequenceGradients, sequenceLoss } from '../../support/sequenceOfCell.js';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import fc from 'fast-check';
 import * as library from '../../../src/index.js';
+import * as lab from '../../../src/lab.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { junkInsteadOf } from './junk.js';
 import { SUBJECTS } from './subjects.js';
@@ -20,7 +21,9 @@ const rowsOf = (name: string): string[] =>
   Object.keys(SUBJECTS).filter((row) => new RegExp(`^${name}([ .(]|$)`).test(row));
 
 test('every public function and class is fuzzed', (t) => {
-  const functions = Object.entries(library).filter(([, value]) => typeof value === 'function' && !isErrorClass(value));
+  const functions = Object.entries({ ...library, ...lab }).filter(
+    ([, value]) => typeof value === 'function' && !isErrorClass(value),
+  );
   t.true(functions.length > 50);
   t.deepEqual(
     functions.map(([name]) => name).filter((name) => rowsOf(name).length === 0),

@@ -15,6 +15,7 @@ import {
   toArray,
 } from 'rxjs';
 import * as library from '../../../src/index.js';
+import * as lab from '../../../src/lab.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { comparisonFixture } from '../../support/comparisons.js';
 import { smallModel, tokenizerOfSize } from '../../support/languageModels.js';
@@ -143,7 +144,7 @@ const resumeFrom = await withModel((model) =>
 
 const pieces = await library.SentencePieceTokenizer.train(sentences, { vocabularySize: 12 });
 
-/** Every function and class that `src/index.ts` exports, by name; methods as `LanguageModel.load`. */
+/** Every function and class that `src/index.ts` and `src/lab.ts` export, by name; methods as `LanguageModel.load`. */
 /** A function of expressions, in a cell that uses what it gives. */
 function ofExpression(make: (operand: library.Expression) => library.Expression): Subject {
   return subject({
@@ -245,6 +246,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
 
   // Models
   useBackend: subject({ given: { name: 'cpu' }, call: ({ name }) => keepingBackend(() => library.useBackend(name)) }),
+  tuneBackend: subject({ given: { task: 'decoding' }, call: ({ task }) => library.tuneBackend(task) }),
   backendReport: subject({ given: {}, call: library.backendReport }),
   LanguageModel: subject({
     given: { cell: 'lstm', ...modelOptions },
@@ -465,6 +467,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1 },
     call: (given) => training({ optimizer: library.adamW(given) }),
   }),
+  defaultWorkers: subject({ given: { maxTokens: 6400 }, call: ({ maxTokens }) => library.defaultWorkers(maxTokens) }),
   'adam with a schedule': subject({
     given: { learningRate: () => 1e-3 },
     call: (given) => training({ optimizer: library.adam(given) }),
@@ -516,11 +519,6 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ dir }) => inDirectory(() => library.latestCheckpoint(dir)),
     spare: sparePaths,
   }),
-  lockDirectory: subject({
-    given: { dir: 'locked' },
-    call: ({ dir }) => inDirectory(() => library.lockDirectory(dir)()),
-    spare: sparePaths,
-  }),
 
   // Monitoring
   logToTensorBoard: subject({
@@ -541,15 +539,15 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   }),
   gradientFlow: subject({
     given: { batch, maxDistance: 3, endPoints: 4, probes: 1, seed: 1 },
-    call: ({ batch, ...options }) => withModel((model) => library.gradientFlow(model, batch, options)),
+    call: ({ batch, ...options }) => withModel((model) => lab.gradientFlow(model, batch, options)),
   }),
   flowSnapshot: subject({
     given: {},
-    call: () => withModel((model) => library.flowSnapshot(model, batch, 'before training')),
+    call: () => withModel((model) => lab.flowSnapshot(model, batch, 'before training')),
   }),
   gateHistograms: subject({
     given: {},
-    call: () => withModel((model) => lastValueFrom(stepsOf(model).pipe(tap(library.gateHistograms)))),
+    call: () => withModel((model) => lastValueFrom(stepsOf(model).pipe(tap(lab.gateHistograms)))),
   }),
   measureTraining: subject({
     given: {
@@ -562,7 +560,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     },
     call: (given) =>
       withModel((model) =>
-        library.measureTraining(model, { ...given, batches, validBatches: { [Symbol.asyncIterator]: batches } }),
+        lab.measureTraining(model, { ...given, batches, validBatches: { [Symbol.asyncIterator]: batches } }),
       ),
     spare: isManyWorkers,
   }),
@@ -625,7 +623,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
         },
         ...{ firstEpoch: new library.PipelineStats().report(), largestBatch: 12, heldOut: 0 },
       };
-      for await (const { cells } of library.compareCells(text, given)) return cells;
+      for await (const { cells } of lab.compareCells(text, given)) return cells;
       return undefined;
     },
     spare: isManyWorkers,
@@ -634,16 +632,16 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { prompt: 'a', seed: 1 },
     call: (given) =>
       decode(async function* (predictor) {
-        yield* await library.continuations<TableState>(predictor, given);
+        yield* await lab.continuations<TableState>(predictor, given);
       }),
   }),
   parseComparison: subject({
     given: { json: JSON.stringify(comparisonFixture()), name: 'compare.json' },
-    call: ({ json, name }) => library.parseComparison(json, name),
+    call: ({ json, name }) => lab.parseComparison(json, name),
   }),
-  summarizeComparison: subject({ given: {}, call: () => library.summarizeComparison(comparisonFixture()) }),
-  comparisonReport: subject({ given: {}, call: () => library.comparisonReport(comparisonFixture()) }),
-  checkReportPackages: subject({ given: {}, call: library.checkReportPackages }),
+  summarizeComparison: subject({ given: {}, call: () => lab.summarizeComparison(comparisonFixture()) }),
+  comparisonReport: subject({ given: {}, call: () => lab.comparisonReport(comparisonFixture()) }),
+  checkReportPackages: subject({ given: {}, call: lab.checkReportPackages }),
 };
 
 function greedyFrom<State>(predictor: library.TokenPredictor<State>, prompt: string): AsyncIterable<library.Token> {

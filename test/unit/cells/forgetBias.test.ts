@@ -1,13 +1,14 @@
 import test from 'ava';
 import { type Cell, cell } from '../../../src/cells/cell.js';
 import { cellOfRecord } from '../../../src/cells/cellOfRecord.js';
-import { CELL_NAMES, cellOf } from '../../../src/cells/cells.js';
+import { cellOf } from '../../../src/cells/cells.js';
 import { hasForgetBias } from '../../../src/cells/hasForgetBias.js';
 import { recordCell } from '../../../src/cells/recordCell.js';
 import { CellError } from '../../../src/errors.js';
 import { oneMinus, sigmoid, tanh } from '../../../src/graph/functions.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import { type ModelOptions, weightShapes } from '../../../src/model/ModelConfig.js';
+import { CELL_NAMES } from '../../../src/names.js';
 import { smallModel } from '../../support/languageModels.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { CELL_NAMES } from '../../../src/cells/cells.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { LanguageModel, type LanguageModelOptions } from '../../../src/model/LanguageModel.js';
 import { modelConfig } from '../../../src/model/ModelConfig.js';
+import { CELL_NAMES } from '../../../src/names.js';
 import { tokenizerOfSize } from '../../support/languageModels.js';
 import { leftBehind, nothing } from '../../support/memory.js';
 

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseComparison } from '../../../src/lab/comparison/parseComparison.js';
-import { programAt } from '../../support/places.js';
-import { runNode } from '../../support/runProgram.js';
+import { runCommand } from '../../support/runCommand.js';
 
 // The command as a user runs it, on a corpus of a few words.
 const WORDS = ['we', 'will', 'build', 'a', 'good', 'road', 'and', 'then', 'go', 'home'];
@@ -20,7 +19,7 @@ writeFileSync(corpus, lines.join('\n'));
 const TINY = ['--hidden', '8', '--embedding', '4', '--max-tokens', '500', '--prompt', 'we '];
 
 const compare = (...flags: string[]) =>
-  runNode(programAt('scripts/compare.ts', '--corpus', corpus, '--sentence-per-line', ...TINY, ...flags));
+  runCommand(['compare', '--corpus', corpus, '--sentence-per-line', ...TINY, ...flags]);
 const compared = compare('--epochs', '2', '--seeds', '2', '--cells', 'lstm,rnn', '--out', out);
 
 test.before(async (t) => {
@@ -92,8 +91,7 @@ test.serial(
     mkdirSync(copy);
     const whole = parseComparison(readFileSync(join(out, 'compare.json'), 'utf8'), 'compare.json');
     writeFileSync(join(copy, 'compare.json'), JSON.stringify({ ...whole, runs: whole.runs.slice(0, 3), trials: [] }));
-    const resume = (...flags: string[]) =>
-      runNode(programAt('scripts/compare.ts', '--resume', '--out', copy, ...flags));
+    const resume = (...flags: string[]) => runCommand(['compare', '--resume', '--out', copy, ...flags]);
     const { code, stderr } = await resume();
     t.is(code, 0, stderr);
     t.deepEqual(parseComparison(readFileSync(join(copy, 'compare.json'), 'utf8'), 'compare.json'), whole);
@@ -117,7 +115,7 @@ const mistakes: [string, string[], RegExp][] = [
   ['something else to match', ['--match', 'speed'], /Allowed choices are parameters, hidden/],
   ['epochs and minutes', ['--epochs', '1', '--minutes', '1'], /cannot be used with/],
   ['a missing corpus', ['--corpus', join(dir, 'none.txt')], /there is no such file/],
-  ['nothing to draw again', ['--redraw'], /Expected --out to be a directory made by npm run compare/],
+  ['nothing to draw again', ['--redraw'], /Expected --out to be a directory made by the command compare/],
 ];
 for (const [what, flags, message] of mistakes)
   test.serial(`${what} is one clear line on standard error, exit code 2, and nothing written`, async (t) => {

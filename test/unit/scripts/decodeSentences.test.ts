@@ -1,6 +1,6 @@
 import test from 'ava';
 import { decodeSentences } from '../../../scripts/cli/decodeSentences.js';
-import type { GenerateFlags } from '../../../scripts/cli/GenerateFlags.js';
+import type { GenerateFlags } from '../../../scripts/generate.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { recitation, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 

@@ -1,11 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { CELLS } from '../../../scripts/cli/cells.js';
 import { loadCell } from '../../../scripts/cli/loadCell.js';
+import * as cells from '../../../src/cells/index.js';
 import { CELL_NAMES, type Cell, equationOf, InvalidArgumentError } from '../../../src/index.js';
-import { fileAt, moduleAt, programAt } from '../../support/places.js';
-import { runNode } from '../../support/runProgram.js';
+import { fileAt, moduleAt } from '../../support/places.js';
+import { runCommand } from '../../support/runCommand.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 const LIBRARY = moduleAt('src/index.ts').href;
@@ -33,8 +33,12 @@ async function written(t: ExecutionContext, source: string, name = 'mine.mjs'): 
   return path;
 }
 
-test('the help names every cell that comes with the library', (t) => {
-  t.is(CELLS, CELL_NAMES.toSorted().join(', '));
+test('the help of train and of compare names every cell that comes with the library', async (t) => {
+  for (const command of ['train', 'compare']) {
+    const { stdout } = await runCommand([command, '--help']);
+    t.true(stdout.replaceAll(/\s+/g, ' ').includes(CELL_NAMES.join(', ')), command);
+  }
+  t.deepEqual(CELL_NAMES, Object.keys(cells).sort() as never);
 });
 
 test('a cell that comes with the library is named, another is what a module exports', async (t) => {
@@ -89,7 +93,7 @@ test('a cell of one’s own trains with two workers, is compared, and goes on an
   const sentences = readFileSync('corpus/state-of-the-union.txt', 'utf8').match(/[A-Z][a-z ,]{20,80}\./g) ?? [];
   writeFileSync(corpus, sentences.slice(0, 60).join('\n'));
   writeFileSync(module, moduleOf('mine'));
-  const script = (name: string, ...args: string[]) => runNode(programAt(`scripts/${name}.ts`, ...args));
+  const script = (...argv: string[]) => runCommand(argv);
   const text = ['--corpus', corpus, '--sentence-per-line', '--embedding', '4', '--hidden', '8', '--max-tokens', '400'];
 
   const trained = await script('train', ...text, '--cell', module, '--epochs', '2', '--workers', '2', '--out', run);

@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import test from 'ava';
-import { recordedStart } from '../../../scripts/cli/recordedStart.js';
 import { resumedFlags } from '../../../scripts/cli/resumedFlags.js';
 import type { TrainFlags } from '../../../scripts/cli/TrainFlags.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
@@ -43,13 +42,50 @@ test('what a run that goes on learns, and how, may not', async (t) => {
   });
 });
 
-test('workers and backend of a run are known before the library is loaded', async (t) => {
+test('the paths of a run that goes on are those that it began with, from any directory, and where all was moved together', async (t) => {
   const dir = await temporaryDirectory(t);
-  t.deepEqual(recordedStart(await runOf(dir, BEGUN)), { workers: 2, backend: 'wasm' });
-  const nothing = { workers: undefined, backend: undefined };
-  t.deepEqual(recordedStart(await runOf(dir, { workers: 'two', backend: 'abacus' })), nothing);
-  t.deepEqual(recordedStart(await runOf(dir, null)), nothing);
-  t.deepEqual(recordedStart(join(dir, 'none')), nothing);
+  const out = join(dir, 'runs', 'a');
+  await mkdir(out, { recursive: true });
+  const paths = { corpus: ['a.txt', 'books/*.txt', '-', '/b.txt'], tokenizer: 'a.model', cell: './mine.js' };
+  await runOf(out, { ...BEGUN, ...paths, valid: '../valid.txt', directory: '../..' });
+  for (const place of [dir, `${dir}-moved`]) {
+    if (place !== dir) await rename(dir, place);
+    t.teardown(() => rm(`${dir}-moved`, { recursive: true, force: true }));
+    const { corpus, valid, tokenizer, cell } = await resumedFlags(flagsOf(join(place, 'runs', 'a')), new Set());
+    t.deepEqual(
+      [...corpus, valid ?? '', tokenizer, cell].map((path) => (path === '-' ? path : resolve(path))),
+      [
+        `${place}/a.txt`,
+        `${place}/books/*.txt`,
+        '-',
+        '/b.txt',
+        resolve(place, '../valid.txt'),
+        `${place}/a.model`,
+        `${place}/mine.js`,
+      ],
+    );
+  }
+});
+
+test('what is no path stays as it is', async (t) => {
+  const out = await runOf(await temporaryDirectory(t), { ...BEGUN, tokenizer: 'sentencepiece:30', directory: '..' });
+  t.like(await resumedFlags(flagsOf(out), new Set()), { tokenizer: 'sentencepiece:30', cell: 'gru' });
+});
+
+test('a run of an earlier version began in this directory', async (t) => {
+  const out = await runOf(await temporaryDirectory(t), { ...BEGUN, valid: 'valid.txt' });
+  t.like(await resumedFlags(flagsOf(out), new Set()), { corpus: ['a.txt'], valid: 'valid.txt' });
+});
+
+test('where the text of a run that goes on is, may be said anew', async (t) => {
+  const out = await runOf(await temporaryDirectory(t), { ...BEGUN, valid: 'valid.txt', directory: '../..' });
+  const given = { corpus: ['moved.txt'], valid: 'moved-valid.txt' };
+  t.like(await resumedFlags(flagsOf(out, given), new Set(['corpus', 'valid'])), given);
+  const other = await runOf(await temporaryDirectory(t), BEGUN);
+  await t.throwsAsync(resumedFlags(flagsOf(other, given), new Set(['valid'])), {
+    instanceOf: InvalidArgumentError,
+    message: /^Expected no --valid, as the run in .* began/,
+  });
 });
 
 for (const [what, name] of [

@@ -3,8 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { programAt } from '../../support/places.js';
-import { runNode, runProgram } from '../../support/runProgram.js';
+import { runCommand } from '../../support/runCommand.js';
 
 // Every flag of `train` that says what is learned and how, and what is made of a text, on a text of a few words.
 const dir = mkdtempSync(join(tmpdir(), 'babblebrook-score-'));
@@ -13,7 +12,7 @@ const corpus = join(dir, 'text.txt');
 const WORDS = ['wir', 'bauen', 'z. B.', 'eine', 'gute', 'Straße', 'und', 'gehen', 'heim'];
 const lines = Array.from({ length: 120 }, (_, i) => `${WORDS.map((_, j) => WORDS[(i * j + i) % 9]).join(' ')}.`);
 writeFileSync(corpus, [...lines, ...lines].join('\n'));
-const command = (name: string, ...flags: string[]) => runNode(programAt(`scripts/${name}.ts`, ...flags));
+const command = (...argv: string[]) => runCommand(argv);
 const trained = command(
   ...(['train', '--corpus', corpus, '--locale', 'de', '--line-breaks', 'paragraph', '--drop-duplicates'] as const),
   ...['--optimizer', 'adamW', '--weight-decay', '0.05', '--tie-weights', '--hidden', '12', '--embedding', '12'],
@@ -67,9 +66,7 @@ test.serial('score prints a line a token, whose sum is what evaluate says of the
 test.serial('with --json, each line of standard input is a line with the same numbers', async (t) => {
   const flags = ['--run', run, '--json', '--prompt', 'Wir '];
   const input = 'bauen.\n\ngehen heim.\n';
-  const { code, stdout, stderr } = await runProgram(process.execPath, programAt('scripts/score.ts', ...flags), {
-    input,
-  });
+  const { code, stdout, stderr } = await runCommand(['score', ...flags], { input });
   t.is(code, 0, stderr);
   const found = stdout
     .trimEnd()

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
-import { programAt } from '../../support/places.js';
-import { runNode } from '../../support/runProgram.js';
+import { runCommand } from '../../support/runCommand.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tokenizer-script-'));
 const corpus = join(directory, 'corpus.txt');
@@ -13,7 +12,7 @@ const lines = Array.from({ length: 60 }, (_, index) => `We built road ${index} o
 writeFileSync(corpus, lines.join('\n'));
 test.after.always(() => rm(directory, { recursive: true, force: true }));
 
-const script = (...flags: string[]) => runNode(programAt('scripts/tokenizer.ts', '--corpus', corpus, ...flags));
+const script = (...flags: string[]) => runCommand(['tokenizer', '--corpus', corpus, ...flags]);
 
 const out = join(directory, 'pieces.model');
 

@@ -1,3 +1,4 @@
+import { DEFAULT_BEAMS, SAMPLE_TEMPERATURE } from '../../../defaults.js';
 import type { Comparison } from '../../comparison/Comparison.js';
 import { cellLabel } from '../plots/frame.js';
 import { type Section, textColumn } from '../Report.js';
@@ -15,7 +16,7 @@ export function sampleSection({ settings: { prompt }, runs }: Comparison): Secti
   return {
     heading: 'The same prompt, three decoders',
     paragraphs: [
-      `Each model of the first seed continues “${prompt}”: with the most probable token each time, with a sample at temperature 0.7, and with the most probable sentence that a beam search with 8 beams finds.`,
+      `Each model of the first seed continues “${prompt}”: with the most probable token each time, with a sample at temperature ${SAMPLE_TEMPERATURE}, and with the most probable sentence that a beam search with ${DEFAULT_BEAMS} beams finds.`,
     ],
     tables: [
       {

@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { GenerateFlags } from '../../../scripts/cli/GenerateFlags.js';
-import { generateSentences } from '../../../scripts/cli/generateSentences.js';
+import { checkDecoderFlags } from '../../../scripts/cli/checkDecoderFlags.js';
+import type { GenerateFlags } from '../../../scripts/generate.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 
 // Flags are checked before the run directory is looked at.
@@ -22,6 +22,9 @@ for (const [given, message] of [
     'Expected --count 1 with --show-beams, which draws one search, got 2',
   ],
 ] as const)
-  test(message, async (t) => {
-    await t.throwsAsync(generateSentences({ ...flags, ...given }), { instanceOf: InvalidArgumentError, message });
+  test(message, (t) => {
+    t.throws(() => checkDecoderFlags({ ...flags, ...given }), {
+      instanceOf: InvalidArgumentError,
+      message,
+    });
   });

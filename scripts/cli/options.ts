@@ -1,0 +1,123 @@
+import { Option } from 'commander';
+import { DEFAULT_HOLD_OUT, DEFAULT_MAX_LENGTH, DEFAULT_MAX_TOKENS } from '../../src/defaults.js';
+import { BACKEND_NAMES, CELL_NAMES, OPTIMIZER_NAMES } from '../../src/names.js';
+import { bundledCorpus } from './bundledCorpus.js';
+import { count, part, positive } from './numbers.js';
+
+/** What is read of a flag: a number, a list. */
+type Parser = (text: string) => unknown;
+
+/** A flag: `option('--layers <n>', 'recurrent layers', count, 1)`. A default of `undefined` is none. */
+export function option(flags: string, does: string, parse?: Parser, byDefault?: unknown): Option {
+  const made = new Option(flags, does);
+  if (parse) made.argParser(parse);
+  return byDefault === undefined ? made : made.default(byDefault);
+}
+
+/** A flag that is there or not. */
+export function toggle(flags: string, does: string): Option {
+  return new Option(flags, does).default(false);
+}
+
+/** A flag whose value is one of some words. */
+export function choice(flags: string, does: string, choices: readonly string[], byDefault?: string): Option {
+  const made = new Option(flags, does).choices(choices);
+  return byDefault === undefined ? made : made.default(byDefault);
+}
+
+/** The minutes of a training where nothing is said. */
+export const DEFAULT_MINUTES = 3;
+
+/** The names of the cells that come with the library, in a sentence. */
+export const CELLS = CELL_NAMES.join(', ');
+
+/** `--backend`, with the names of the backends. */
+export function backendOption(does = 'default: the first that works'): Option {
+  return choice('--backend <name>', does, BACKEND_NAMES);
+}
+
+/** The run that a model is taken from. */
+export function runOption(): Option {
+  return option('--run <dir>', 'run directory that the command train made').makeOptionMandatory();
+}
+
+/** What to learn from. */
+export function corpusOption(): Option {
+  return option(
+    '--corpus <file...>',
+    "text to learn from, UTF-8: files, packed (.gz, .zst) or of records (.jsonl, .csv, .tsv, .parquet), patterns such as 'data/*.txt', http(s) URLs, - for standard input",
+  ).default([bundledCorpus()]);
+}
+
+/** How texts are read and cut into sentences. */
+export function sentenceOptions(): Option[] {
+  return [
+    option(
+      '--field <name>',
+      'of records (.jsonl, .csv, .tsv, .parquet): what holds the text; standard input and pipes then hold JSON lines',
+    ),
+    choice(
+      '--on-bad <what>',
+      'what becomes of a record without text, and of the rest of a damaged file',
+      ['error', 'skip'],
+      'error',
+    ),
+    toggle('--sentence-per-line', 'each line of the texts is a sentence, as it stands'),
+    option(
+      '--locale <tag>',
+      'language of the texts, whose abbreviations end no sentence: en, de, fr, es, hi; others have no list',
+    ).default('en'),
+    choice(
+      '--line-breaks <what>',
+      'what one line break is: white space, or the end of a paragraph',
+      ['space', 'paragraph'],
+      'space',
+    ),
+    toggle('--drop-duplicates', 'take each distinct sentence once'),
+  ];
+}
+
+/** What to learn from and to validate on, and how batches are made of it. */
+export function textOptions(): Option[] {
+  return [
+    corpusOption(),
+    ...sentenceOptions(),
+    option('--valid <file>', 'text to measure the loss on').conflicts('holdOut'),
+    option(
+      '--hold-out <share>',
+      `without --valid: the share of sentences to hold out for that, one at least (default: ${DEFAULT_HOLD_OUT})`,
+      part,
+    ),
+    option(
+      '--tokenizer <name>',
+      'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
+    ).default('characters'),
+    option('--max-tokens <n>', 'tokens in a batch, padding counted', count, DEFAULT_MAX_TOKENS),
+    option('--max-length <n>', 'longer sentences are split, in tokens', count, DEFAULT_MAX_LENGTH),
+  ];
+}
+
+/** How long a training lasts. */
+export function durationOptions(what: string): Option[] {
+  return [
+    option('--epochs <n>', `${what} after so many epochs`, count).conflicts('minutes'),
+    option('--minutes <n>', `${what} after so many minutes of training (default: ${DEFAULT_MINUTES})`, positive),
+  ];
+}
+
+/** What trainings of one model and of several have in common: sizes, and how gradients change the weights. */
+export function trainingOptions(): Option[] {
+  return [
+    option('--embedding <n>', 'numbers that stand for a token', count, 64),
+    option('--layers <n>', 'recurrent layers, at most 1,000', count, 1),
+    choice('--optimizer <name>', 'how gradients change the weights', OPTIMIZER_NAMES, 'adam'),
+    option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 5e-3),
+    option('--clip <x>', 'largest norm of the gradients', positive, 5),
+    option(
+      '--workers <n>',
+      'threads that train (default: one a core, each with 1,600 tokens of a batch or more)',
+      count,
+    ),
+    backendOption(),
+  ];
+}

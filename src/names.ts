@@ -1,0 +1,26 @@
+// What comes with the library, by name. Nothing is loaded for it: a command line says them in its help before anything else is.
+
+/** The names of the cells that come with the library. */
+export const CELL_NAMES = [
+  'coupledLstm',
+  'gru',
+  'gruResetAfter',
+  'indRnn',
+  'layerNormLstm',
+  'lstm',
+  'mgu',
+  'minGru',
+  'minLstm',
+  'multiplicativeIntegrationLstm',
+  'peepholeLstm',
+  'rnn',
+  'slstm',
+  'sru',
+  'ugrnn',
+] as const;
+
+/** The names of the optimizers that come with the library. */
+export const OPTIMIZER_NAMES = ['adam', 'adamW', 'rmsProp', 'sgd'] as const;
+
+/** The names of the backends, the fastest first. */
+export const BACKEND_NAMES = ['tensorflow', 'wasm', 'cpu'] as const;

@@ -1,0 +1,29 @@
+import { PassThrough, Writable } from 'node:stream';
+import { main } from '../../scripts/babblebrook.js';
+import type { Outcome } from './runProgram.js';
+
+/** Runs a command of the package's program in this process: `runCommand(['train', '--help'])`. */
+export async function runCommand(
+  argv: readonly string[],
+  { input = '', signal }: { input?: string | Uint8Array; signal?: AbortSignal } = {},
+): Promise<Outcome> {
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const stdin = new PassThrough();
+  stdin.end(input);
+  const code = await main(argv, { stdin, stdout, stderr, signal });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Keeps what is written to it. */
+export class Collector extends Writable {
+  #text = '';
+
+  get text(): string {
+    return this.#text;
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: () => void): void {
+    this.#text += chunk.toString();
+    done();
+  }
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { COMMANDS } from '../../../scripts/babblebrook.js';
+import { runCommand } from '../../support/runCommand.js';
+
+const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+
+// Every flag of every command is used here, on a text of a few words; other tests say what comes of it.
+const dir = mkdtempSync(join(tmpdir(), 'babblebrook-flags-'));
+const at = (name: string): string => join(dir, name);
+const lines = Array.from(
+  { length: 40 },
+  (_, i) => `We ${['go', 'stay', 'work'][i % 3]} on ${i % 7} days, and ${i} nights.`,
+);
+writeFileSync(at('text.txt'), lines.join('\n'));
+writeFileSync(at('valid.txt'), 'We go on 9 days.\nWe work on 8 nights.');
+test.after.always(() => rm(dir, { recursive: true, force: true }));
+
+const READING = `--sentence-per-line --locale de --line-breaks paragraph --drop-duplicates`;
+const TEXT = `--corpus ${at('text.txt')} ${READING} --tokenizer characters --max-tokens 400 --max-length 50`;
+const SIZES = '--hidden 6 --embedding 6 --layers 2 --dropout 0.1';
+
+/** Command lines in which each flag stands once at least; later ones use what earlier ones made. */
+const LINES = [
+  `train ${TEXT} ${SIZES} --hold-out 0.2 --cell lstm --forget-bias 1 --tie-weights --initial-state learned --epochs 2
+    --optimizer adamW --weight-decay 0.01 --learning-rate 0.01 --clip 1 --workers 1 --patience 1 --seed 2
+    --checkpoint-every 5 --no-tensorboard --overwrite --backend cpu --out ${at('run')}`,
+  `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --tensorboard --out ${at('minutes')}`,
+  `train --resume --out ${at('run')}`,
+  `generate --run ${at('run')} --decoder sample --prompt We --count 2 --max-length 9 --min-length 2 --stop ght
+    --repetition-penalty 1.1 --block-ngram 5 --temperature 0.8 --top-k 9 --top-p 0.9 --min-p 0.01 --seed 3 --json --backend cpu`,
+  `generate --run ${at('run')} --decoder beam --beams 3 --length-penalty 0.5 --max-length 9 --show-beams`,
+  `evaluate --run ${at('run')} --text ${at('valid.txt')} ${READING} --backend cpu`,
+  `score --run ${at('run')} --prompt We --json --backend cpu go`,
+  `tokenizer --corpus ${at('text.txt')} ${READING} --vocabulary 40 --model bpe --coverage 0.99 --overwrite --out ${at('a.model')}`,
+  `tokenizer --corpus ${at('text.txt')} --vocabulary 300 --byte-fallback --out ${at('b.model')}`,
+  `compare ${TEXT} ${SIZES} --hold-out 0.2 --cells rnn --match hidden --seeds 1 --seed 2 --epochs 1 --optimizer sgd --clip 1
+    --learning-rate 0.1 --workers 1 --validations 1 --prompt We --backend cpu --overwrite --out ${at('compared')}`,
+  `compare --resume --longer 2 --longer-cells rnn --out ${at('compared')}`,
+  `compare --redraw --out ${at('compared')}`,
+  `compare ${TEXT} ${SIZES} --valid ${at('valid.txt')} --cells rnn --seeds 1 --minutes 0.001 --tune --rates 0.01,0.02 --no-forget-bias
+    --out ${at('tuned')}`,
+  'doctor --backend cpu',
+].map((line) => line.split(/\s+/));
+
+/** Not used here, as it installs what is missing: test/process/commands/doctor.test.ts does, where nothing is. */
+const ELSEWHERE = ['doctor --fix'];
+
+for (const { name, options } of commands)
+  test(`every flag of ${name} is used`, (t) => {
+    const used = LINES.filter(([command]) => command === name).flat();
+    const unused = options.filter(({ long }) => !used.includes(long ?? '') && !ELSEWHERE.includes(`${name} ${long}`));
+    t.deepEqual(
+      unused.map(({ long }) => long),
+      [],
+    );
+  });
+
+for (const line of LINES)
+  test.serial(line.join(' ').replaceAll(dir, ''), async (t) => {
+    const { code, stderr } = await runCommand(line);
+    t.is(code, 0, stderr);
+  });
