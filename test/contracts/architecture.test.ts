@@ -86,7 +86,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'src/index.ts': { ours: ['src'] },
   'src/text.ts': { ours: ['src/errors.ts', 'src/text'], not: ['rxjs', 'ix', TFJS] },
-  'src/pipeline.ts': { ours: [...SHARED, 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
+  'src/pipeline.ts': { ours: [...SHARED, 'src/sources', 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
   'src/decoding.ts': { ours: ['src/errors.ts', 'src/decoding'], not: ['rxjs', TFJS] },
   'src/lab.ts': { ours: ['src/lab', 'src/model/preparedBackend.ts'] },
   // What loads nothing is there for help and mistakes, which are told before an entry is loaded.
