@@ -20,7 +20,7 @@ export class BabblebrookError extends Error {
 /** What an error knows besides its message. */
 export interface BabblebrookErrorOptions extends ErrorOptions {
   /** The options that the message names. Default: none. */
-  readonly options?: readonly string[];
+  readonly options?: readonly string[] | undefined;
 }
 
 /** An argument, option or flag has a value that cannot be used. */
@@ -125,11 +125,11 @@ export function describe(value: unknown): string {
 
 /** What a number must be; bounds are inclusive, `above` and `below` are not. */
 export interface NumberRule {
-  integer?: boolean;
-  min?: number;
-  max?: number;
-  above?: number;
-  below?: number;
+  integer?: boolean | undefined;
+  min?: number | undefined;
+  max?: number | undefined;
+  above?: number | undefined;
+  below?: number | undefined;
 }
 
 /**

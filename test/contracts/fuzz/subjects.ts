@@ -219,11 +219,14 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: beamOptions,
     call: (given) => decode((predictor) => library.beamSearch(predictor, given)),
   }),
-  beams: subject({ given: beamOptions, call: (given) => decode((predictor) => library.beams(predictor, given)) }),
+  beamStates: subject({
+    given: beamOptions,
+    call: (given) => decode((predictor) => library.beamStates(predictor, given)),
+  }),
   nBest: subject({ given: { ...beamOptions, count: 2 }, call: (given) => decode((one) => library.nBest(one, given)) }),
-  stochasticBeams: subject({
+  stochasticBeamSearch: subject({
     given: { ...decoding, beams: 3, seed: 1, temperature: 0.7 },
-    call: (given) => decode((predictor) => library.stochasticBeams(predictor, given)),
+    call: (given) => decode((predictor) => library.stochasticBeamSearch(predictor, given)),
   }),
   generateMany: subject({
     given: { prompts: ['a', 'b'], slots: 2, signal: decoding.signal },
@@ -268,8 +271,8 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ rows, ids, state }) => withModel((model) => model.next(state, rows, ids)),
   }),
   'LanguageModel.save': subject({
-    given: { path: 'model', figures: { loss: 1.5, corpus: 'a.txt' } },
-    call: ({ path, figures }) => inDirectory(() => withModel((model) => model.save(path, { figures }))),
+    given: { path: 'model', metrics: { loss: 1.5, corpus: 'a.txt' } },
+    call: ({ path, metrics }) => inDirectory(() => withModel((model) => model.save(path, { metrics }))),
     spare: sparePaths,
   }),
   'LanguageModel.load': subject({
@@ -366,12 +369,12 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: (given) => through(library.dropDuplicates(given), ...sentences),
   }),
   holdOut: subject({
-    given: { fraction: 0.5, salt: 1, keep: 'valid' },
+    given: { fraction: 0.5, seed: 1, keep: 'valid' },
     call: (given) => through(library.holdOut(given), ...sentences),
   }),
   holdOutPlace: subject({
-    given: { sentence: 'Yes.', salt: 1 },
-    call: ({ sentence, salt }) => library.holdOutPlace(sentence, salt),
+    given: { sentence: 'Yes.', seed: 1 },
+    call: ({ sentence, seed }) => library.holdOutPlace(sentence, seed),
   }),
   tokenize: subject({ given: {}, call: () => through(library.tokenize(tokenizer), ...sentences) }),
   appendEos: subject({ given: {}, call: () => through(library.appendEos(tokenizer), tokenIds(3, 4)) }),
@@ -481,7 +484,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: (given) => training({ optimizer: library.sgd(given) }),
   }),
   plateau: subject({
-    given: { initial: 0.1, factor: 0.5, patience: 1, minimum: 0.01, loss: 2 },
+    given: { learningRate: 0.1, factor: 0.5, patience: 1, minimum: 0.01, loss: 2 },
     call: ({ loss, ...options }) => {
       const schedule = library.plateau(options);
       for (let i = 0; i < 3; i++) schedule.report(loss);
@@ -489,7 +492,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     },
   }),
   warmupCosine: subject({
-    given: { peak: 0.1, over: { steps: 10 }, warmup: 0.1, final: 0.1 },
+    given: { learningRate: 0.1, over: { steps: 10 }, warmup: 0.1, final: 0.1 },
     call: (given) =>
       training({
         optimizer: library.sgd({ learningRate: library.warmupCosine(given) }),
