@@ -24,6 +24,21 @@ export interface PaddedBatch {
 export interface Batch extends PaddedBatch {
   /** `[length × size]`: 1 where there is a token (EOS counts), 0 on padding. */
   readonly mask: Float32Array;
+  /**
+   * `[size]`: of text that goes on, the last token that each row read, EOS where a row begins. The model's inputs are shifted behind
+   * it. Without it, every row is a sentence, behind EOS.
+   */
+  readonly before?: Int32Array | undefined;
+  /** `[size]`: of text that goes on, 1 where a row begins anew, 0 where it goes on from the batch before. */
+  readonly begins?: Uint8Array | undefined;
+}
+
+/** A batch of text that goes on: the next window of each row. Its mask is 0 also on tokens that a row reads to warm up. */
+export interface ContinuousBatch extends Batch {
+  /** `[size]`: the last token that each row read, EOS where a row begins. */
+  readonly before: Int32Array;
+  /** `[size]`: 1 where a row begins anew, 0 where it goes on. */
+  readonly begins: Uint8Array;
 }
 
 /** A batch and its place in the run: made by `epochs`. */

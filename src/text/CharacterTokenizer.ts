@@ -1,5 +1,13 @@
 import { checkIterable, checkNumber, checkString, describe, FileFormatError, invalid } from '../errors.js';
-import { type Detokenizer, PAD_ID, type TokenIds, type Tokenizer, type TokenizerJSON } from './Tokenizer.js';
+import { END_OF_DOCUMENT, type TextChunk } from './TextChunk.js';
+import {
+  type Detokenizer,
+  type IncrementalEncoder,
+  PAD_ID,
+  type TokenIds,
+  type Tokenizer,
+  type TokenizerJSON,
+} from './Tokenizer.js';
 
 const EOS_ID = 1;
 const UNKNOWN_ID = 2;
@@ -43,20 +51,23 @@ export class CharacterTokenizer implements Tokenizer {
   }
 
   /**
-   * Builds the vocabulary from a stream of text, in chunks cut anywhere between two characters.
+   * Builds the vocabulary from a stream of text, in chunks cut anywhere between two characters; ends of documents may stand
+   * between them.
    * @throws {InvalidArgumentError} when `minCount` is not a positive integer, or `text` no stream of strings; a string, such
    *   as a path, is none.
    */
   static async fromStream(
-    text: AsyncIterable<string> | (Iterable<string> & object),
+    text: AsyncIterable<TextChunk> | (Iterable<TextChunk> & object),
     { minCount = 1 }: CharacterVocabularyOptions = {},
   ): Promise<CharacterTokenizer> {
     checkNumber('minCount', minCount, { integer: true, min: 1 });
     checkIterable('text', 'a stream of text, such as readText(path)', text);
     const counts = new Map<number, number>();
-    for await (const chunk of text)
+    for await (const chunk of text) {
+      if (chunk === END_OF_DOCUMENT) continue;
       for (const codePoint of codePointsOf(checkString('a chunk of text', chunk)))
         counts.set(codePoint, (counts.get(codePoint) ?? 0) + 1);
+    }
     const kept = [...counts].filter(([, count]) => count >= minCount);
     return new CharacterTokenizer(kept.map(([codePoint]) => String.fromCodePoint(codePoint)).join(''));
   }
@@ -80,6 +91,23 @@ export class CharacterTokenizer implements Tokenizer {
       ids[length++] = this.#ids[codePoint] || UNKNOWN_ID;
     }
     return ids.subarray(0, length) as TokenIds;
+  }
+
+  encoder(): IncrementalEncoder {
+    /** The first half of a character whose second half is in the next chunk. */
+    let half = '';
+    return {
+      push: (chunk) => {
+        const text = half + chunk;
+        half = /[\ud800-\udbff]$/.exec(text)?.[0] ?? '';
+        return this.encode(text.slice(0, text.length - half.length));
+      },
+      end: () => {
+        const rest = half;
+        half = '';
+        return this.encode(rest);
+      },
+    };
   }
 
   decode(ids: ArrayLike<number>): string {

@@ -9,6 +9,9 @@ export type TokenIds = Int32Array & { readonly [idsBrand]: 'ids' };
  */
 export type Sequence = Int32Array & { readonly [idsBrand]: 'sequence' };
 
+/** The ids of a stretch of text that goes on, EOS where a document ends. Made by `tokenizeText`. */
+export type TextIds = Int32Array & { readonly [idsBrand]: 'text' };
+
 /** The pad id of every tokenizer: 0, the null character. Pad is never generated. */
 export const PAD_ID = 0;
 
@@ -27,12 +30,26 @@ export interface Tokenizer {
   encode(text: string): TokenIds;
   /** The text of ids; special ids have none. Throws `InvalidArgumentError` on an id out of range. */
   decode(ids: ArrayLike<number>): string;
+  /**
+   * An encoder for text that goes on, which loses nothing: white space and line ends are tokens. A tokenizer without this member
+   * is for sentences alone.
+   * @throws {InvalidArgumentError} where this tokenizer drops white space.
+   */
+  encoder?(): IncrementalEncoder;
   /** A decoder that takes one id at a time, for streams. */
   detokenizer(): Detokenizer;
   /** How many characters (code points) these ids stand for; an unknown token and EOS count as one each. */
   characterCount(ids: ArrayLike<number>): number;
   /** The tokenizer as plain data: `JSON.stringify` it, and give it back to `tokenizerFromJSON`. */
   toJSON(): TokenizerJSON;
+}
+
+/** Turns text into ids chunk by chunk: however the text is cut, the ids together are those of the whole. */
+export interface IncrementalEncoder {
+  /** Takes the next chunk, and returns the ids that no later text can change. */
+  push(chunk: string): TokenIds;
+  /** Returns the ids of what is left at the end of the text. */
+  end(): TokenIds;
 }
 
 /** Turns ids into text one at a time. */

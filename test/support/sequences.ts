@@ -1,4 +1,4 @@
-import type { Sequence, TokenIds } from '../../src/text/Tokenizer.js';
+import type { Sequence, TextIds, TokenIds } from '../../src/text/Tokenizer.js';
 
 /** A sequence of these ids. */
 export function sequence(...ids: number[]): Sequence {
@@ -18,4 +18,9 @@ export function sequenceOfLength(length: number, first = 7): Sequence {
 /** Typed arrays as plain ones. */
 export function plain(sequences: Iterable<Int32Array>): number[][] {
   return Array.from(sequences, (ids) => [...ids]);
+}
+
+/** The ids of a stretch of text that goes on. */
+export function textIds(...ids: number[]): TextIds {
+  return Int32Array.from(ids) as TextIds;
 }

@@ -2,7 +2,11 @@ import { CUT_LENGTH, type CutRules, cutText } from './cutText.js';
 import { withExactScores } from './exactScores.js';
 import { type LoadedModels, loadedModels, type ModelSource } from './LoadedModels.js';
 import { decodeModel, MODEL_TYPES, type ModelProto, type NormalizerSpec, PIECE_TYPES } from './modelProto.js';
+import { PieceDetokenizer } from './PieceDetokenizer.js';
 import { PieceTable } from './PieceTable.js';
+
+/** What a model that keeps white space gives back. */
+const WHITE_SPACE = ' \n\n  \n ';
 
 /** A model file that was checked, and the ids it gives to texts. */
 export class SentencePieceModel {
@@ -10,9 +14,10 @@ export class SentencePieceModel {
   readonly bytes: Uint8Array;
   readonly pieces: PieceTable;
   readonly normalizer: NormalizerSpec;
+  /** Where texts may be cut. */
+  readonly cutRules: CutRules;
   readonly #source: ModelSource;
   readonly #loaded: LoadedModels;
-  readonly #cutRules: CutRules;
 
   private constructor(bytes: Uint8Array, name: string, loaded: LoadedModels) {
     const proto = decodeModel(bytes, name);
@@ -21,7 +26,8 @@ export class SentencePieceModel {
     this.normalizer = proto.normalizer;
     this.#source = { name, bytes: proto.trainer.modelType === MODEL_TYPES.unigram ? withExactScores(bytes) : bytes };
     this.#loaded = loaded;
-    this.#cutRules = { atSpace: cutAtSpace(proto), isUnknown: memoize((character) => this.#isUnknown(character)) };
+    const isUnknown = memoize((character: string) => this.#isUnknown(character));
+    this.cutRules = { atSpace: cutAtSpace(proto), atLineEnd: hasLineEnd(proto), isUnknown };
     loaded.use(this.#source, () => {});
   }
 
@@ -36,7 +42,7 @@ export class SentencePieceModel {
     const unknown = unknownId - shift;
     if (text.length <= CUT_LENGTH) return Int32Array.from(this.#modelIds(text)).map((id) => id + shift);
     const ids: number[] = [];
-    for (const { text: part, continues } of cutText(text, this.#cutRules)) {
+    for (const { text: part, continues } of cutText(text, this.cutRules)) {
       const partIds = this.#modelIds(part);
       let from = continues && partIds[0] !== unknown ? 1 : 0;
       // Of a run of unknown characters SentencePiece makes one id.
@@ -44,6 +50,14 @@ export class SentencePieceModel {
       for (; from < partIds.length; from++) ids.push(partIds[from] ?? unknown);
     }
     return Int32Array.from(ids, (id) => id + shift);
+  }
+
+  /** Whether spaces and line ends come back as they were, at the ends of a text too, each line end as a piece of its own. */
+  get keepsWhiteSpace(): boolean {
+    if (!this.cutRules.atLineEnd) return false;
+    const detokenizer = new PieceDetokenizer(this.pieces, this.normalizer);
+    const texts = Array.from(this.encode(WHITE_SPACE), (id) => detokenizer.push(id));
+    return texts.join('') === WHITE_SPACE && texts.filter((text) => text === '\n').length === 3;
   }
 
   /** The ids of a text, as the model counts them. */
@@ -59,6 +73,14 @@ export class SentencePieceModel {
     const [first = unknownId] = ids;
     return ids.at(-1) === unknownId && (ids.length === 1 || (ids.length === 2 && this.pieces.get(first).text === '▁'));
   }
+}
+
+/** Line ends are a piece, in no other one, and nothing is put before a text or taken from its ends. */
+function hasLineEnd({ pieces, normalizer }: ModelProto): boolean {
+  if (normalizer.addDummyPrefix || normalizer.removeExtraSpaces) return false;
+  const isPiece = (type: number): boolean => type === PIECE_TYPES.normal || type === PIECE_TYPES.userDefined;
+  const having = pieces.filter(({ text, type }) => isPiece(type) && text.includes('\n'));
+  return having.length === 1 && having[0]?.text === '\n';
 }
 
 function cutAtSpace({ pieces, trainer, normalizer }: ModelProto): CutRules['atSpace'] {

@@ -4,6 +4,8 @@ import { InvalidArgumentError } from '../../errors.js';
 export interface CutRules {
   /** At a space between two words, to `drop`, since encoding puts one before each part, or to `keep`. */
   readonly atSpace: 'drop' | 'keep' | undefined;
+  /** Before and behind a line end. */
+  readonly atLineEnd: boolean;
   /** Between two characters that the vocabulary lacks. */
   isUnknown(character: string): boolean;
 }
@@ -39,8 +41,9 @@ export function* cutText(text: string, rules: CutRules): Generator<TextPart> {
     if (cut - start > MAX_LENGTH) throw tooLong(cut - start);
     if (cut === text.length) break;
     yield { text: text.slice(start, cut), continues };
-    continues = text[cut] !== ' ';
-    start = continues || rules.atSpace === 'keep' ? cut : cut + 1;
+    const isAtSpace = text[cut] === ' ' && rules.atSpace !== undefined;
+    continues = !isAtSpace && !isAtLineEnd(text, cut, rules);
+    start = isAtSpace && rules.atSpace === 'drop' ? cut + 1 : cut;
   }
   yield { text: text.slice(start), continues };
 }
@@ -59,11 +62,28 @@ function findCut(text: string, start: number, rules: CutRules): number {
   return text.length;
 }
 
-function canCut(text: string, at: number, { atSpace, isUnknown }: CutRules): boolean {
-  const before = characterBefore(text, at);
-  if (text[at] === ' ') return atSpace !== undefined && isVisible(before) && isVisible(characterAt(text, at + 1));
-  const after = characterAt(text, at);
-  return isUnknown(before) && isUnknown(after) && stayApart(before, after);
+/** The last place from `least` on where a text may be cut whatever comes behind it; 0 where there is none. */
+export function lastCut(text: string, least: number, rules: CutRules): number {
+  for (let at = text.length; at >= Math.max(least, 1); at--)
+    if (isAtLineEnd(text, at, rules) || isBetweenWords(text, at, rules)) return at;
+  return 0;
+}
+
+function canCut(text: string, at: number, rules: CutRules): boolean {
+  if (isAtLineEnd(text, at, rules)) return true;
+  if (text[at] === ' ') return isBetweenWords(text, at, rules);
+  const [before, after] = [characterBefore(text, at), characterAt(text, at)];
+  return rules.isUnknown(before) && rules.isUnknown(after) && stayApart(before, after);
+}
+
+function isAtLineEnd(text: string, at: number, { atLineEnd }: CutRules): boolean {
+  return atLineEnd && (text[at] === '\n' || text[at - 1] === '\n');
+}
+
+/** At a single space between visible characters. */
+function isBetweenWords(text: string, at: number, { atSpace }: CutRules): boolean {
+  if (text[at] !== ' ' || atSpace === undefined) return false;
+  return isVisible(characterBefore(text, at)) && isVisible(characterAt(text, at + 1));
 }
 
 /** Neither white space, of which `▁` is one here, nor a mark that goes with its neighbour, nor half a character. */

@@ -1,5 +1,5 @@
 import type { Pause } from './pauses.js';
-import { SPACE } from './words.js';
+import { LINE_END, SPACE } from './words.js';
 
 /** Words as numbers, ready to count in. */
 export interface WordTable {
@@ -46,7 +46,7 @@ export async function wordTable(
   };
 }
 
-/** `▁` is in every alphabet; the null character, which is the pad, and halves of characters are in none. */
+/** `▁` is in every alphabet, and the line end where it is a word; the null character, which is the pad, and halves of characters are in none. */
 async function chooseAlphabet(words: ReadonlyMap<string, number>, coverage: number, pause: Pause): Promise<string[]> {
   const counts = new Map<string, number>();
   let total = 0;
@@ -59,9 +59,10 @@ async function chooseAlphabet(words: ReadonlyMap<string, number>, coverage: numb
   }
   const sorted = [...counts].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
   const alphabet: string[] = [];
+  const needed = words.has(LINE_END) ? [SPACE, LINE_END] : [SPACE];
   let covered = 0;
   for (const [character, count] of sorted) {
-    if (covered >= coverage * total && alphabet.includes(SPACE)) break;
+    if (covered >= coverage * total && needed.every((one) => alphabet.includes(one))) break;
     covered += count;
     if (!/[\0\p{Cs}]/u.test(character)) alphabet.push(character);
   }

@@ -11,7 +11,14 @@ export interface SentencePieceOptions {
   model?: 'unigram' | 'bpe' | undefined;
   /** 256 more ids, for the bytes of characters that the vocabulary lacks, so that no text is unknown. Default false. */
   byteFallback?: boolean | undefined;
-  /** The share of the text whose characters get ids, from 0.98 to 1; the rarest have none. Default 0.9995. */
+  /**
+   * White space is kept as it stands, at both ends of a text too: a line end is a piece of its own, spaces are part of pieces. For text
+   * that goes on. Default false: spaces at a text's ends, and all but one between words, are lost.
+   */
+  keepWhiteSpace?: boolean | undefined;
+  /**
+   * The share of the text whose characters get ids, from 0.98 to 1; the rarest have none. Default 0.9995, with `keepWhiteSpace` 1.
+   */
   characterCoverage?: number | undefined;
   /** Pieces are not longer than this, in characters, the `▁` before a word included. Default 16. */
   maxPieceLength?: number | undefined;
@@ -48,8 +55,9 @@ export type TrainingOptions = {
 
 /** @throws {InvalidArgumentError} when an option cannot be used. */
 export function trainingOptions(options: SentencePieceOptions): TrainingOptions {
-  const { model = 'unigram', byteFallback = false } = options;
-  if (typeof byteFallback !== 'boolean') throw invalid('byteFallback', 'true or false', byteFallback);
+  const { model = 'unigram', byteFallback = false, keepWhiteSpace = false } = options;
+  for (const [name, value] of Object.entries({ byteFallback, keepWhiteSpace }))
+    if (typeof value !== 'boolean') throw invalid(name, 'true or false', value);
   const number = (
     name: 'characterCoverage' | 'maxPieceLength' | 'seedSize' | 'shrinkingFactor' | 'iterations',
     byDefault: number,
@@ -64,7 +72,8 @@ export function trainingOptions(options: SentencePieceOptions): TrainingOptions 
     vocabularySize,
     model: checkOneOf('model', model, ['unigram', 'bpe']),
     byteFallback,
-    characterCoverage: number('characterCoverage', 0.9995, { min: 0.98, max: 1 }),
+    keepWhiteSpace,
+    characterCoverage: number('characterCoverage', keepWhiteSpace ? 1 : 0.9995, { min: 0.98, max: 1 }),
     maxPieceLength: number('maxPieceLength', 16, { integer: true, min: 1, max: 512 }),
     seedSize: number('seedSize', 8 * vocabularySize, { integer: true, min: 1 }),
     shrinkingFactor: number('shrinkingFactor', 0.75, { min: 0.5, max: 0.95 }),

@@ -1,4 +1,5 @@
 import { checkFunction, checkSignal, InvalidArgumentError } from '../../../errors.js';
+import type { TextChunk } from '../../TextChunk.js';
 import { exactScore } from '../exactScores.js';
 import { encodeModel, MODEL_TYPES, PIECE_TYPES, type Piece } from '../modelProto.js';
 import { learnBpe } from './bpe.js';
@@ -17,17 +18,18 @@ const PAD = '<pad>';
  * `SentencePieceTokenizer.train`.
  */
 export async function trainModel(
-  sentences: AsyncIterable<string> | Iterable<string>,
+  sentences: AsyncIterable<TextChunk> | Iterable<TextChunk>,
   { onProgress = () => {}, signal, ...given }: SentencePieceOptions,
 ): Promise<Uint8Array> {
   const options = trainingOptions(given);
   checkFunction('onProgress', onProgress);
   const pause = pauses(checkSignal(signal));
   let read = 0;
-  const words = await countWords(sentences, pause, (count) => {
+  const onSentences = (count: number): void => {
     read = count;
     onProgress({ phase: 'reading', sentences: count, pieces: 0, share: 0 });
-  });
+  };
+  const words = await countWords(sentences, pause, onSentences, options.keepWhiteSpace);
   const table = await wordTable(words, options.characterCoverage, pause);
   const special = specialPieces(options.byteFallback);
   const size = options.vocabularySize - special.length;
@@ -61,11 +63,15 @@ function specialPieces(byteFallback: boolean): Piece[] {
   ];
 }
 
-function encode(special: Piece[], learned: LearnedPiece[], { model, byteFallback }: TrainingOptions): Uint8Array {
+function encode(
+  special: Piece[],
+  learned: LearnedPiece[],
+  { model, byteFallback, keepWhiteSpace }: TrainingOptions,
+): Uint8Array {
   const pieces = learned.map(({ text, score }) => ({ text, score: exactScore(score), type: PIECE_TYPES.normal }));
   return encodeModel({
     pieces: [...special, ...pieces],
     trainer: { modelType: MODEL_TYPES[model], byteFallback, spaceIsSuffix: false, eosPiece: EOS, padPiece: PAD },
-    normalizer: { name: 'identity', addDummyPrefix: true, removeExtraSpaces: true },
+    normalizer: { name: 'identity', addDummyPrefix: !keepWhiteSpace, removeExtraSpaces: !keepWhiteSpace },
   });
 }

@@ -6,7 +6,7 @@ import { type CutRules, cutText } from '../../../../src/text/sentencepiece/cutTe
 import { fixture, sentences } from '../../../support/trainingText.js';
 import { models } from './fixtures.js';
 
-const RULES: CutRules = { atSpace: 'drop', isUnknown: (character) => character === '日' };
+const RULES: CutRules = { atSpace: 'drop', atLineEnd: false, isUnknown: (character) => character === '日' };
 const cut = (text: string, rules: Partial<CutRules> = {}) => [...cutText(text, { ...RULES, ...rules })];
 
 test('a text of up to 1,024 characters is not cut', (t) => {
