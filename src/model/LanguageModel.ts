@@ -2,21 +2,22 @@ import * as tf from '@tensorflow/tfjs';
 import type { Cell } from '../cells/cell.js';
 import { cellOf } from '../cells/cells.js';
 import { type CellRecord, recordCell } from '../cells/recordCell.js';
-import { checkNumber } from '../errors.js';
+import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { needBackend } from './backend.js';
 import { checkBatch } from './checkBatch.js';
-import { checkHypotheses } from './checkHypotheses.js';
+import { checkHypotheses, checkState } from './checkHypotheses.js';
 import { type DropoutPlace, dropoutMask } from './dropout.js';
 import { layerSizes, type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { mapValues, type Named } from './mapValues.js';
 import { checkModelSize } from './memory.js';
 import type { TrainingMetrics } from './modelCard.js';
 import { loadModelDirectory, naming, saveModelDirectory } from './modelDirectory.js';
-import { gatesOf, totalLoss } from './network/computeNetwork.js';
-import type { Network, Sequences } from './network/Network.js';
+import { gatesOf, totalLoss, withEngine } from './network/computeNetwork.js';
+import type { CarriedRows, Network, Sequences } from './network/Network.js';
 import { StepRun } from './network/StepRun.js';
+import { readSequences } from './network/sequences.js';
 import { checkProbe, type Probe, probeIds, probeOf } from './Probe.js';
 import type { RecurrentState } from './RecurrentState.js';
 import type { StoredTensor } from './safetensors.js';
@@ -28,6 +29,16 @@ export type Gates = Named<tf.Tensor2D>;
 
 /** Options of `LanguageModel`: the tokenizer, the cell, and what should differ from the defaults of `ModelConfig`. */
 export type LanguageModelOptions = ModelOptions & { readonly tokenizer: Tokenizer };
+
+/** Options of `LanguageModel.gates`. */
+export interface GatesOptions {
+  /** By the names of the model's. Default: the model's own. */
+  readonly weights?: Named<tf.Tensor> | undefined;
+  /** Where dropout masks belong. Default: none apply. */
+  readonly dropoutPlace?: DropoutPlace | undefined;
+  /** What the batch's rows go on from. Default: every row begins. */
+  readonly state?: RecurrentState | undefined;
+}
 
 /** Options of `LanguageModel.load`. */
 export interface LoadOptions {
@@ -133,18 +144,37 @@ export class LanguageModel {
   }
 
   /**
+   * What `totalLoss` gives, with every row gone on from its row of `state`, and the state behind the batch, in plain numbers: nothing
+   * goes back through it. Rows that `begins` says begin, and all where there is no state, begin at the first state. A row that is shorter than
+   * the batch has read padding at its end: what stands in its row of the state behind it is of no use.
+   * @throws {InvalidArgumentError} when the batch is not one for this model, or the state is another model's, or of another number of rows.
+   * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
+   */
+  lossAndState(
+    batch: Batch,
+    { state, dropoutPlace }: { state?: RecurrentState | undefined; dropoutPlace?: DropoutPlace | undefined } = {},
+  ): { loss: tf.Scalar; state: RecurrentState } {
+    checkBatch(batch, this.tokenizer.vocabularySize);
+    const sequences = { ...this.#sequences(batch), carried: this.#carried(batch, state) };
+    let layers: RecurrentState['layers'] = [];
+    const loss = totalLoss(this.#with(this.#network, batch, dropoutPlace), sequences, (states) => {
+      layers = states;
+    });
+    return { loss, state: { rows: batch.size, layers } };
+  }
+
+  /**
    * The gates of every layer over a batch, each `[length·size × hidden]`, time-major, padding included, which the caller
-   * disposes of. With other `weights` (of the same names), those of a model that had these.
+   * disposes of. With other `weights` (of the same names), those of a model that had these; with a `state`, rows go on from it, as
+   * `lossAndState` says.
    * @throws {InvalidArgumentError} when the batch is not one for this model.
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
-  gates(
-    batch: Batch,
-    { weights = this.weights, dropoutPlace }: { weights?: Named<tf.Tensor>; dropoutPlace?: DropoutPlace } = {},
-  ): Gates[] {
+  gates(batch: Batch, { weights = this.weights, dropoutPlace, state }: GatesOptions = {}): Gates[] {
     checkBatch(batch, this.tokenizer.vocabularySize);
     const network = networkOf(this.cell, this.config, weights);
-    return gatesOf(this.#with(network, batch, dropoutPlace), this.#sequences(batch));
+    const carried = state && this.#carried(batch, state);
+    return gatesOf(this.#with(network, batch, dropoutPlace), { ...this.#sequences(batch), carried });
   }
 
   /** The bytes that a hypothesis takes in a state: float32, for each part of each layer. */
@@ -168,6 +198,30 @@ export class LanguageModel {
     return this.#next(this.#step, state, rows, ids);
   }
 
+  /**
+   * Many time steps at once for one hypothesis, which goes on from row 0 of `state`, or from the state before any token, and reads all these
+   * ids. Resolves to the log-probabilities behind the last one, `[vocabularySize]`, in nats, and the new state.
+   * @throws {InvalidArgumentError} when there is no id, one is out of range, or `state` is another model's.
+   * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
+   */
+  async read(
+    state: RecurrentState | undefined,
+    ids: Int32Array,
+  ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
+    if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
+    const widths = this.#widths();
+    const { vocabularySize } = this.tokenizer;
+    checkHypotheses(state, new Int32Array(ids.length).fill(state ? 0 : -1), ids, { vocabularySize, widths });
+    const states = state?.layers.map((parts, layer) =>
+      stateRows(parts, Int32Array.of(0), widths[layer] ?? {}, (_, width) => new Float32Array(width)),
+    );
+    const carried = { begins: Float32Array.of(0), states };
+    const network = { ...this.#network, dropoutMask: undefined };
+    const sequences = { inputs: ids, batch: 1, time: ids.length, carried };
+    const { logProbabilities, states: layers } = withEngine((engine) => readSequences(engine, network, sequences));
+    return { logProbabilities, state: { rows: 1, layers } };
+  }
+
   /** States are plain numbers: there is nothing to free. */
   free(_state: RecurrentState): void {}
 
@@ -184,7 +238,7 @@ export class LanguageModel {
     ids: Int32Array,
   ): { logProbabilities: Float32Array; state: RecurrentState } {
     const { layers } = this.#network;
-    const widths = layers.map(({ plan }) => mapValues(plan.cell.state, ({ width }) => width));
+    const widths = this.#widths();
     checkHypotheses(state, rows, ids, { vocabularySize: this.tokenizer.vocabularySize, widths });
     const from = layers.map(({ initial }, layer) =>
       stateRows(state?.layers[layer], rows, widths[layer] ?? {}, (part, width) => {
@@ -226,7 +280,27 @@ export class LanguageModel {
 
   #sequences(batch: Batch): Sequences {
     const { ids: targets, mask, size, length: time } = batch;
-    return { inputs: shiftBehindEos(batch, this.tokenizer.eosId), targets, mask, batch: size, time };
+    return { inputs: shifted(batch, this.tokenizer.eosId), targets, mask, batch: size, time };
+  }
+
+  /** Where the rows of a batch go on. */
+  #carried(batch: Batch, state: RecurrentState | undefined): CarriedRows {
+    const { size, begins = new Uint8Array(size) } = batch;
+    if (state === undefined) return { begins: new Float32Array(size).fill(1), states: undefined };
+    const widths = this.#widths();
+    checkState(state, { widths });
+    if (state.rows !== size)
+      throw new InvalidArgumentError(`Expected a state of ${size} rows, as the batch has, got one of ${state.rows}`);
+    const rows = Int32Array.from(begins, (isBeginning, row) => (isBeginning === 1 ? -1 : row));
+    const states = state.layers.map((parts, layer) =>
+      stateRows(parts, rows, widths[layer] ?? {}, (_, width) => new Float32Array(width)),
+    );
+    return { begins: Float32Array.from(begins), states };
+  }
+
+  /** Of each layer, the parts of its state and their sizes. */
+  #widths(): Named<number>[] {
+    return this.#network.layers.map(({ plan }) => mapValues(plan.cell.state, ({ width }) => width));
   }
 }
 
@@ -237,9 +311,11 @@ function checkTokenizer(tokenizer: Tokenizer): number {
   return vocabularySize;
 }
 
-/** The model's inputs: the targets one time step later, behind EOS. */
-function shiftBehindEos({ ids, size, length }: Batch, eosId: number): Int32Array {
-  const inputs = new Int32Array(length * size).fill(eosId, 0, size);
+/** The model's inputs: the targets one time step later, behind what each row read before, else EOS. */
+function shifted({ ids, size, length, before }: Batch, eosId: number): Int32Array {
+  const inputs = new Int32Array(length * size);
+  if (before) inputs.set(before);
+  else inputs.fill(eosId, 0, size);
   inputs.set(ids.subarray(0, (length - 1) * size), size);
   return inputs;
 }

@@ -21,8 +21,7 @@ export function checkHypotheses(
   const { vocabularySize } = shape;
   if (!(rows instanceof Int32Array)) throw invalid('rows', 'an Int32Array', rows);
   if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
-  if (state !== undefined && !isStateOf(state, shape))
-    throw new InvalidArgumentError('Expected a state that this model gave, got one of another model');
+  if (state !== undefined) checkState(state, shape);
   if (rows.length !== ids.length || rows.length === 0)
     throw new InvalidArgumentError(
       `Expected one or more rows and as many ids, got ${rows.length} rows and ${ids.length} ids`,
@@ -34,7 +33,16 @@ export function checkHypotheses(
     if (id < 0 || id >= vocabularySize) throw invalid('an id', `from 0 to ${vocabularySize - 1}`, id);
 }
 
-function isStateOf(state: RecurrentState, { widths }: HypothesisShape): boolean {
+/**
+ * Checks that a state is one of a model.
+ * @throws {InvalidArgumentError} when it is not.
+ */
+export function checkState(state: RecurrentState, { widths }: Pick<HypothesisShape, 'widths'>): void {
+  if (isStateOf(state, widths)) return;
+  throw new InvalidArgumentError('Expected a state that this model gave, got one of another model');
+}
+
+function isStateOf(state: RecurrentState, widths: HypothesisShape['widths']): boolean {
   const { rows, layers: given }: Partial<RecurrentState> = state ?? {};
   return (
     Array.isArray(given) &&

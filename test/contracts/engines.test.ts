@@ -84,6 +84,10 @@ const SHAPES: Readonly<Record<string, Omit<NetworkCase, 'model'> & { readonly mo
     vocabulary: 7,
     lengths: [21, 17, 2],
   },
+  'rows that go on from a state, and rows that begin': {
+    model: { layers: 2, initialState: 'learned' },
+    ...{ vocabulary: 7, lengths: [9, 9, 9, 6], carried: true },
+  },
   'two layers with learned initial states and dropout, no biases': {
     model: { layers: 2, initialState: 'learned', bias: false },
     vocabulary: 7,

@@ -3,10 +3,10 @@ import { cellOf } from '../../src/cells/cells.js';
 import { Evaluation } from '../../src/graph/Evaluation.js';
 import { arrays, type Matrix } from '../../src/graph/run/arrays.js';
 import { valuesOf } from '../../src/graph/steps.js';
-import { type ModelOptions, modelConfig, weightShapes } from '../../src/model/ModelConfig.js';
+import { type ModelOptions, modelConfig, sizesOf, weightShapes } from '../../src/model/ModelConfig.js';
 import { mapValues } from '../../src/model/mapValues.js';
 import type { Engine } from '../../src/model/network/Engine.js';
-import type { Network, Sequences } from '../../src/model/network/Network.js';
+import type { CarriedRows, Network, Sequences } from '../../src/model/network/Network.js';
 import type { StepNumbers } from '../../src/model/network/StepRun.js';
 import {
   gatesOfSequences,
@@ -26,6 +26,8 @@ export interface NetworkCase {
   /** Lengths of the sequences. */
   readonly lengths: readonly number[];
   readonly dropout?: boolean;
+  /** Whether every other sequence goes on from a state. */
+  readonly carried?: boolean;
 }
 
 /** A network with random weights, in the scope. */
@@ -51,7 +53,7 @@ export function networkOfCase({ model, vocabulary, lengths, dropout = false }: N
 }
 
 /** Random ids, and a mask of the lengths. */
-export function sequencesOfCase({ vocabulary, lengths }: NetworkCase): Sequences {
+export function sequencesOfCase({ model, vocabulary, lengths, carried = false }: NetworkCase): Sequences {
   const [batch, time] = [lengths.length, Math.max(...lengths)];
   const { integer } = random(5, 'ids');
   const ids = (offset: number) =>
@@ -59,7 +61,23 @@ export function sequencesOfCase({ vocabulary, lengths }: NetworkCase): Sequences
   const mask = Float32Array.from({ length: batch * time }, (_, at) =>
     Math.floor(at / batch) < (lengths[at % batch] ?? 0) ? 1 : 0,
   );
-  return { inputs: ids(0), targets: ids(1_000_000), mask, batch, time };
+  const sequences = { inputs: ids(0), targets: ids(1_000_000), mask, batch, time };
+  return carried ? { ...sequences, carried: carriedRows(model, batch) } : sequences;
+}
+
+/** The first row goes on from a random state, the second begins, and so on. */
+function carriedRows(model: ModelOptions, batch: number): CarriedRows {
+  const config = modelConfig(model);
+  const begins = Float32Array.from({ length: batch }, (_, row) => row % 2);
+  const states = Array.from({ length: config.layers }, (_, layer) =>
+    mapValues(cellOf(model.cell).state(sizesOf(config, layer)), (width, part) => {
+      const { uniform } = random(11, `${part} ${layer}`);
+      return Float32Array.from({ length: batch * width }, (_, at) =>
+        begins[Math.floor(at / width)] === 1 ? 0 : 0.1 + uniform(at),
+      );
+    }),
+  );
+  return { begins, states };
 }
 
 /** Arrays by name. */
@@ -68,7 +86,7 @@ export type Numbers = Readonly<Record<string, ArrayLike<number>>>;
 /** Loss with and without gradients, every gradient, and every gate. */
 export function everythingOf<T>(engine: Engine<T>, network: Network, sequences: Sequences): Numbers {
   try {
-    const { loss, gradients } = lossOfSequences(engine, network, sequences, true);
+    const { loss, gradients, states = [] } = lossOfSequences(engine, network, sequences, true);
     const alone = lossOfSequences(engine, network, sequences, false).loss;
     if (gradients === undefined) throw new TypeError('There are no gradients');
     const tensors = tensorsInOrder(network);
@@ -79,7 +97,10 @@ export function everythingOf<T>(engine: Engine<T>, network: Network, sequences: 
     const gates = gatesOfSequences(engine, network, sequences).flatMap((layer, at) =>
       Object.entries(layer).map(([name, gate]) => [`${name} of layer ${at} [${gate.shape}]`, gate.dataSync()]),
     );
-    return { loss: [loss], 'loss alone': [alone], ...Object.fromEntries([...ofTensors, ...gates]) };
+    const last = states.flatMap((parts, at) =>
+      Object.entries(parts).map(([name, part]) => [`last ${name} of layer ${at}`, part] as const),
+    );
+    return { loss: [loss], 'loss alone': [alone], ...Object.fromEntries([...ofTensors, ...gates, ...last]) };
   } finally {
     engine.close();
   }

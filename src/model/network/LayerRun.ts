@@ -6,6 +6,7 @@ import { stepsBackward, stepsForward, targetsOf, valuesOf } from '../../graph/st
 import type { Named } from '../mapValues.js';
 import { type Stretch, stretchesOf } from './chunks.js';
 import type { Engine } from './Engine.js';
+import type { FirstState } from './firstState.js';
 import type { LayerInputs } from './LayerInputs.js';
 import type { LayerGradients } from './Network.js';
 import { Sum } from './Sum.js';
@@ -15,8 +16,7 @@ import { weightValues } from './weightValues.js';
 export interface LayerSetting<T> {
   readonly plan: Plan;
   readonly weights: Named<T>;
-  /** Learned values of the first state. */
-  readonly initial: Named<T>;
+  readonly first: FirstState<T>;
   readonly inputs: LayerInputs<T>;
   readonly batch: number;
   readonly time: number;
@@ -36,6 +36,8 @@ interface Chunk<T> extends Stretch {
 export class LayerRun<T> {
   /** What it gives at all time steps, `[time·batch × hidden]`, time-major. */
   readonly outputs: T;
+  /** The parts of the state behind the last time step, in their order. */
+  readonly last: readonly T[];
   readonly #engine: Engine<T>;
   readonly #setting: LayerSetting<T>;
   readonly #chunks: readonly Chunk<T>[];
@@ -43,7 +45,7 @@ export class LayerRun<T> {
   constructor(engine: Engine<T>, setting: LayerSetting<T>) {
     this.#engine = engine;
     this.#setting = setting;
-    this.#chunks = this.#forward();
+    [this.#chunks, this.last] = this.#forward();
     this.outputs = this.#ofAllSteps(setting.plan.cell.output);
   }
 
@@ -61,7 +63,7 @@ export class LayerRun<T> {
   /** Takes ∂loss/∂outputs, `[time·batch × hidden]`, and gives ∂loss/∂weights, and ∂loss/∂input where there is one. */
   backward(outputGradient: T): LayerGradients<T> & { readonly input: T | undefined } {
     const engine = this.#engine;
-    const { plan, batch, inputs, weights, initial } = this.#setting;
+    const { plan, batch, inputs, weights, first } = this.#setting;
     const { back, keptInputs, kept, weightsBack } = plan;
     const ofWeights = weightValues(engine, plan, 'back', weights);
     const ofInputs = inputs.back();
@@ -98,16 +100,14 @@ export class LayerRun<T> {
     for (const [of, term] of valuesOf(targetsOf(plan.inputsBack.terms), terms)) sums.get(of)?.add(term);
     return {
       weights: this.#weightGradients(sums),
-      initial: Object.fromEntries(
-        Object.keys(initial).map((part) => [part, engine.sumOfRows(state[parts.indexOf(part)] as T)]),
-      ),
+      initial: first.ofLearned(state),
       input,
     };
   }
 
-  #forward(): Chunk<T>[] {
+  #forward(): [chunks: Chunk<T>[], last: readonly T[]] {
     const engine = this.#engine;
-    const { plan, inputs, weights, time, then } = this.#setting;
+    const { plan, inputs, weights, time, then, first } = this.#setting;
     const { cell } = plan;
     const kept = { backward: plan.kept, gates: Object.values(cell.gates), nothing: [] }[then];
     const wanted = [...new Set([cell.output, ...kept])];
@@ -116,8 +116,8 @@ export class LayerRun<T> {
     const keptInputs = new Set([...ofInputs, ...(then === 'backward' ? plan.keptInputs : [])]);
     const ofWeights = weightValues(engine, plan, 'steps', weights);
     const parts = Object.keys(cell.state);
-    let before = this.#initialState();
-    return stretchesOf(time).map(({ from, steps }) => {
+    let before = first.parts;
+    const chunks = stretchesOf(time).map(({ from, steps }) => {
       const values = inputs.chunk(from, steps);
       const given = { weights: ofWeights, inputs: plan.inputs.map((of) => values.get(of) as T), before };
       const made = engine.run(plan, `forward to ${then}, ${steps}`, given, (on, all) => {
@@ -137,6 +137,7 @@ export class LayerRun<T> {
       before = made.after;
       return chunk;
     });
+    return [chunks, before];
   }
 
   /** From what terms add up to, gradients of the weights themselves; those that nothing depends on have zeros. */
@@ -168,21 +169,6 @@ export class LayerRun<T> {
         return [name, computed.made[made.indexOf(name)] ?? engine.zeros(of.shape as readonly number[])];
       }),
     );
-  }
-
-  #initialState(): readonly T[] {
-    const { plan, initial } = this.#setting;
-    const zeros = this.#zeroState();
-    const parts = Object.keys(plan.cell.state);
-    return zeros.map((zero, at) => {
-      const learned = initial[parts[at] as string];
-      if (learned === undefined) return zero;
-      const { rows } = this.#engine.run(LayerRun, 'repeat a row', { zero: [zero], row: [learned] }, (on, all) => ({
-        rows: [on.add(...exactly(1, all.zero), ...exactly(1, all.row))],
-      }));
-      this.#engine.free(zero);
-      return exactly(1, rows)[0];
-    });
   }
 
   #zeroState(): readonly T[] {

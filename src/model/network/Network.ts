@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Plan } from '../../graph/Plan.js';
 import type { Named } from '../mapValues.js';
+import type { StateNumbers } from '../RecurrentState.js';
 
 /** A recurrent language model as it is computed: embedding → layers → projection to logits. */
 export interface Network {
@@ -45,4 +46,14 @@ export interface Sequences {
   readonly mask: Float32Array;
   readonly batch: number;
   readonly time: number;
+  /** Where the rows go on, and others after them. Without it, they are whole. */
+  readonly carried?: CarriedRows | undefined;
+}
+
+/** Rows that go on from sequences before them. */
+export interface CarriedRows {
+  /** `[batch]`: 1 where a row begins at the first state, 0 where it goes on. */
+  readonly begins: Float32Array;
+  /** The states of the layers that rows go on from, zeros where one begins; `undefined` where all begin. */
+  readonly states: readonly StateNumbers[] | undefined;
 }

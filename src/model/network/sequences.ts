@@ -1,10 +1,16 @@
 import type * as tf from '@tensorflow/tfjs';
+import { exactly } from '../../graph/Groups.js';
 import { mapValues, type Named } from '../mapValues.js';
+import type { StateNumbers } from '../RecurrentState.js';
 import type { Engine } from './Engine.js';
+import { carriedState, initialState } from './firstState.js';
 import { denseInputs, type LayerInputs, tableInputs, tablePays } from './LayerInputs.js';
 import { LayerRun } from './LayerRun.js';
-import { maskedLoss } from './maskedLoss.js';
+import { logProbabilities, maskedLoss } from './maskedLoss.js';
 import type { Network, NetworkGradients, NetworkLayer, Sequences } from './Network.js';
+
+/** What sequences are read by. */
+export type InputSequences = Pick<Sequences, 'inputs' | 'batch' | 'time' | 'carried'>;
 
 /** A layer over whole sequences, and what its outputs were multiplied by. */
 interface Run<T> {
@@ -12,14 +18,24 @@ interface Run<T> {
   readonly mask: T | undefined;
 }
 
-/** Σ mask·(−log p) in nats, and where wanted its gradients. */
+/** What comes of sequences. */
+export interface SequencesLoss<T> {
+  /** Σ mask·(−log p) in nats. */
+  readonly loss: number;
+  readonly gradients: NetworkGradients<T> | undefined;
+  /** The layers' states behind them, where the sequences are `carried`. */
+  readonly states: readonly StateNumbers[] | undefined;
+}
+
+/** Σ mask·(−log p) in nats, and where wanted its gradients and the last states. */
 export function lossOfSequences<T>(
   engine: Engine<T>,
   network: Network,
   sequences: Sequences,
   withGradients: boolean,
-): { loss: number; gradients: NetworkGradients<T> | undefined } {
-  const unpadded = { ...sequences, inputs: withoutPadding(sequences) };
+): SequencesLoss<T> {
+  // Where rows go on, what a mask hides is still read.
+  const unpadded = sequences.carried ? sequences : { ...sequences, inputs: withoutPadding(sequences) };
   const { runs, hidden, embeddingGradient } = forward(
     engine,
     network,
@@ -34,7 +50,8 @@ export function lossOfSequences<T>(
     vocabulary: embedding.shape[0],
   };
   const { loss, gradients } = maskedLoss(engine, hidden, last, sequences, withGradients);
-  if (gradients === undefined) return { loss, gradients };
+  const states = sequences.carried && lastStates(engine, network, runs);
+  if (gradients === undefined) return { loss, gradients, states };
 
   let gradient: T | undefined = gradients.hidden;
   const layers = runs
@@ -49,6 +66,7 @@ export function lossOfSequences<T>(
   const ofInputs = gradient === undefined ? engine.zeros(embedding.shape) : embeddingGradient(gradient);
   return {
     loss,
+    states,
     gradients: {
       embedding: last.tied ? engine.sum([ofInputs, gradients.matrix]) : ofInputs,
       layers,
@@ -58,11 +76,42 @@ export function lossOfSequences<T>(
   };
 }
 
+/** Log-probabilities behind the last time step, `[batch × vocabulary]`, and the states there. */
+export function readSequences<T>(
+  engine: Engine<T>,
+  network: Network,
+  sequences: InputSequences,
+): { logProbabilities: Float32Array; states: readonly StateNumbers[] } {
+  const { embedding, projection, projectionBias } = network;
+  const { batch, time } = sequences;
+  const { runs, hidden } = forward(engine, network, sequences, 'nothing');
+  const given = {
+    hidden: [engine.rows(hidden, (time - 1) * batch, batch)],
+    projection: [engine.valueOf(projection ?? embedding), engine.valueOf(projectionBias)],
+  };
+  const name = projection === undefined ? 'next token, tied' : 'next token';
+  const made = engine.run(readSequences, name, given, (on, all) => {
+    const [matrix, bias] = exactly(2, all.projection);
+    return { rows: [logProbabilities(on, ...exactly(1, all.hidden), matrix, bias, projection === undefined)] };
+  });
+  return {
+    logProbabilities: engine.numbers(...exactly(1, made.rows)),
+    states: lastStates(engine, network, runs),
+  };
+}
+
+function lastStates<T>(engine: Engine<T>, { layers }: Network, runs: readonly Run<T>[]): readonly StateNumbers[] {
+  return runs.map(({ layer }, at) => {
+    const parts = Object.keys(layers[at]?.plan.cell.state ?? {});
+    return Object.fromEntries(parts.map((part, place) => [part, engine.numbers(layer.last[place] as T)]));
+  });
+}
+
 /** The gates of every layer by name, each `[time·batch × …]`, which the caller disposes of. */
 export function gatesOfSequences<T>(
   engine: Engine<T>,
   network: Network,
-  sequences: Pick<Sequences, 'inputs' | 'batch' | 'time'>,
+  sequences: InputSequences,
 ): Named<tf.Tensor2D>[] {
   const rows = sequences.batch * sequences.time;
   return forward(engine, network, sequences, 'gates').runs.map(({ layer }, at) =>
@@ -75,7 +124,7 @@ export function gatesOfSequences<T>(
 function forward<T>(
   engine: Engine<T>,
   { embedding, layers, dropoutMask }: Network,
-  { inputs: ids, batch, time }: Pick<Sequences, 'inputs' | 'batch' | 'time'>,
+  { inputs: ids, batch, time, carried }: InputSequences,
   then: 'backward' | 'gates' | 'nothing',
 ): { runs: Run<T>[]; hidden: T; embeddingGradient: (ofInputs: T) => T } {
   const vocabulary = embedding.shape[0];
@@ -85,12 +134,16 @@ function forward<T>(
   const runs = layers.map((layer, at): Run<T> => {
     const { plan } = layer;
     const weights = mapValues(layer.weights, (weight) => engine.valueOf(weight));
-    const initial = mapValues(layer.initial, (values) => engine.valueOf(values));
+    const learned = mapValues(layer.initial, (values) => engine.valueOf(values));
+    const state = carried?.states?.[at];
+    const first = state
+      ? carriedState(engine, plan, learned, { begins: carried.begins, state })
+      : initialState(engine, plan, learned, batch);
     const inputs: LayerInputs<T> =
       rows === undefined
         ? tableInputs(engine, plan, weights, table, { ids, batch, vocabulary })
         : denseInputs(engine, plan, weights, rows, batch);
-    const run = new LayerRun(engine, { plan, weights, initial, inputs, batch, time, then });
+    const run = new LayerRun(engine, { plan, weights, first, inputs, batch, time, then });
     const mask = dropoutMask && engine.floats([time * batch, run.width], dropoutMask(at));
     rows = mask === undefined ? run.outputs : engine.multiply(run.outputs, mask);
     return { layer: run, mask };
