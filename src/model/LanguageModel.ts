@@ -199,24 +199,29 @@ export class LanguageModel {
   }
 
   /**
-   * Many time steps at once for one hypothesis, which goes on from row 0 of `state`, or from the state before any token, and reads all these
-   * ids. Resolves to the log-probabilities behind the last one, `[vocabularySize]`, in nats, and the new state.
-   * @throws {InvalidArgumentError} when there is no id, one is out of range, or `state` is another model's.
+   * Many time steps at once for one hypothesis, which goes on from row `row` of `state`, −1 being the state before any token, and reads all
+   * these ids. Resolves to the log-probabilities behind the last one, `[vocabularySize]`, in nats, and the new state.
+   * @throws {InvalidArgumentError} when there is no id, the row or an id is out of range, or `state` is another model's.
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
   async read(
     state: RecurrentState | undefined,
+    row: number,
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
     if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
+    checkNumber('row', row, { integer: true, min: -1 });
     const widths = this.#widths();
     const { vocabularySize } = this.tokenizer;
-    checkHypotheses(state, new Int32Array(ids.length).fill(state ? 0 : -1), ids, { vocabularySize, widths });
-    const states = state?.layers.map((parts, layer) =>
-      stateRows(parts, Int32Array.of(0), widths[layer] ?? {}, (_, width) => new Float32Array(width)),
-    );
-    const carried = { begins: Float32Array.of(0), states };
+    checkHypotheses(state, new Int32Array(ids.length).fill(row), ids, { vocabularySize, widths });
+    const states =
+      row < 0
+        ? undefined
+        : state?.layers.map((parts, layer) =>
+            stateRows(parts, Int32Array.of(row), widths[layer] ?? {}, (_, width) => new Float32Array(width)),
+          );
     const network = { ...this.#network, dropoutMask: undefined };
+    const carried = { begins: Float32Array.of(0), states };
     const sequences = { inputs: ids, batch: 1, time: ids.length, carried };
     const { logProbabilities, states: layers } = withEngine((engine) => readSequences(engine, network, sequences));
     return { logProbabilities, state: { rows: 1, layers } };

@@ -71,9 +71,15 @@ export class Fitting {
 
   /** Trains to the end; throws what ended it before. */
   async train(): Promise<FitEnd> {
-    const { optimizer, clipNorm, workers } = this.#options;
+    const { optimizer, clipNorm, workers, carryState } = this.#options;
     // Also where no step is left to make, the model gets the weights of the checkpoint.
-    const trainer = new Trainer(this.#model, { optimizer, clipNorm, workers, resumeFrom: this.#from?.state });
+    const trainer = new Trainer(this.#model, {
+      optimizer,
+      clipNorm,
+      workers,
+      carryState,
+      resumeFrom: this.#from?.state,
+    });
     const [ended] = await Promise.allSettled([this.#makeSteps(trainer)]);
     try {
       // Whatever ended the training, an error too: what was learned is kept.

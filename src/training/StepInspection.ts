@@ -3,6 +3,7 @@ import { InspectionError } from '../errors.js';
 import type { DropoutPlace } from '../model/dropout.js';
 import type { Gates, LanguageModel } from '../model/LanguageModel.js';
 import { mapValues, type Named } from '../model/mapValues.js';
+import type { RecurrentState } from '../model/RecurrentState.js';
 import type { Batch } from '../pipeline/Batch.js';
 
 /** What one step of a training worked with. Its tensors are the training's: read them, do not dispose of them. */
@@ -17,21 +18,24 @@ export class StepInspection {
   readonly weights: Named<tf.Tensor>;
   /** Where the batch stands. */
   readonly place: DropoutPlace;
+  readonly #state: RecurrentState | undefined;
   #gates: Gates[] | undefined;
   #ended = false;
 
-  /** It owns the tensors from now on. */
+  /** It owns the tensors from now on. `state` is what the batch's rows went on from. */
   constructor(
     model: LanguageModel,
     batch: Batch,
     place: DropoutPlace,
     { gradients, weights }: { readonly gradients: Named<tf.Tensor>; readonly weights: Named<tf.Tensor> },
+    state?: RecurrentState | undefined,
   ) {
     this.model = model;
     this.batch = batch;
     this.gradients = gradients;
     this.weights = weights;
     this.place = place;
+    this.#state = state;
   }
 
   /**
@@ -42,7 +46,7 @@ export class StepInspection {
     if (this.#ended) throw lateInspection(this.place);
     // Whoever asks first may do so inside tf.tidy.
     this.#gates ??= this.model
-      .gates(this.batch, { weights: this.weights, dropoutPlace: this.place })
+      .gates(this.batch, { weights: this.weights, dropoutPlace: this.place, state: this.#state })
       .map((gates) => mapValues(gates, (gate) => tf.keep(gate)));
     return this.#gates;
   }

@@ -1,4 +1,4 @@
-import { checkNumber, invalid } from '../errors.js';
+import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
 import { LanguageModel } from '../model/LanguageModel.js';
 import { checkTrainingSize } from '../model/memory.js';
 import { checkOptimizer, type Optimizer } from './Optimizer.js';
@@ -22,6 +22,12 @@ export interface TrainOptions {
    */
   readonly workers?: number | undefined;
   /**
+   * Whether the rows of a batch go on where those of the batch before ended: the state is carried from batch to batch, detached, and
+   * a row begins anew where the batch says so (truncated backpropagation through time). For the batches of `batchWindows`. Default
+   * false: every row is whole.
+   */
+  readonly carryState?: boolean | undefined;
+  /**
    * Goes on from here as if the training had never stopped: the model gets these weights, the optimizer its memory. The
    * batches must be those that come next: `epochs(…, { resumeAt: state.resumeAt })`. Default: from the beginning, with
    * batch 0 of epoch 0.
@@ -32,11 +38,16 @@ export interface TrainOptions {
 /** @throws {InvalidArgumentError} when an option cannot be used, or what training this model needs does not fit into memory. */
 export function checkTrainOptions(
   model: LanguageModel,
-  { optimizer, clipNorm, workers = 1, resumeFrom }: TrainOptions,
+  { optimizer, clipNorm, workers = 1, carryState = false, resumeFrom }: TrainOptions,
 ): void {
   checkOptimizer(optimizer);
   if (clipNorm !== undefined) checkNumber('clipNorm', clipNorm, { above: 0 });
   checkNumber('workers', workers, { integer: true, min: 1, max: MAX_WORKERS });
+  if (typeof carryState !== 'boolean') throw invalid('carryState', 'true or false', carryState);
+  if (resumeFrom?.carried !== undefined && !carryState)
+    throw new InvalidArgumentError('Expected carryState, as the state in resumeFrom was made with it', {
+      options: ['carryState', 'resumeFrom'],
+    });
   if (resumeFrom !== undefined) {
     const { resumeAt, steps, seconds }: Partial<TrainingState> = resumeFrom;
     const count = { integer: true, min: 0 };

@@ -2,13 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { InspectionError, InvalidArgumentError, NonFiniteError } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import { mapValues } from '../model/mapValues.js';
+import type { RecurrentState } from '../model/RecurrentState.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import { checkCell, checkFollows } from './checkResumption.js';
 import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';
-import { type LossAndGradients, lossAndGradients } from './lossAndGradients.js';
+import { type CarriedFrom, type LossAndGradients, lossAndGradients } from './lossAndGradients.js';
 import type { Optimizer } from './Optimizer.js';
 import { WorkerPool } from './parallel/WorkerPool.js';
+import { RowStates } from './RowStates.js';
 import { StepInspection, untilEnd } from './StepInspection.js';
 import { StopWatch } from './StopWatch.js';
 import type { TrainingState } from './TrainingState.js';
@@ -33,6 +35,8 @@ export class Trainer {
   readonly #pool: WorkerPool | undefined;
   readonly #watch: StopWatch;
   readonly #resumeFrom: TrainingState | undefined;
+  /** With `carryState`. */
+  readonly #rows: RowStates | undefined;
   /** Where the next batch stands, and whether one came before it. */
   #resumeAt: TrainingState['resumeAt'];
   #hasBegun = false;
@@ -48,13 +52,14 @@ export class Trainer {
    */
   constructor(model: LanguageModel, options: TrainOptions) {
     checkTrainOptions(model, options);
-    const { optimizer, clipNorm = Number.MAX_VALUE, workers = 1, resumeFrom } = options;
+    const { optimizer, clipNorm = Number.MAX_VALUE, workers = 1, carryState = false, resumeFrom } = options;
     checkCell(model, resumeFrom);
     this.#model = model;
     this.#optimizer = optimizer;
     this.#clipNorm = clipNorm;
     this.#resumeFrom = resumeFrom;
     this.#resumeAt = resumeFrom?.resumeAt ?? { epoch: 0, index: 0 };
+    this.#rows = carryState ? new RowStates(resumeFrom?.carried) : undefined;
     this.#updater = new WeightUpdater(model.weights, optimizer, resumeFrom);
     try {
       this.#pool = workers === 1 ? undefined : new WorkerPool(model, workers);
@@ -69,7 +74,7 @@ export class Trainer {
    * Updates the weights once, by the gradients of a batch. What its `inspect()` gives lives until the next step, `release()`
    * or `dispose()`.
    * @throws {InvalidArgumentError} when the batch is not for this model, has no tokens, is the first and not the one that comes
-   *   next, or the trainer is disposed of.
+   *   next, with `carryState` does not go on where the one before ended, or the trainer is disposed of.
    * @throws {NonFiniteError} when loss or gradient is not finite; the weights stay as they were.
    * @throws {WorkerError} when a worker fails, ends or does not answer; likewise.
    */
@@ -84,8 +89,12 @@ export class Trainer {
     const learningRate = learningRateAt(this.#optimizer.learningRate, { step, seconds: this.#watch.seconds });
     const tokens = unmaskedTokens(batch);
     if (!(tokens > 0)) throw new InvalidArgumentError(`Expected tokens in batch ${index} of epoch ${epoch}, got none`);
+    const from = this.#rows && { state: this.#rows.before(batch) };
+    // Not handed out of tidy, which would look at every number.
+    let stateBehind: RecurrentState | undefined;
     const { loss, gradientNorm, clippedNorm, tensors } = tf.tidy(() => {
-      const { loss, gradients } = this.#lossAndGradients(batch, tokens, { epoch, index });
+      const { loss, gradients, state } = this.#lossAndGradients(batch, tokens, { epoch, index }, from);
+      stateBehind = state;
       const measured = { loss, gradientNorm: globalNorm(Object.values(gradients)) };
       checkFinite(measured, epoch, index);
       // Copies of references, not of numbers.
@@ -94,9 +103,10 @@ export class Trainer {
       this.#updater.apply(gradients, factor, learningRate);
       return { ...measured, clippedNorm: factor * measured.gradientNorm, tensors: { gradients, weights } };
     });
+    if (stateBehind) this.#rows?.after(batch, stateBehind);
     this.#hasBegun = true;
     this.#resumeAt = { epoch, index: index + 1 };
-    const { inspect, end } = untilEnd(new StepInspection(this.#model, batch, { epoch, index }, tensors));
+    const { inspect, end } = untilEnd(new StepInspection(this.#model, batch, { epoch, index }, tensors, from?.state));
     this.#release = end;
     return {
       epoch,
@@ -148,10 +158,15 @@ export class Trainer {
   }
 
   /** Where all gradients come from. */
-  #lossAndGradients(batch: Batch, tokens: number, place: { epoch: number; index: number }): LossAndGradients {
+  #lossAndGradients(
+    batch: Batch,
+    tokens: number,
+    place: { epoch: number; index: number },
+    carried: CarriedFrom | undefined,
+  ): LossAndGradients {
     return this.#pool
-      ? this.#pool.lossAndGradients(batch, tokens, place)
-      : lossAndGradients(this.#model, batch, tokens, place);
+      ? this.#pool.lossAndGradients(batch, tokens, place, carried)
+      : lossAndGradients(this.#model, batch, tokens, place, carried);
   }
 
   // A function made in `step` would hold the batch for as long as somebody holds the step.
@@ -163,7 +178,9 @@ export class Trainer {
           `Expected the state of step ${step} to be asked for before the next step and the end of the training, got a call after that`,
         );
       const { seconds } = this.#watch;
-      return { resumeAt: this.#resumeAt, seconds, cell: this.#model.cellRecord, ...this.#updater.numbers() };
+      const carried = this.#rows?.carried;
+      const state = { resumeAt: this.#resumeAt, seconds, cell: this.#model.cellRecord, ...this.#updater.numbers() };
+      return carried ? { ...state, carried } : state;
     };
   }
 }

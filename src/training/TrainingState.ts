@@ -1,6 +1,7 @@
 import type { CellRecord } from '../cells/recordCell.js';
 import type { Named } from '../model/mapValues.js';
 import type { StoredTensor } from '../model/safetensors.js';
+import type { CarriedState } from './RowStates.js';
 
 /** All that a training must know to go on after a step as if it had never stopped: plain numbers. */
 export interface TrainingState {
@@ -16,4 +17,6 @@ export interface TrainingState {
   readonly cell?: CellRecord | undefined;
   /** What the optimizer keeps for each weight, by the weight's name and the slot's. */
   readonly slots: Named<Named<StoredTensor>>;
+  /** With `carryState`: what each row of the text goes on from. */
+  readonly carried?: CarriedState | undefined;
 }

@@ -2,16 +2,25 @@ import * as tf from '@tensorflow/tfjs';
 import type { DropoutPlace } from '../model/dropout.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Named } from '../model/mapValues.js';
+import type { RecurrentState } from '../model/RecurrentState.js';
 import type { Batch } from '../pipeline/Batch.js';
 
 /** A batch's loss, and its gradients by the names of the model's weights. */
 export interface LossAndGradients {
   readonly loss: number;
   readonly gradients: Named<tf.Tensor>;
+  /** Where rows are carried, the state behind the batch. */
+  readonly state?: RecurrentState | undefined;
+}
+
+/** Says that the rows of a batch go on, and from what; `undefined`: all begin. */
+export interface CarriedFrom {
+  readonly state: RecurrentState | undefined;
 }
 
 /**
  * The total loss of a batch, or of a part of one, divided by `tokens`, and its gradients, which the caller disposes of.
+ * Where its rows are carried, they go on from a state; nothing goes back through that.
  * @throws {InvalidArgumentError} when the batch is not one for this model.
  */
 export function lossAndGradients(
@@ -19,12 +28,20 @@ export function lossAndGradients(
   batch: Batch,
   tokens: number,
   place: DropoutPlace,
+  carried?: CarriedFrom | undefined,
 ): LossAndGradients {
   const { weights } = model;
-  const meanLoss = (): tf.Scalar => tf.div(model.totalLoss(batch, place), tokens);
+  let state: RecurrentState | undefined;
+  const totalLoss = (): tf.Scalar => {
+    if (carried === undefined) return model.totalLoss(batch, place);
+    const made = model.lossAndState(batch, { state: carried.state, dropoutPlace: place });
+    state = made.state;
+    return made.loss;
+  };
+  const meanLoss = (): tf.Scalar => tf.div(totalLoss(), tokens);
   const { value, grads } = tf.variableGrads(meanLoss, Object.values(weights));
   const loss = value.dataSync()[0] ?? NaN;
   value.dispose();
   const gradients = Object.entries(weights).map(([name, variable]) => [name, grads[variable.name] as tf.Tensor]);
-  return { loss, gradients: Object.fromEntries(gradients) };
+  return { loss, gradients: Object.fromEntries(gradients), state };
 }

@@ -8,16 +8,18 @@ import { latestCheckpoint } from '../../src/training/checkpoints/latestCheckpoin
 import { saveCheckpoints } from '../../src/training/checkpoints/saveCheckpoints.js';
 import { evaluate } from '../../src/training/evaluate.js';
 import { train } from '../../src/training/train.js';
-import { leaps, shuffledBatches, tokenizer } from './resumableTraining.js';
+import { continuousBatches, leaps, shuffledBatches, tokenizer } from './resumableTraining.js';
 
-// Trains by epochs, with checkpoints and a line of metrics an epoch, from where it was killed: DIRECTORY EPOCHS.
+// Trains by epochs, with checkpoints and a line of metrics an epoch, from where it was killed: DIRECTORY EPOCHS [carry].
 
 interface Notes {
   readonly metrics: { readonly epoch: number; readonly train: number; readonly valid: number }[];
   readonly totals: { readonly epoch: number; readonly nats: number; readonly tokens: number };
 }
 
-const [dir = '', count] = process.argv.slice(2);
+const [dir = '', count, carry] = process.argv.slice(2);
+const carryState = carry !== undefined;
+const batches = carryState ? continuousBatches : shuffledBatches;
 console.log('ready');
 const found = latestCheckpoint(dir)?.checkpoint;
 let { metrics, totals } = (found?.notes ?? {
@@ -28,7 +30,7 @@ const model = new LanguageModel({ cell: 'lstm', embeddingSize: 4, hiddenSize: 24
 const checkpoints = saveCheckpoints(dir, { every: 3, notes: () => ({ metrics: [...metrics], totals: { ...totals } }) });
 
 const afterEach = async (epoch: number): Promise<void> => {
-  const { natsPerToken: valid } = await evaluate(model, shuffledBatches(0));
+  const { natsPerToken: valid } = await evaluate(model, batches(0));
   // After a kill, an epoch's end may come twice: its line takes the place of the same one.
   metrics = [...metrics.slice(0, epoch), { epoch, train: totals.nats / totals.tokens, valid }];
   const path = join(dir, 'metrics.jsonl');
@@ -38,8 +40,8 @@ const afterEach = async (epoch: number): Promise<void> => {
 };
 
 await lastValueFrom(
-  epochs(Number(count), shuffledBatches, { resumeAt: found?.state.resumeAt, afterEach }).pipe(
-    train(model, { optimizer: adam({ learningRate: leaps }), clipNorm: 0.5, resumeFrom: found?.state }),
+  epochs(Number(count), batches, { resumeAt: found?.state.resumeAt, afterEach }).pipe(
+    train(model, { optimizer: adam({ learningRate: leaps }), clipNorm: 0.5, carryState, resumeFrom: found?.state }),
     tap(({ epoch, loss, tokens }) => {
       const { nats, tokens: before } = epoch === totals.epoch ? totals : { nats: 0, tokens: 0 };
       totals = { epoch, nats: nats + loss * tokens, tokens: before + tokens };

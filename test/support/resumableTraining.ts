@@ -3,6 +3,7 @@ import { LanguageModel } from '../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../src/model/ModelConfig.js';
 import { appendEos } from '../../src/pipeline/appendEos.js';
 import type { Batch } from '../../src/pipeline/Batch.js';
+import { batchWindows } from '../../src/pipeline/batchWindows.js';
 import { bucketByLength } from '../../src/pipeline/bucketByLength.js';
 import { epochs } from '../../src/pipeline/epochs.js';
 import { maskPadding } from '../../src/pipeline/maskPadding.js';
@@ -11,6 +12,7 @@ import { type Pipeline, pipeline } from '../../src/pipeline/pipeline.js';
 import { shuffle } from '../../src/pipeline/shuffle.js';
 import { splitSentences } from '../../src/pipeline/splitSentences.js';
 import { tokenize } from '../../src/pipeline/tokenize.js';
+import { tokenizeText } from '../../src/pipeline/tokenizeText.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
 import { adam } from '../../src/training/adam.js';
 import { latestCheckpoint } from '../../src/training/checkpoints/latestCheckpoint.js';
@@ -44,6 +46,11 @@ export function shuffledBatches(seed: number): Pipeline<Batch> {
   );
 }
 
+/** The text as it goes on, in a dozen windows or so of three rows. */
+export function continuousBatches(seed: number): Pipeline<Batch> {
+  return pipeline([TEXT], tokenizeText(tokenizer), batchWindows(tokenizer, { size: 3, length: 7, run: 40, seed }));
+}
+
 /** Options of `trainByEpochs`. */
 export interface ResumableTraining {
   /** Where checkpoints are, and where it goes on from if there are some. Default: nowhere. */
@@ -51,6 +58,8 @@ export interface ResumableTraining {
   readonly model?: Partial<ModelOptions>;
   readonly optimizer?: Optimizer;
   readonly workers?: number;
+  /** Whether the text goes on and the state is carried. Default: it is sentences. */
+  readonly carryState?: boolean;
   readonly count?: number;
   readonly checkpoints?: CheckpointOptions;
   /** Between the training and the checkpoints, and behind these. Default: nothing. */
@@ -79,6 +88,7 @@ export async function trainByEpochs({
   model: options,
   optimizer = adam({ learningRate: leaps }),
   workers = 1,
+  carryState = false,
   count = 3,
   checkpoints,
   before = identity,
@@ -91,17 +101,18 @@ export async function trainByEpochs({
   });
   const found = dir === undefined ? undefined : latestCheckpoint(dir)?.checkpoint.state;
   const saver = dir === undefined ? undefined : saveCheckpoints(dir, checkpoints);
+  const batches = carryState ? continuousBatches : shuffledBatches;
   const record: TrainingRecord = { losses: {}, validation: {}, weights: {}, error: undefined };
   const afterEach = async (epoch: number): Promise<void> => {
-    const { natsPerToken } = await evaluate(model, shuffledBatches(0));
+    const { natsPerToken } = await evaluate(model, batches(0));
     record.validation[epoch] = natsPerToken;
     saver?.report(natsPerToken);
   };
-  const steps = epochs(count, (epoch) => change(shuffledBatches(epoch), epoch), {
+  const steps = epochs(count, (epoch) => change(batches(epoch), epoch), {
     resumeAt: found?.resumeAt,
     afterEach,
   }).pipe(
-    train(model, { optimizer, clipNorm: 0.5, workers, resumeFrom: found }),
+    train(model, { optimizer, clipNorm: 0.5, workers, carryState, resumeFrom: found }),
     tap(({ step, loss }) => {
       record.losses[step] = loss;
     }),

@@ -7,21 +7,25 @@ import { type ModelOptions, modelConfig } from '../../model/ModelConfig.js';
 import type { Named } from '../../model/mapValues.js';
 import type { StoredTensor } from '../../model/safetensors.js';
 import { savedCellName } from '../../model/savedConfig.js';
+import type { CarriedState } from '../RowStates.js';
 import type { Checkpoint } from './Checkpoint.js';
 import { decodeSealed, encodeSealed } from './sealing.js';
 
 const FORMAT = 'babblebrook checkpoint 1';
 const SEPARATOR = '/';
 const WEIGHTS = 'weights';
+const CARRIED = 'carried';
 
-/** Encodes a checkpoint as one sealed safetensors file: tensors `weights/NAME` and `slots/NAME/SLOT`, the rest as JSON. */
+/** Encodes a checkpoint as one sealed safetensors file: tensors `weights/NAME`, `slots/NAME/SLOT` and `carried/LAYER/PART`, the rest as JSON. */
 export function encodeCheckpoint({ state, ...rest }: Checkpoint): Uint8Array {
-  const { weights, slots, cell, ...place } = state;
+  const { weights, slots, cell, carried, ...place } = state;
   const tensors = new Map<string, StoredTensor>();
   for (const [name, tensor] of Object.entries(weights)) tensors.set(join(WEIGHTS, name), tensor);
   for (const [name, held] of Object.entries(slots))
     for (const [slot, tensor] of Object.entries(held)) tensors.set(join('slots', name, slot), tensor);
-  return encodeSealed({ metadata: { format: FORMAT, checkpoint: JSON.stringify({ place, cell, ...rest }) }, tensors });
+  const rows = carried && rowsToJSON(carried, (name, tensor) => tensors.set(join(CARRIED, name), tensor));
+  const json = JSON.stringify({ place, cell, rows, ...rest });
+  return encodeSealed({ metadata: { format: FORMAT, checkpoint: json }, tensors });
 }
 
 /**
@@ -33,8 +37,13 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   if (metadata['format'] !== FORMAT)
     throw new FileFormatError(`Expected ${name} to be a "${FORMAT}", got ${metadata['format'] ?? 'another file'}`);
   try {
-    const { place, cell, validationLoss, ...rest } = parse(metadata['checkpoint'] ?? '');
-    return { ...rest, validationLoss, state: { ...place, ...(cell && { cell }), ...parametersOf(tensors) } };
+    const { place, cell, rows, validationLoss, ...rest } = parse(metadata['checkpoint'] ?? '');
+    const carried = rows === undefined ? {} : { carried: carriedOf(rows, tensors) };
+    return {
+      ...rest,
+      validationLoss,
+      state: { ...place, ...(cell && { cell }), ...parametersOf(tensors), ...carried },
+    };
   } catch (error) {
     if (!(error instanceof BabblebrookError || error instanceof SyntaxError)) throw error;
     throw new FileFormatError(`Expected ${name} to hold a checkpoint: ${error.message}`, { cause: error });
@@ -43,7 +52,8 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
 
 /** The seal has shown that this is what somebody wrote; not that it was us. */
 function parse(json: string) {
-  const { place, cell, config, tokenizer, notes, validationLoss, versions } = objectOf('checkpoint', JSON.parse(json));
+  const checkpoint = objectOf('checkpoint', JSON.parse(json));
+  const { place, cell, rows, config, tokenizer, notes, validationLoss, versions } = checkpoint;
   const { resumeAt, steps, seconds } = objectOf('place', place);
   const { epoch, index } = objectOf('resumeAt', resumeAt);
   const count = { integer: true, min: 0 };
@@ -56,6 +66,7 @@ function parse(json: string) {
       seconds: checkNumber('seconds', seconds, { min: 0 }),
     },
     cell: record,
+    rows,
     config: configOf(objectOf('config', config), record),
     tokenizer: objectOf('tokenizer', tokenizer) as Checkpoint['tokenizer'],
     notes: notes as Checkpoint['notes'],
@@ -86,7 +97,7 @@ function parametersOf(tensors: ReadonlyMap<string, StoredTensor>): Pick<Checkpoi
   for (const [path, tensor] of tensors) {
     const [kind, weight = '', ...slot] = path.split(SEPARATOR);
     if (kind === WEIGHTS) weights.set(weight, tensor);
-    else slotsOf(weight).set(join(...slot), tensor);
+    else if (kind !== CARRIED) slotsOf(weight).set(join(...slot), tensor);
   }
   // An optimizer without slots has an empty record for each weight.
   for (const weight of weights.keys()) slotsOf(weight);
@@ -95,6 +106,28 @@ function parametersOf(tensors: ReadonlyMap<string, StoredTensor>): Pick<Checkpoi
     Object.fromEntries(held),
   ]);
   return { weights: Object.fromEntries(weights), slots: Object.fromEntries(slotRecords) };
+}
+
+/** The last tokens of the rows; their states become tensors, `LAYER/PART`. */
+function rowsToJSON({ last, state }: CarriedState, add: (name: string, tensor: StoredTensor) => void): number[] {
+  for (const [layer, parts] of state.layers.entries())
+    for (const [part, values] of Object.entries(parts))
+      add(join(String(layer), part), { shape: [state.rows, values.length / state.rows], values });
+  return [...last];
+}
+
+function carriedOf(rows: unknown, tensors: ReadonlyMap<string, StoredTensor>): CarriedState {
+  if (!Array.isArray(rows)) throw invalid('rows', 'an array', rows);
+  const last = Int32Array.from(rows, (id) => checkNumber('a token of a row', id, { integer: true, min: -1 }));
+  const layers: Record<string, Float32Array>[] = [];
+  for (const [path, { shape, values }] of tensors) {
+    const [kind, layer, part = ''] = path.split(SEPARATOR);
+    if (kind !== CARRIED) continue;
+    if (shape[0] !== last.length) throw invalid(`the rows of ${path}`, String(last.length), shape[0]);
+    const at = checkNumber('a layer', Number(layer), { integer: true, min: 0, max: 1000 });
+    layers[at] = { ...layers[at], [part]: values };
+  }
+  return { last, state: { rows: last.length, layers: Array.from(layers, (parts) => parts ?? {}) } };
 }
 
 function objectOf(name: string, value: unknown): Record<string, unknown> {

@@ -1,7 +1,15 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { WorkerError } from '../../errors.js';
 import { TemporaryDirectory } from '../../files/TemporaryDirectory.js';
-import { ANSWERS, type Answer, ENDED, type Task, type WorkerModel, type WorkerStart } from './messages.js';
+import {
+  ANSWERS,
+  type Answer,
+  ENDED,
+  type Task,
+  type TaskResult,
+  type WorkerModel,
+  type WorkerStart,
+} from './messages.js';
 import { errorOf } from './PlainError.js';
 
 // From source, a thread needs a loader for TypeScript first.
@@ -60,17 +68,17 @@ export class WorkerHandle {
   }
 
   /**
-   * Waits until it answers, and returns the loss (0 when it is ready); nothing else happens in the main thread meanwhile.
+   * Waits until it answers, and returns what came of its task (no loss when it is ready); nothing else happens in the main thread meanwhile.
    * @throws {WorkerError} when the worker has ended, failed, or does not answer within so many milliseconds.
    * @throws {BackendError | InvalidArgumentError | NonFiniteError} when it failed with one of these.
    */
-  receive(patience: number): number {
+  receive(patience: number): TaskResult {
     let waited = 0;
     for (;;) {
       const answers = Atomics.load(this.#signals, ANSWERS);
       const ended = Atomics.load(this.#signals, ENDED) === 1;
       const received: { message: Answer } | undefined = receiveMessageOnPort(this.#port);
-      if (received) return this.#lossOf(received.message);
+      if (received) return this.#resultOf(received.message);
       if (ended) throw new WorkerError(`Expected ${this.#name} to answer, but it has ended`, { cause: this.#cause });
       if (waited >= patience)
         throw new WorkerError(`Expected ${this.#name} to answer within ${patience} ms, got no answer`);
@@ -86,8 +94,8 @@ export class WorkerHandle {
     void this.#worker.terminate();
   }
 
-  #lossOf(answer: Answer): number {
+  #resultOf(answer: Answer): TaskResult {
     if (answer.kind === 'failed') throw errorOf(answer.error, this.#name);
-    return answer.kind === 'done' ? answer.loss : 0;
+    return answer.kind === 'done' ? answer.result : { loss: 0 };
   }
 }

@@ -4,10 +4,12 @@ import { checkBatch } from '../../model/checkBatch.js';
 import type { DropoutPlace } from '../../model/dropout.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
 import { mapValues } from '../../model/mapValues.js';
+import type { RecurrentState } from '../../model/RecurrentState.js';
 import type { Batch } from '../../pipeline/Batch.js';
-import { type LossAndGradients, lossAndGradients } from '../lossAndGradients.js';
+import { type CarriedFrom, type LossAndGradients, lossAndGradients } from '../lossAndGradients.js';
 import { cutBatch } from './cutBatch.js';
-import type { Task } from './messages.js';
+import type { Task, TaskResult } from './messages.js';
+import { joinStates, rowsOfState } from './rowsOfState.js';
 import { countOf, readTensors, sharedNumbers, writeTensors } from './sharedNumbers.js';
 import { WorkerHandle } from './WorkerHandle.js';
 import { warmUp } from './warmUp.js';
@@ -78,7 +80,12 @@ export class WorkerPool {
    * @throws {InvalidArgumentError} when the batch is not one for the model.
    * @throws {WorkerError} when a worker has ended, fails, or does not answer in time.
    */
-  lossAndGradients(batch: Batch, tokens: number, place: DropoutPlace): LossAndGradients {
+  lossAndGradients(
+    batch: Batch,
+    tokens: number,
+    place: DropoutPlace,
+    carried?: CarriedFrom | undefined,
+  ): LossAndGradients {
     return this.#orClose(() => {
       const { weights, tokenizer } = this.#model;
       checkBatch(batch, tokenizer.vocabularySize);
@@ -88,24 +95,28 @@ export class WorkerPool {
           batch: part,
           tokens,
           place: { ...place, part: { sequences, size: batch.size } },
+          carried: carried && { state: carried.state && rowsOfState(carried.state, sequences) },
         }),
       );
       const busy = this.#members.slice(0, tasks.length - 1);
       for (const [index, { worker }] of busy.entries()) worker.send(tasks[index + 1] as Task);
 
-      return tf.tidy(() => {
+      let state: RecurrentState | undefined;
+      const computed = tf.tidy(() => {
         const began = performance.now();
-        const { batch: part, place: ownPlace } = tasks[0] as Task;
-        const own = lossAndGradients(this.#model, part, tokens, ownPlace);
+        const { batch: part, place: ownPlace, carried: ownCarried } = tasks[0] as Task;
+        const own = lossAndGradients(this.#model, part, tokens, ownPlace, ownCarried);
         const { step, times } = this.#patience;
         const patience = step + times * Math.round(performance.now() - began);
-        const losses = busy.map(({ worker }) => worker.receive(patience));
+        const results = busy.map(({ worker }) => worker.receive(patience));
+        state = carried && stateOf(batch.size, tasks, [own, ...results]);
         const others = busy.map(({ gradients }) => readTensors(gradients, own.gradients));
         const gradients = mapValues(own.gradients, (gradient, name) =>
           tf.addN([gradient, ...others.map((part) => part[name] as tf.Tensor)]),
         );
-        return { loss: losses.reduce((sum, loss) => sum + loss, own.loss), gradients };
+        return { loss: results.reduce((sum, { loss }) => sum + loss, own.loss), gradients };
       });
+      return { ...computed, state };
     });
   }
 
@@ -122,4 +133,13 @@ export class WorkerPool {
       throw error;
     }
   }
+}
+
+/** The state behind a whole batch, from those behind its parts. */
+function stateOf(size: number, tasks: readonly Task[], results: readonly TaskResult[]): RecurrentState {
+  const parts = results.flatMap(({ state }, at) => {
+    const sequences = tasks[at]?.place.part?.sequences;
+    return state && sequences ? [{ sequences, state }] : [];
+  });
+  return joinStates(size, parts);
 }

@@ -14,10 +14,11 @@ export interface BatchPart {
  *
  * The sequences are dealt out like cards, longest first, and there and back. A part is as long as its longest sequence:
  * what lies behind a sequence's last unmasked token changes neither loss nor gradient, so a sequence without any is left
- * out, and a batch of fewer sequences than `count` has fewer parts.
+ * out, and a batch of fewer sequences than `count` has fewer parts. Of text that goes on, what a row reads matters, masked or not; rows of
+ * equal length are dealt alike from batch to batch, so that a part keeps its rows.
  */
 export function cutBatch(batch: Batch, count: number): BatchPart[] {
-  const lengths = lastUnmasked(batch);
+  const lengths = batch.before ? batch.lengths : lastUnmasked(batch);
   const dealt = Array.from(lengths.keys())
     .filter((sequence) => lengthAt(lengths, sequence) > 0)
     .sort((a, b) => lengthAt(lengths, b) - lengthAt(lengths, a));
@@ -52,7 +53,13 @@ function pick(whole: Batch, sequences: Int32Array, length: number): BatchPart {
     }
   const lengths = sequences.map((sequence) => Math.min(length, lengthAt(whole.lengths, sequence)));
   const tokens = lengths.reduce((sum, tokens) => sum + tokens, 0);
-  return { batch: { ids, mask, lengths, size, length, tokens }, sequences };
+  const { before, begins } = whole;
+  const part: Batch = {
+    ...{ ids, mask, lengths, size, length, tokens },
+    ...(before && { before: sequences.map((sequence) => lengthAt(before, sequence)) }),
+    ...(begins && { begins: Uint8Array.from(sequences, (sequence) => begins[sequence] ?? 0) }),
+  };
+  return { batch: part, sequences };
 }
 
 function lengthAt(lengths: Int32Array, sequence: number): number {

@@ -2,7 +2,9 @@ import type { MessagePort } from 'node:worker_threads';
 import type { CellRecord } from '../../cells/recordCell.js';
 import type { DropoutPlace } from '../../model/dropout.js';
 import type { ModelConfig } from '../../model/ModelConfig.js';
+import type { RecurrentState } from '../../model/RecurrentState.js';
 import type { Batch } from '../../pipeline/Batch.js';
+import type { CarriedFrom } from '../lossAndGradients.js';
 import type { PlainError } from './PlainError.js';
 
 /** What a worker is made of. */
@@ -40,10 +42,19 @@ export interface Task {
   /** What loss and gradients are divided by: the tokens of the whole batch. */
   readonly tokens: number;
   readonly place: DropoutPlace;
+  /** Where rows are carried: what those of this part go on from. */
+  readonly carried?: CarriedFrom | undefined;
 }
 
-/** What a worker says: once that it is ready, then an answer to each task: the loss. */
+/** What comes of a task, besides gradients. */
+export interface TaskResult {
+  readonly loss: number;
+  /** Where rows are carried, the state behind this part. */
+  readonly state?: RecurrentState | undefined;
+}
+
+/** What a worker says: once that it is ready, then an answer to each task. */
 export type Answer =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'done'; readonly loss: number }
+  | { readonly kind: 'done'; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly error: PlainError };

@@ -30,7 +30,7 @@ await prepareBackend();
 const compute = gradientsOf(model);
 port.on('message', (task: Task) => {
   try {
-    answer({ kind: 'done', loss: compute(task) });
+    answer({ kind: 'done', result: compute(task) });
   } catch (error) {
     answer({ kind: 'failed', error: plainError(error) });
   }

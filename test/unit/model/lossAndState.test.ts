@@ -140,8 +140,8 @@ test('read gives what time steps give, with a state and without', async (t) => {
   let stepped: Awaited<ReturnType<LanguageModel['next']>> | undefined;
   const ids = [EOS, ...text.slice(0, 40)];
   for (const id of ids) stepped = await model.next(stepped?.state, Int32Array.of(stepped ? 0 : -1), Int32Array.of(id));
-  const first = await model.read(undefined, Int32Array.from(ids.slice(0, 18)));
-  const read = await model.read(first.state, Int32Array.from(ids.slice(18)));
+  const first = await model.read(undefined, -1, Int32Array.from(ids.slice(0, 18)));
+  const read = await model.read(first.state, 0, Int32Array.from(ids.slice(18)));
   isClose(t, read.logProbabilities, stepped?.logProbabilities ?? [], 1e-5);
   for (const layer of [0, 1])
     for (const part of ['hidden', 'memory'])
@@ -162,8 +162,8 @@ test('what does not fit is refused, and no tensor is left', async (t) => {
   t.throws(() => model.lossAndState({ ...batch, before: Int32Array.of(1) }), { ...refused, message: /before/ });
   t.throws(() => model.lossAndState({ ...batch, before: Int32Array.of(1, 7) }), { ...refused, message: /before/ });
   t.throws(() => model.lossAndState({ ...batch, begins: Uint8Array.of(1, 2) }), { ...refused, message: /begins/ });
-  await t.throwsAsync(model.read(undefined, new Int32Array(0)), refused);
-  await t.throwsAsync(model.read(undefined, Int32Array.of(7)), refused);
+  await t.throwsAsync(model.read(undefined, -1, new Int32Array(0)), refused);
+  await t.throwsAsync(model.read(undefined, -1, Int32Array.of(7)), refused);
   scoped(() => model.gates(batch, { state }));
   t.is(tf.memory().numTensors, before);
 });

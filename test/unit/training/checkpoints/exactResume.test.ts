@@ -90,6 +90,17 @@ test.serial('two workers: resumed in the middle of an epoch, the bits are the sa
   isOneTraining(t, [first, await trainByEpochs({ workers: 2, count: 2, dir })], whole);
 });
 
+test.serial('text that goes on: resumed after any step, the state carried, the bits are the same', (t) =>
+  resumedEverywhere(t, { carryState: true, model: { cell: 'lstm', initialState: 'learned' }, count: 2 }),
+);
+
+test.serial('text that goes on, two workers: resumed in the middle of an epoch, the bits are the same', async (t) => {
+  const dir = await temporaryDirectory(t);
+  const given = { carryState: true, workers: 2, count: 2 } as const;
+  const first = await trainByEpochs({ ...given, dir, before: take(5) });
+  isOneTraining(t, [first, await trainByEpochs({ ...given, dir })], await trainByEpochs(given));
+});
+
 test.serial(
   'a foreign cell: resumed by its record alone, in the middle of an epoch, the bits are the same',
   async (t) => {
