@@ -37,7 +37,8 @@ export class MergingPredictor<State> {
   #waiting: Call<State>[] = [];
   /** The calls of the latest flush. */
   #flushed: Call<State>[] = [];
-  #predictingFrom: SharedState<State> | undefined;
+  /** The states that are being predicted from, once for each prediction. */
+  #inUse: (SharedState<State> | undefined)[] = [];
   #closed: { readonly error: unknown } | undefined;
 
   /** `onWaiting` is told of each call that begins to wait. */
@@ -59,10 +60,11 @@ export class MergingPredictor<State> {
       stateBytes,
       next: (part, rows, ids) =>
         new Promise((resolve, reject) => {
-          if (this.#closed) throw this.#closed.error;
+          this.#checkOpen();
           this.#waiting.push({ order, part, rows, ids, resolve, reject });
           this.#onWaiting();
         }),
+      ...(this.#predictor.read && { read: (part, row, ids) => this.#read(part, row, ids) }),
       free: ({ shared }) => {
         if (--shared.parts === 0) this.#freeUnneeded();
       },
@@ -102,7 +104,7 @@ export class MergingPredictor<State> {
       ids.set(call.ids, at);
       for (const row of call.rows) rows[at++] = row < 0 ? row : row + (call.part?.firstRow ?? 0);
     }
-    this.#predictingFrom = shared;
+    this.#inUse.push(shared);
     try {
       const { logProbabilities, state } = await this.#predictor.next(shared?.state, rows, ids);
       const result = { state, parts: calls.length };
@@ -118,14 +120,37 @@ export class MergingPredictor<State> {
     } catch (error) {
       for (const { reject } of calls) reject(error);
     } finally {
-      this.#predictingFrom = undefined;
+      this.#inUse.splice(this.#inUse.indexOf(shared), 1);
       this.#freeUnneeded();
     }
   }
 
+  /** Is not merged with others: it is one large call. */
+  async #read(part: StatePart<State> | undefined, row: number, ids: Int32Array): Promise<Prediction<State>> {
+    this.#checkOpen();
+    const shared = part?.shared;
+    this.#inUse.push(shared);
+    try {
+      const ownRow = row < 0 ? row : row + (part?.firstRow ?? 0);
+      const made = await this.#predictor.read?.(shared?.state, ownRow, ids);
+      if (made === undefined) throw new TypeError('The predictor cannot read many tokens at once');
+      const result = { state: made.state, parts: 1 };
+      this.#states.add(result);
+      this.#checkOpen();
+      return { logProbabilities: made.logProbabilities, state: { shared: result, firstRow: 0 } };
+    } finally {
+      this.#inUse.splice(this.#inUse.indexOf(shared), 1);
+      this.#freeUnneeded();
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw this.#closed.error;
+  }
+
   #freeUnneeded(): void {
     for (const shared of this.#states) {
-      if (shared === this.#predictingFrom || (shared.parts > 0 && !this.#closed)) continue;
+      if (this.#inUse.includes(shared) || (shared.parts > 0 && !this.#closed)) continue;
       this.#states.delete(shared);
       this.#predictor.free(shared.state);
     }

@@ -27,13 +27,26 @@ export class PredictorSession<State> {
    * @throws the signal's reason once it is aborted, without waiting for a prediction that is pending.
    */
   next(rows: Int32Array, ids: Int32Array): Promise<Float32Array> {
-    const signal = this.#signal;
-    if (!signal) return this.#predict(rows, ids);
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      this.#rejectNext = reject;
-      this.#predict(rows, ids).then(resolve, reject);
-    });
+    return this.#unlessAborted(() => this.#predict((state) => this.#predictor.next(state, rows, ids)));
+  }
+
+  /** Whether the predictor can read many tokens at once. */
+  get canRead(): boolean {
+    return typeof this.#predictor.read === 'function';
+  }
+
+  /**
+   * The log-probabilities after a hypothesis read these tokens; see `TokenPredictor.read`.
+   * @throws the signal's reason once it is aborted, without waiting for a prediction that is pending.
+   */
+  read(row: number, ids: Int32Array): Promise<Float32Array> {
+    return this.#unlessAborted(() =>
+      this.#predict((state) => {
+        const read = this.#predictor.read?.(state, row, ids);
+        if (read === undefined) throw new TypeError('The predictor cannot read many tokens at once');
+        return read;
+      }),
+    );
   }
 
   /** Frees the state: now, or as soon as a pending prediction is there. */
@@ -43,11 +56,21 @@ export class PredictorSession<State> {
     if (!this.#predicting) this.#free();
   }
 
-  async #predict(rows: Int32Array, ids: Int32Array): Promise<Float32Array> {
+  #unlessAborted(predict: () => Promise<Float32Array>): Promise<Float32Array> {
+    const signal = this.#signal;
+    if (!signal) return predict();
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      this.#rejectNext = reject;
+      predict().then(resolve, reject);
+    });
+  }
+
+  async #predict(make: (state: State | undefined) => ReturnType<TokenPredictor<State>['next']>): Promise<Float32Array> {
     const before = this.#state;
     this.#predicting = true;
     try {
-      const { logProbabilities, state } = await this.#predictor.next(before, rows, ids);
+      const { logProbabilities, state } = await make(before);
       this.#state = state;
       if (before !== undefined) this.#predictor.free(before);
       return logProbabilities;

@@ -15,6 +15,16 @@ export interface TokenPredictor<State> {
     rows: Int32Array,
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: State }>;
-  /** Frees a state that `next` gave. */
+  /**
+   * Where it is there, long prompts are read by it: one hypothesis goes on from row `row` of `state`, −1 being the state before any token,
+   * and reads all these ids, one at least. Resolves to nats behind the last one, `[vocabularySize]`, and the new state, of one row. Never
+   * frees its input.
+   */
+  read?(
+    state: State | undefined,
+    row: number,
+    ids: Int32Array,
+  ): Promise<{ logProbabilities: Float32Array; state: State }>;
+  /** Frees a state that `next` or `read` gave. */
   free(state: State): void;
 }

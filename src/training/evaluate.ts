@@ -1,19 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import { NonFiniteError, SourceError } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
-import { checkBatch } from '../model/checkBatch.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
-import type { RecurrentState } from '../model/RecurrentState.js';
-import type { Batch } from '../pipeline/Batch.js';
+import type { Batch, ContinuousBatch } from '../pipeline/Batch.js';
 import { sequencesOf } from '../pipeline/sequencesOf.js';
+import { RowStates } from './RowStates.js';
 import { unmaskedTokens } from './unmaskedTokens.js';
 
-/** Computing all time steps of a sequence at once takes memory for each; of a longer one, only the last state is kept. */
+/** Computing all time steps of a sequence at once takes memory for each; a longer one is read window by window. */
 const LONG = 6400;
+
+/** How many time steps of it. */
+const WINDOW = 1024;
 
 /** How well a model predicts a text. */
 export interface Evaluation {
-  /** Sequences seen; the parts of one that `limitLength` split are several. */
+  /** Sequences seen; the parts of one that `limitLength` split are several. Of text that goes on, beginnings of rows. */
   readonly sentences: number;
   /** Unmasked tokens, EOS counted. */
   readonly tokens: number;
@@ -27,9 +29,10 @@ export interface Evaluation {
 
 /**
  * Measures a model's loss over all batches, without dropout and without changing it. A batch of one sequence of more than
- * 6,400 tokens is read token by token: that gives the same, and takes no more memory however long it is.
+ * 6,400 tokens is read window by window: that gives the same, and takes no more memory however long it is. Batches of text that goes on
+ * (`batchWindows`) have their state carried from one to the next; of what a row reads to warm up, nothing counts.
  * @throws {SourceError} when there is no batch.
- * @throws {InvalidArgumentError} on a batch that is not for this model.
+ * @throws {InvalidArgumentError} on a batch that is not for this model, or of text that goes on, but not from the one before.
  * @throws {NonFiniteError} when the loss is not finite: the weights are not, or far too large.
  */
 export async function evaluate(model: LanguageModel, batches: AsyncIterable<Batch>): Promise<Evaluation> {
@@ -37,14 +40,17 @@ export async function evaluate(model: LanguageModel, batches: AsyncIterable<Batc
   let sentences = 0;
   let tokens = 0;
   let characters = 0;
+  const rows = new RowStates();
+  const turn = eventLoopTurns();
   for await (const batch of batches) {
-    nats +=
-      batch.size === 1 && batch.length > LONG
-        ? await lossTokenByToken(model, batch)
-        : tf.tidy(() => model.totalLoss(batch).dataSync()[0] ?? NaN);
-    sentences += batch.size;
+    for (const window of isLong(batch) ? windowsOf(batch, model.tokenizer.eosId) : [batch]) {
+      nats += lossOf(model, window, rows);
+      await turn();
+    }
+    sentences += batch.begins?.reduce((sum, one) => sum + one, 0) ?? batch.size;
     tokens += unmaskedTokens(batch);
-    for (const sequence of sequencesOf(batch)) characters += model.tokenizer.characterCount(sequence);
+    for (const sequence of batch.before ? countedOf(batch) : sequencesOf(batch))
+      characters += model.tokenizer.characterCount(sequence);
   }
   if (tokens === 0) throw new SourceError('Expected text to evaluate a model on, got none');
   if (!Number.isFinite(nats)) throw new NonFiniteError(`Expected a finite loss of the model, got ${nats}`);
@@ -58,19 +64,37 @@ export async function evaluate(model: LanguageModel, batches: AsyncIterable<Batc
   };
 }
 
-/** What `totalLoss` gives for a batch of one sequence. */
-async function lossTokenByToken(model: LanguageModel, batch: Batch): Promise<number> {
-  checkBatch(batch, model.tokenizer.vocabularySize);
-  const turn = eventLoopTurns();
-  let nats = 0;
-  let read = model.tokenizer.eosId;
-  let state: RecurrentState | undefined;
-  for (const [time, id] of batch.ids.entries()) {
-    const next = await model.next(state, Int32Array.of(state ? 0 : -1), Int32Array.of(read));
-    nats -= (batch.mask[time] ?? 0) * (next.logProbabilities[id] ?? Number.NaN);
-    state = next.state;
-    read = id;
-    await turn();
-  }
+/** Σ mask·(−log p) of a batch, in nats. */
+function lossOf(model: LanguageModel, batch: Batch, rows: RowStates): number {
+  if (batch.before === undefined) return tf.tidy(() => model.totalLoss(batch).dataSync()[0] ?? NaN);
+  const { loss, state } = model.lossAndState(batch, { state: rows.before(batch) });
+  const [nats = NaN] = loss.dataSync();
+  loss.dispose();
+  rows.after(batch, state);
   return nats;
+}
+
+function isLong({ size, length }: Batch): boolean {
+  return size === 1 && length > LONG;
+}
+
+/** A batch of one row, cut into batches that continue each other. */
+function* windowsOf(batch: Batch, eosId: number): Generator<ContinuousBatch> {
+  const { ids, mask, lengths, before = Int32Array.of(eosId), begins = Uint8Array.of(1) } = batch;
+  for (let from = 0; from < ids.length; from += WINDOW) {
+    const length = Math.min(WINDOW, ids.length - from);
+    const own = Math.max(Math.min(length, (lengths[0] ?? 0) - from), 0);
+    yield {
+      ids: ids.subarray(from, from + length),
+      mask: mask.subarray(from, from + length),
+      ...{ lengths: Int32Array.of(own), size: 1, length, tokens: own },
+      before: from === 0 ? before : ids.slice(from - 1, from),
+      begins: from === 0 ? begins : Uint8Array.of(0),
+    };
+  }
+}
+
+/** What counts of each row of a batch. */
+function* countedOf({ ids, mask, size }: Batch): Generator<Int32Array> {
+  for (let row = 0; row < size; row++) yield ids.filter((_, place) => place % size === row && mask[place] !== 0);
 }
