@@ -73,6 +73,7 @@ export { memoryLimit } from './memory.js';
 export type { DropoutPlace } from './model/dropout.js';
 export {
   type Gates,
+  type GatesOptions,
   LanguageModel,
   type LanguageModelOptions,
   type LoadOptions,
@@ -112,6 +113,7 @@ export type { LearningRate, Optimizer, Progress, Slots } from './training/Optimi
 export { OPTIMIZERS, type OptimizerName } from './training/optimizers.js';
 export { defaultWorkers } from './training/parallel/defaultWorkers.js';
 export { type PlateauOptions, type PlateauSchedule, plateau } from './training/plateau.js';
+export type { CarriedState } from './training/RowStates.js';
 export { type RMSPropOptions, rmsProp } from './training/rmsProp.js';
 export type { StepInspection } from './training/StepInspection.js';
 export { type SGDOptions, sgd } from './training/sgd.js';

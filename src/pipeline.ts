@@ -11,11 +11,13 @@ export {
   type SourcePlace,
 } from './errors.js';
 export { appendEos } from './pipeline/appendEos.js';
-export type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/Batch.js';
+export type { Batch, ContinuousBatch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/Batch.js';
+export { batchWindows, type WindowOptions } from './pipeline/batchWindows.js';
 export { type BucketOptions, bucketByLength } from './pipeline/bucketByLength.js';
 export { type DuplicateOptions, type DuplicateStats, dropDuplicates } from './pipeline/dropDuplicates.js';
 export { type EpochsOptions, epochs } from './pipeline/epochs.js';
 export { type HoldOutOptions, holdOut, holdOutPlace } from './pipeline/holdOut.js';
+export { type HoldOutEndsOptions, holdOutEnds } from './pipeline/holdOutEnds.js';
 export { type LengthLimitOptions, type LengthLimitStats, limitLength } from './pipeline/limitLength.js';
 export { maskPadding } from './pipeline/maskPadding.js';
 export type { TextSource } from './pipeline/openText.js';
@@ -32,10 +34,17 @@ export { splitLines } from './pipeline/splitLines.js';
 export { splitSentences } from './pipeline/splitSentences.js';
 export { type SpooledText, type SpoolOptions, spool } from './pipeline/spool.js';
 export { tokenize } from './pipeline/tokenize.js';
+export { tokenizeText } from './pipeline/tokenizeText.js';
 export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
+export type { PiecesToLearn } from './run/makeTokenizer.js';
 export {
-  type PiecesToLearn,
+  type ContinuousSize,
+  type ContinuousTextOptions,
+  type PreparedContinuousText,
+  prepareContinuousText,
+} from './run/prepareContinuousText.js';
+export {
   type PreparedSize,
   type PreparedText,
   prepareText,

@@ -10,10 +10,13 @@ export { CharacterTokenizer, type CharacterVocabularyOptions } from './text/Char
 export { SentencePieceTokenizer } from './text/SentencePieceTokenizer.js';
 export { type SentenceOptions, SentenceSplitter } from './text/SentenceSplitter.js';
 export type { SentencePieceOptions, SentencePieceProgress } from './text/sentencepiece/training/options.js';
+export type { TextChunk, TextPiece } from './text/TextChunk.js';
 export {
   type Detokenizer,
+  type IncrementalEncoder,
   PAD_ID,
   type Sequence,
+  type TextIds,
   type TokenIds,
   type Tokenizer,
   type TokenizerJSON,

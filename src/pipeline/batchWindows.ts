@@ -5,6 +5,8 @@ import type { TextIds, Tokenizer } from '../text/Tokenizer.js';
 import type { ContinuousBatch } from './Batch.js';
 import { RowRuns } from './RowRuns.js';
 
+const MOST_ROWS = 2 ** 20;
+
 /** Options of `batchWindows`. */
 export interface WindowOptions {
   /** How many rows a batch has. */
@@ -34,7 +36,7 @@ export interface WindowOptions {
  *     [5, 6, 7, 8, 9, 1] ──▶ batchWindows(tokenizer, { size: 2, length: 2 })
  *     ──▶ { ids: [5, 8, 6, 9], before: [1, 1], begins: [1, 1], … }, { ids: [7, 1], before: [6, 9], begins: [0, 0], … }
  *
- * @throws {InvalidArgumentError} when an option is not a positive integer, or `warmUp` negative, or `seed` not an integer; `run` may be
+ * @throws {InvalidArgumentError} when an option is not a positive integer, `size` more than a million, or `warmUp` negative, or `seed` not an integer; `run` may be
  *   `Infinity` where `size` is 1.
  */
 export function batchWindows(
@@ -42,7 +44,7 @@ export function batchWindows(
   { size, length, run = 20_000, seed, warmUp = 0 }: WindowOptions,
 ): OperatorFunction<TextIds, ContinuousBatch> {
   checkNumber('eosId', eosId, { integer: true, min: 0 });
-  checkNumber('size', size, { integer: true, min: 1 });
+  checkNumber('size', size, { integer: true, min: 1, max: MOST_ROWS });
   checkNumber('length', length, { integer: true, min: 1 });
   if (run !== Infinity) checkNumber('run', run, { integer: true, min: 1 });
   else if (size > 1)

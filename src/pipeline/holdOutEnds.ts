@@ -1,6 +1,6 @@
 import { checkIterable, checkNumber, checkOneOf } from '../errors.js';
-import { END_OF_DOCUMENT, type TextChunk } from '../text/TextChunk.js';
-import { checkText } from './checkText.js';
+import type { TextChunk, TextPiece } from '../text/TextChunk.js';
+import { checkPiece } from './checkPiece.js';
 
 /** Options of `holdOutEnds`. */
 export interface HoldOutEndsOptions {
@@ -14,19 +14,20 @@ export interface HoldOutEndsOptions {
  * One side of a split of every document into its beginning, to train on, and its end, to validate on. How the text is cut into chunks
  * makes no difference; each side of a document ends as the document does.
  *
- *     'ab', 'cdefghij', END_OF_DOCUMENT ──▶ holdOutEnds(…, { fraction: 0.2, keep: 'train' }) ──▶ 'ab', 'cdefgh', END_OF_DOCUMENT
+ *     { text: 'ab', end: false }, { text: 'cdefghij', end: true }
+ *     ──▶ holdOutEnds(…, { fraction: 0.2, keep: 'train' }) ──▶ { text: 'ab', end: false }, { text: 'cdefgh', end: true }
  *
  * Where a document is cut is known when its end is, so the first reading reads the source twice side by side, one document ahead; later
  * ones once. Memory: a number for each document.
  *
  * @param source text that can be read again and again, such as `readDocuments(path)`
  * @throws {InvalidArgumentError} when the source cannot be iterated, or an option cannot be used.
- * @throws {SourceError} (while reading) when the source gives anything but strings and ends of documents.
+ * @throws {SourceError} (while reading) when the source gives anything but strings and pieces of documents.
  */
 export function holdOutEnds(
   source: AsyncIterable<TextChunk> | (Iterable<TextChunk> & object),
   { fraction = 0.05, keep }: HoldOutEndsOptions,
-): AsyncIterable<TextChunk> {
+): AsyncIterable<TextPiece> {
   checkIterable('source', 'a source of text that can be read again, such as readDocuments(path)', source);
   checkNumber('fraction', fraction, { min: 0, max: 1 });
   checkOneOf('keep', keep, ['train', 'valid']);
@@ -46,20 +47,13 @@ export function holdOutEnds(
       try {
         let document = 0;
         let at = 0;
-        let hasText = false;
-        for await (const chunk of wholeCharacters(source)) {
-          if (chunk === END_OF_DOCUMENT) {
-            if (hasText) yield chunk;
-            [document, at, hasText] = [document + 1, 0, false];
-            continue;
-          }
+        for await (const { text, end } of wholeCharacters(source)) {
           const place = Math.max(Math.floor((await lengthOf(document)) * (1 - fraction)) - at, 0);
-          const cut = isSecondHalf(chunk, place) ? place - 1 : place;
-          const text = keep === 'train' ? chunk.slice(0, cut) : chunk.slice(cut);
-          at += chunk.length;
-          if (text === '') continue;
-          hasText = true;
-          yield text;
+          const cut = isSecondHalf(text, place) ? place - 1 : place;
+          const kept = keep === 'train' ? text.slice(0, cut) : text.slice(cut);
+          if (kept !== '' || end) yield { text: kept, end };
+          at += text.length;
+          if (end) [document, at] = [document + 1, 0];
         }
       } finally {
         await ahead.return(undefined);
@@ -73,27 +67,26 @@ async function* lengthsOf(
   source: AsyncIterable<TextChunk> | Iterable<TextChunk>,
 ): AsyncGenerator<number, undefined, undefined> {
   let length = 0;
-  for await (const chunk of wholeCharacters(source)) {
-    if (chunk !== END_OF_DOCUMENT) length += chunk.length;
-    else {
-      yield length;
-      length = 0;
-    }
+  for await (const { text, end } of wholeCharacters(source)) {
+    length += text.length;
+    if (!end) continue;
+    yield length;
+    length = 0;
   }
   yield length;
   return undefined;
 }
 
-/** Chunks that end between two characters. */
-async function* wholeCharacters(source: AsyncIterable<TextChunk> | Iterable<TextChunk>): AsyncGenerator<TextChunk> {
+/** Pieces that end between two characters. */
+async function* wholeCharacters(source: AsyncIterable<TextChunk> | Iterable<TextChunk>): AsyncGenerator<TextPiece> {
   let half = '';
   for await (const chunk of source) {
-    const text = half + (chunk === END_OF_DOCUMENT ? '' : checkText('holdOutEnds', chunk));
-    half = chunk === END_OF_DOCUMENT ? '' : (/[\ud800-\udbff]$/.exec(text)?.[0] ?? '');
-    if (text.length > half.length) yield text.slice(0, text.length - half.length);
-    if (chunk === END_OF_DOCUMENT) yield chunk;
+    const piece = checkPiece('holdOutEnds', chunk);
+    const text = half + piece.text;
+    half = piece.end ? '' : (/[\ud800-\udbff]$/.exec(text)?.[0] ?? '');
+    yield { text: text.slice(0, text.length - half.length), end: piece.end };
   }
-  if (half !== '') yield half;
+  if (half !== '') yield { text: half, end: false };
 }
 
 /** Whether a place is within a character. */

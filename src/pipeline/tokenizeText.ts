@@ -1,17 +1,18 @@
 import { concat, defer, mergeMap, type OperatorFunction } from 'rxjs';
 import { InvalidArgumentError, invalid } from '../errors.js';
-import { END_OF_DOCUMENT, type TextChunk } from '../text/TextChunk.js';
+import type { TextChunk } from '../text/TextChunk.js';
 import type { IncrementalEncoder, TextIds, TokenIds, Tokenizer } from '../text/Tokenizer.js';
-import { checkText } from './checkText.js';
+import { checkPiece } from './checkPiece.js';
 
 /**
  * Turns text that goes on into token ids, and loses nothing: white space and line ends are tokens. A document ends with EOS, the last
- * one at the end of the stream; one without a token is left out. How the text is cut into chunks makes no difference to the ids.
+ * one at the end of the stream; one without a token is left out. Strings are pieces of one document. How the text is cut into chunks makes no difference to the ids.
  *
- *     'No', '.\n', END_OF_DOCUMENT, 'On' ──▶ tokenizeText(characters) ──▶ [17, 46], [5, 3], [1], [18, 45], [1]
+ *     { text: 'No', end: false }, { text: '.\n', end: true }, { text: 'On', end: true }
+ *     ──▶ tokenizeText(characters) ──▶ [17, 46], [5, 3], [1], [18, 45], [1]
  *
  * @throws {InvalidArgumentError} when the tokenizer is for sentences alone: it has no `encoder`, or drops white space.
- * @throws {SourceError} (as the stream's error) when it is given anything but strings and ends of documents.
+ * @throws {SourceError} (as the stream's error) when it is given anything but strings and pieces of documents.
  */
 export function tokenizeText(tokenizer: Tokenizer): OperatorFunction<TextChunk, TextIds> {
   newEncoder(tokenizer);
@@ -33,8 +34,11 @@ export function tokenizeText(tokenizer: Tokenizer): OperatorFunction<TextChunk, 
         hasBegun = false;
         return ended;
       };
-      const read = (chunk: TextChunk): TextIds[] =>
-        chunk === END_OF_DOCUMENT ? end() : some(encoder.push(checkText('tokenizeText', chunk)));
+      const read = (chunk: TextChunk): TextIds[] => {
+        const piece = checkPiece('tokenizeText', chunk);
+        const ids = some(encoder.push(piece.text));
+        return piece.end ? [...ids, ...end()] : ids;
+      };
       return concat(source.pipe(mergeMap(read)), defer(end));
     });
 }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { DEFAULT_HOLD_OUT, DEFAULT_MAX_LENGTH, DEFAULT_MAX_TOKENS } from '../defaults.js';
-import { checkNumber, invalid, SourceError } from '../errors.js';
+import { checkNumber, SourceError } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import { holdOut as holdOutSentences } from '../pipeline/holdOut.js';
 import type { TextSource } from '../pipeline/openText.js';
@@ -9,10 +9,9 @@ import { pipeline } from '../pipeline/pipeline.js';
 import type { Source } from '../pipeline/Source.js';
 import { sequencesOf } from '../pipeline/sequencesOf.js';
 import { random } from '../random.js';
-import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
-import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { batchSentences } from './batchSentences.js';
+import { makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
 import { readSentences, type SentenceReading } from './readSentences.js';
 import { shareToHoldOut } from './shareToHoldOut.js';
 
@@ -35,12 +34,6 @@ export interface TextOptions extends Omit<SentenceReading, 'stats'> {
   readonly maxLength?: number | undefined;
   /** Of the order of the sentences in every epoch. Default 1. */
   readonly seed?: number | undefined;
-}
-
-/** A vocabulary of pieces of words that is learned from the corpus. */
-export interface PiecesToLearn {
-  /** Ids of the vocabulary, special ones included. */
-  readonly pieces: number;
 }
 
 /** How much text there is. */
@@ -115,7 +108,7 @@ export async function prepareText({
   // A text is read several times; what counts is what one reading leaves out.
   const left = { badRecords: 0 };
   const sides = await splitTexts(corpus, validation, holdOut, { ...reading, stats: left });
-  const tokenizer = await makeTokenizer(wanted, sides.train);
+  const tokenizer = await makeTokenizer(wanted, sides.train, false);
   const stats = new PipelineStats();
   const batches = (epoch: number) =>
     batchSentences(sides.train, tokenizer, {
@@ -152,18 +145,6 @@ async function splitTexts(
   const heldOut = await shareToHoldOut(all, share);
   const side = (keep: 'train' | 'valid') => pipeline(all, holdOutSentences({ fraction: heldOut, keep }));
   return { train: side('train'), valid: side('valid'), heldOut };
-}
-
-async function makeTokenizer(
-  wanted: NonNullable<TextOptions['tokenizer']>,
-  sentences: Source<string>,
-): Promise<Tokenizer> {
-  if (wanted === 'characters') return CharacterTokenizer.fromStream(sentences);
-  if (typeof wanted === 'object' && wanted !== null) {
-    if ('pieces' in wanted) return SentencePieceTokenizer.train(sentences, { vocabularySize: wanted.pieces });
-    if (typeof wanted.encode === 'function') return wanted;
-  }
-  throw invalid('tokenizer', "'characters', { pieces } or a tokenizer", wanted);
 }
 
 async function measure(

@@ -1,5 +1,5 @@
 import { checkIterable, checkNumber, checkString, describe, FileFormatError, invalid } from '../errors.js';
-import { END_OF_DOCUMENT, type TextChunk } from './TextChunk.js';
+import { pieceOf, type TextChunk } from './TextChunk.js';
 import {
   type Detokenizer,
   type IncrementalEncoder,
@@ -51,8 +51,7 @@ export class CharacterTokenizer implements Tokenizer {
   }
 
   /**
-   * Builds the vocabulary from a stream of text, in chunks cut anywhere between two characters; ends of documents may stand
-   * between them.
+   * Builds the vocabulary from a stream of text, or of documents in pieces, cut anywhere between two characters.
    * @throws {InvalidArgumentError} when `minCount` is not a positive integer, or `text` no stream of strings; a string, such
    *   as a path, is none.
    */
@@ -64,8 +63,7 @@ export class CharacterTokenizer implements Tokenizer {
     checkIterable('text', 'a stream of text, such as readText(path)', text);
     const counts = new Map<number, number>();
     for await (const chunk of text) {
-      if (chunk === END_OF_DOCUMENT) continue;
-      for (const codePoint of codePointsOf(checkString('a chunk of text', chunk)))
+      for (const codePoint of codePointsOf(pieceOf(chunk)?.text ?? checkString('a chunk of text', chunk)))
         counts.set(codePoint, (counts.get(codePoint) ?? 0) + 1);
     }
     const kept = [...counts].filter(([, count]) => count >= minCount);

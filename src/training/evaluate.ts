@@ -3,6 +3,7 @@ import { NonFiniteError, SourceError } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch, ContinuousBatch } from '../pipeline/Batch.js';
+import { countedOf } from '../pipeline/countedOf.js';
 import { sequencesOf } from '../pipeline/sequencesOf.js';
 import { RowStates } from './RowStates.js';
 import { unmaskedTokens } from './unmaskedTokens.js';
@@ -92,9 +93,4 @@ function* windowsOf(batch: Batch, eosId: number): Generator<ContinuousBatch> {
       begins: from === 0 ? begins : Uint8Array.of(0),
     };
   }
-}
-
-/** What counts of each row of a batch. */
-function* countedOf({ ids, mask, size }: Batch): Generator<Int32Array> {
-  for (let row = 0; row < size; row++) yield ids.filter((_, place) => place % size === row && mask[place] !== 0);
 }

@@ -19,7 +19,7 @@ import * as lab from '../../../src/lab.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { comparisonFixture } from '../../support/comparisons.js';
 import { smallModel, tokenizerOfSize } from '../../support/languageModels.js';
-import { sequence, tokenIds } from '../../support/sequences.js';
+import { sequence, textIds, tokenIds } from '../../support/sequences.js';
 import { markovChain, TablePredictor, type TableState } from '../../support/tablePredictor.js';
 
 /** A public function, and how it is fuzzed. */
@@ -40,6 +40,11 @@ function subject<const Given extends object>(subject: Subject<Given>): Subject {
 const tokenizer = tokenizerOfSize(7);
 const shape = { cell: 'lstm', vocabularySize: 7, embeddingSize: 3, hiddenSize: 4, layers: 1, eosId: 1 } as const;
 const batch = referenceBatch(shape, [4, 2], 1);
+const windows: library.ContinuousBatch = {
+  ...batch,
+  before: new Int32Array(batch.size).fill(tokenizer.eosId),
+  begins: new Uint8Array(batch.size).fill(1),
+};
 const sentences = ['ab cd. ', 'Dc ba! ', 'ab cd. ', 'a b c d a b c d?'];
 const anyLetter = { a: 0.4, b: 0.2, c: 0.1, d: 0.1, EOS: 0.2 };
 const chain = markovChain(tokenizer, {
@@ -259,16 +264,24 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { batch, dropoutPlace: { epoch: 0, index: 0 } },
     call: ({ batch, dropoutPlace }) => withModel((model) => finite(model.totalLoss(batch, dropoutPlace))),
   }),
+  'LanguageModel.lossAndState': subject({
+    given: { batch: windows, state: undefined, dropoutPlace: { epoch: 0, index: 0 } },
+    call: ({ batch, ...options }) => withModel((model) => finite(model.lossAndState(batch, options).loss)),
+  }),
   'LanguageModel.gates': subject({
-    given: { batch },
-    call: ({ batch }) =>
+    given: { batch, state: undefined },
+    call: ({ batch, state }) =>
       withModel((model) => {
-        for (const gates of model.gates(batch)) for (const gate of Object.values(gates)) gate.dispose();
+        for (const gates of model.gates(batch, { state })) for (const gate of Object.values(gates)) gate.dispose();
       }),
   }),
   'LanguageModel.next': subject({
     given: { rows: Int32Array.of(-1, -1), ids: Int32Array.of(1, 3), state: undefined },
     call: ({ rows, ids, state }) => withModel((model) => model.next(state, rows, ids)),
+  }),
+  'LanguageModel.read': subject({
+    given: { row: -1, ids: Int32Array.of(1, 3), state: undefined },
+    call: ({ row, ids, state }) => withModel((model) => model.read(state, row, ids)),
   }),
   'LanguageModel.save': subject({
     given: { path: 'model', metrics: { loss: 1.5, corpus: 'a.txt' } },
@@ -341,6 +354,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ suffix, format }) => library.registerFormat(suffix, format),
     spare: (name, value) => name === 'suffix' && typeof value === 'string' && /^\.(txt|gz)$/i.test(value),
   }),
+  holdOutEnds: subject({
+    given: { source: sentences, fraction: 0.5, keep: 'valid' },
+    call: ({ source, ...options }) => firstItems(library.holdOutEnds(source, options)),
+  }),
   spool: subject({
     given: { source: 'text.txt', format: '.txt', maxBytes: 1000 },
     call: ({ source, ...options }) => inDirectory(async () => (await library.spool(source, options)).remove()),
@@ -377,6 +394,14 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ sentence, seed }) => library.holdOutPlace(sentence, seed),
   }),
   tokenize: subject({ given: {}, call: () => through(library.tokenize(tokenizer), ...sentences) }),
+  tokenizeText: subject({
+    given: { tokenizer, chunk: { text: 'ab\n', end: true } },
+    call: ({ tokenizer, chunk }) => through(library.tokenizeText(tokenizer), chunk, 'a'),
+  }),
+  batchWindows: subject({
+    given: { size: 2, length: 2, run: 3, seed: 1, warmUp: 2 },
+    call: (given) => through(library.batchWindows(tokenizer, given), textIds(3, 4, 5, 3, 4, 1)),
+  }),
   appendEos: subject({ given: {}, call: () => through(library.appendEos(tokenizer), tokenIds(3, 4)) }),
   limitLength: subject({
     given: { maxLength: 2, onLong: 'drop', stats: { split: 0, truncated: 0, dropped: 0 } },
@@ -442,7 +467,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
 
   // Training
   train: subject({
-    given: { optimizer: library.adam(), clipNorm: 1, workers: 1, resumeFrom },
+    given: { optimizer: library.adam(), clipNorm: 1, workers: 1, carryState: false, resumeFrom },
     call: (given) => training(given),
     spare: isManyWorkers,
   }),
@@ -582,6 +607,16 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     },
     call: (given) =>
       inDirectory(async () => firstItems((await library.prepareText({ ...given, corpus: 'text.txt' })).batches(1))),
+    spare: (name, value) => name === 'validation' && sparePaths(name, value),
+  }),
+  prepareContinuousText: subject({
+    given: {
+      ...{ holdOut: 0.5, rows: 2, window: 3, run: 10, seed: 1, tokenizer: 'characters', validation: undefined },
+    },
+    call: (given) =>
+      inDirectory(async () =>
+        firstItems((await library.prepareContinuousText({ ...given, corpus: 'text.txt' })).batches(1)),
+      ),
     spare: (name, value) => name === 'validation' && sparePaths(name, value),
   }),
   fit: subject({

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
-import { CELL_NAMES } from '../../../src/cells/cells.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { LanguageModel, type LanguageModelOptions } from '../../../src/model/LanguageModel.js';
 import type { RecurrentState } from '../../../src/model/RecurrentState.js';
+import { CELL_NAMES } from '../../../src/names.js';
 import type { ContinuousBatch } from '../../../src/pipeline/Batch.js';
 import { random } from '../../../src/random.js';
 import { isClose } from '../../support/closeness.js';

@@ -2,15 +2,16 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { type HoldOutEndsOptions, holdOutEnds } from '../../../src/pipeline/holdOutEnds.js';
-import { END_OF_DOCUMENT, type TextChunk } from '../../../src/text/TextChunk.js';
+import { pieceOf, type TextChunk } from '../../../src/text/TextChunk.js';
 import { collect } from '../../support/collect.js';
 
 /** The documents of a stream of chunks, those that are empty left out; the last one may have no end. */
 function documentsOf(chunks: readonly TextChunk[]): string[] {
   const documents = [''];
   for (const chunk of chunks) {
-    if (chunk === END_OF_DOCUMENT) documents.push('');
-    else documents.push(`${documents.pop()}${chunk}`);
+    const { text = '', end = false } = pieceOf(chunk) ?? {};
+    documents.push(`${documents.pop()}${text}`);
+    if (end) documents.push('');
   }
   return documents.filter((text) => text !== '');
 }
@@ -23,7 +24,7 @@ const fraction = fc.constantFrom(0, 0.05, 0.3, 0.5, 1);
 function chunksOf(texts: readonly string[], length: number): TextChunk[] {
   return texts.flatMap((whole) => [
     ...Array.from({ length: Math.ceil(whole.length / length) }, (_, at) => whole.slice(at * length, (at + 1) * length)),
-    END_OF_DOCUMENT,
+    { text: '', end: true },
   ]);
 }
 
@@ -31,9 +32,15 @@ const sideOf = async (source: readonly TextChunk[], options: HoldOutEndsOptions)
   collect(holdOutEnds(source, options));
 
 test('the documented example is true', async (t) => {
-  const source: TextChunk[] = ['ab', 'cdefghij', END_OF_DOCUMENT];
-  t.deepEqual(await sideOf(source, { fraction: 0.2, keep: 'train' }), ['ab', 'cdefgh', END_OF_DOCUMENT]);
-  t.deepEqual(await sideOf(source, { fraction: 0.2, keep: 'valid' }), ['ij', END_OF_DOCUMENT]);
+  const source = [
+    { text: 'ab', end: false },
+    { text: 'cdefghij', end: true },
+  ];
+  t.deepEqual(await sideOf(source, { fraction: 0.2, keep: 'train' }), [
+    { text: 'ab', end: false },
+    { text: 'cdefgh', end: true },
+  ]);
+  t.deepEqual(await sideOf(source, { fraction: 0.2, keep: 'valid' }), [{ text: 'ij', end: true }]);
 });
 
 test('by default, it holds out the last 5 % of each document', async (t) => {

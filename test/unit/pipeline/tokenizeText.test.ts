@@ -5,7 +5,7 @@ import { InvalidArgumentError, SourceError } from '../../../src/errors.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { tokenizeText } from '../../../src/pipeline/tokenizeText.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
-import { END_OF_DOCUMENT, type TextChunk } from '../../../src/text/TextChunk.js';
+import type { TextChunk } from '../../../src/text/TextChunk.js';
 import type { TextIds, Tokenizer } from '../../../src/text/Tokenizer.js';
 import { collect } from '../../support/collect.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
@@ -32,12 +32,14 @@ async function idsOf(chunks: readonly TextChunk[], of: Tokenizer = tokenizer): P
 }
 
 test('white space and line ends are tokens, and a document ends with EOS, the last one too', async (t) => {
-  t.deepEqual(await idsOf([' No', '.\n', END_OF_DOCUMENT, 'N']), [4, 6, 7, 5, 3, EOS, 6, EOS]);
+  t.deepEqual(await idsOf([' No', { text: '.\n', end: true }, 'N']), [4, 6, 7, 5, 3, EOS, 6, EOS]);
 });
+
+const nothing = { text: '', end: true };
 
 test('a document without a token has no EOS', async (t) => {
   t.deepEqual(await idsOf([]), []);
-  t.deepEqual(await idsOf(['', END_OF_DOCUMENT, END_OF_DOCUMENT, 'N', END_OF_DOCUMENT, '']), [6, EOS]);
+  t.deepEqual(await idsOf(['', ...[nothing, nothing], { text: 'N', end: true }, '']), [6, EOS]);
 });
 
 test('how the text is cut makes no difference, within a character either', async (t) => {

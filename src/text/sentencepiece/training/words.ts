@@ -1,5 +1,5 @@
 import { describe, InvalidArgumentError, invalid, SourceError } from '../../../errors.js';
-import { END_OF_DOCUMENT, type TextChunk } from '../../TextChunk.js';
+import { pieceOf, type TextChunk } from '../../TextChunk.js';
 import { MAX_LENGTH, tooLong } from '../cutText.js';
 import type { Pause } from './pauses.js';
 
@@ -42,15 +42,15 @@ export async function countWords(
   /** The last word so far of a text in chunks, which may go on. */
   let last = '';
   for await (const sentence of sentences) {
-    if (sentence !== END_OF_DOCUMENT && typeof sentence !== 'string')
+    const piece = pieceOf(sentence);
+    if (piece === undefined)
       throw new InvalidArgumentError(`Expected sentences that are strings, got ${describe(sentence)}`);
     if (keepWhiteSpace) {
-      const found = wordsWithSpaces(sentence === END_OF_DOCUMENT ? `${last}\n` : last + sentence);
-      last = found.pop() ?? '';
-      if (sentence === END_OF_DOCUMENT) last = '';
-      add(found);
+      const found = wordsWithSpaces(last + piece.text);
+      last = (piece.end ? undefined : found.pop()) ?? '';
       if (last.length > MAX_LENGTH) throw tooLong(last.length);
-    } else if (sentence !== END_OF_DOCUMENT) add(wordsOf(sentence));
+      add(found);
+    } else add(wordsOf(piece.text));
     onSentences(++count);
     await pause();
   }

@@ -1,0 +1,139 @@
+import { DEFAULT_HOLD_OUT } from '../defaults.js';
+import { checkNumber, SourceError } from '../errors.js';
+import type { ContinuousBatch } from '../pipeline/Batch.js';
+import { batchWindows } from '../pipeline/batchWindows.js';
+import { countedOf } from '../pipeline/countedOf.js';
+import { holdOutEnds } from '../pipeline/holdOutEnds.js';
+import type { TextSource } from '../pipeline/openText.js';
+import { pipeline } from '../pipeline/pipeline.js';
+import { readDocuments } from '../pipeline/readDocuments.js';
+import { tokenizeText } from '../pipeline/tokenizeText.js';
+import { random } from '../random.js';
+import type { TextChunk } from '../text/TextChunk.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import { makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
+
+/** Options of `prepareContinuousText`. */
+export interface ContinuousTextOptions {
+  /** What to learn from, as `readDocuments` takes it. It is read once an epoch, and some times before the first one. */
+  readonly corpus: TextSource | readonly TextSource[];
+  /** What to measure the loss on. Default: the ends of the documents of the corpus, which are held out. */
+  readonly validation?: TextSource | readonly TextSource[] | undefined;
+  /** Without `validation`, the share of each document that is held out. Default 0.05. */
+  readonly holdOut?: number | undefined;
+  /**
+   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece with `keepWhiteSpace`), or a tokenizer that
+   * keeps white space. Default `'characters'`.
+   */
+  readonly tokenizer?: 'characters' | PiecesToLearn | Tokenizer | undefined;
+  /** Rows of a batch. Default 64. */
+  readonly rows?: number | undefined;
+  /** Tokens that a row reads in a batch. Default 100. */
+  readonly window?: number | undefined;
+  /** Tokens that a row reads in a row. Default 20,000. */
+  readonly run?: number | undefined;
+  /** Of the place where runs begin in each epoch. Default 1. */
+  readonly seed?: number | undefined;
+}
+
+/** How much text there is. */
+export interface ContinuousSize {
+  /** How many batches it makes. */
+  readonly batches: number;
+  /** EOS counted. */
+  readonly tokens: number;
+  /** EOS counted as one. */
+  readonly characters: number;
+}
+
+/** A text that goes on and is ready to train on. */
+export interface PreparedContinuousText {
+  /** The tokenizer of its batches. */
+  readonly tokenizer: Tokenizer;
+  /** The batches of an epoch; runs begin elsewhere in each, and the same number gives the same batches. */
+  readonly batches: (epoch: number) => AsyncIterable<ContinuousBatch>;
+  /** The batches to validate on: 16 rows, each of which reads the 1,000 tokens before its own to warm up. */
+  readonly validBatches: AsyncIterable<ContinuousBatch>;
+  /** How much there is to learn from and to validate on. */
+  readonly size: {
+    /** To learn from. */
+    readonly train: ContinuousSize;
+    /** To validate on. */
+    readonly valid: ContinuousSize;
+  };
+  /** Places in the largest batch to train on, padding counted. */
+  readonly largestBatch: number;
+}
+
+const VALIDATION = { size: 16, warmUp: 1000 };
+
+/**
+ * Reads a text that goes on once, makes the tokenizer, and counts: what cannot be read fails here, before anything is trained or
+ * written. For `fit` with `carryState`.
+ *
+ *     const text = await prepareContinuousText({ corpus: 'plays/*.txt' });
+ *     const model = new LanguageModel({ cell: 'gru', tokenizer: text.tokenizer });
+ *     fit(model, { ...text, carryState: true, optimizer: adam(), until: { minutes: 10 } })
+ *
+ * @throws {InvalidArgumentError} when an option cannot be used, or the tokenizer drops white space.
+ * @throws {SourceError} when a text cannot be read, or holds nothing to train on or to validate on.
+ * @throws {EncodingError} when bytes are not UTF-8.
+ */
+export async function prepareContinuousText({
+  corpus,
+  validation,
+  holdOut = DEFAULT_HOLD_OUT,
+  tokenizer: wanted = 'characters',
+  rows = 64,
+  window = 100,
+  run,
+  seed = 1,
+}: ContinuousTextOptions): Promise<PreparedContinuousText> {
+  checkNumber('holdOut', holdOut, { above: 0, below: 1 });
+  const windows = { size: rows, length: window, run };
+  checkNumber('rows', rows, { integer: true, min: 1 });
+  checkNumber('window', window, { integer: true, min: 1 });
+  checkNumber('seed', seed, { integer: true });
+  const epochSeed = random(seed, 'epoch').bits;
+  const all = readDocuments(corpus);
+  const side = (keep: 'train' | 'valid') => holdOutEnds(all, { fraction: holdOut, keep });
+  const learned: AsyncIterable<TextChunk> = validation === undefined ? side('train') : all;
+  const valid: AsyncIterable<TextChunk> = validation === undefined ? side('valid') : readDocuments(validation);
+  const tokenizer = await makeTokenizer(wanted, learned, true);
+  const batches = (epoch: number) =>
+    pipeline(learned, tokenizeText(tokenizer), batchWindows(tokenizer, { ...windows, seed: epochSeed(epoch) }));
+  const validBatches = pipeline(
+    valid,
+    tokenizeText(tokenizer),
+    batchWindows(tokenizer, { ...VALIDATION, length: window }),
+  );
+  let largestBatch = 0;
+  const train = await measure(batches(0), tokenizer, (places) => {
+    largestBatch = Math.max(largestBatch, places);
+  });
+  const size = { train, valid: await measure(validBatches, tokenizer) };
+  checkTokens(size.train, 'train on', 'corpus');
+  checkTokens(size.valid, 'validate on', validation === undefined ? 'corpus' : 'validation');
+  return { tokenizer, batches, validBatches, size, largestBatch };
+}
+
+async function measure(
+  batches: AsyncIterable<ContinuousBatch>,
+  tokenizer: Tokenizer,
+  see = (_places: number): void => {},
+): Promise<ContinuousSize> {
+  const size = { batches: 0, tokens: 0, characters: 0 };
+  for await (const batch of batches) {
+    see(batch.size * batch.length);
+    size.batches++;
+    for (const counted of countedOf(batch)) {
+      size.tokens += counted.length;
+      size.characters += tokenizer.characterCount(counted);
+    }
+  }
+  return size;
+}
+
+function checkTokens({ tokens }: ContinuousSize, purpose: string, option: 'corpus' | 'validation'): void {
+  if (tokens === 0) throw new SourceError(`Expected text to ${purpose} in ${option}, got none`, { options: [option] });
+}
