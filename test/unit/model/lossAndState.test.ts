@@ -10,6 +10,7 @@ import { random } from '../../../src/random.js';
 import { isClose } from '../../support/closeness.js';
 import { setWeight, smallModel, tokenizerOfSize } from '../../support/languageModels.js';
 import { scoped } from '../../support/memory.js';
+import { fixtureAt } from '../../support/places.js';
 
 const EOS = 1;
 
@@ -61,7 +62,7 @@ function compute(model: LanguageModel, batch: ContinuousBatch, state: RecurrentS
   });
 }
 
-const file = new URL('../../fixtures/torch/windows.json', import.meta.url);
+const file = fixtureAt('torch/windows.json');
 for (const [cell, fixture] of Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Windows>))
   test(`${cell}: losses, gradients and states of ten windows are PyTorch's, also where a row begins anew`, (t) => {
     const { vocabularySize, ...shape } = fixture.config;

@@ -3,9 +3,10 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../../src/errors.js';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
+import { fileAt } from '../../../support/places.js';
 
 /** Speeches with their line ends and blank lines, and what verse and code have besides. */
-const text = `${readFileSync(new URL('../../../../corpus/state-of-the-union.txt', import.meta.url), 'utf8').slice(0, 15_000)}
+const text = `${readFileSync(fileAt('corpus/state-of-the-union.txt'), 'utf8').slice(0, 15_000)}
 
   ROMEO:
 But, soft!   what light  through yonder
