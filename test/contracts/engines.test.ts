@@ -124,6 +124,7 @@ for (const engine of ENGINES)
         vocabulary: fc.integer({ min: 1, max: 40 }),
         lengths: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }),
         dropout: fc.boolean(),
+        carried: fc.boolean(),
       });
       fc.assert(
         fc.property(cases, (one) => agree(t, engine, one)),

@@ -80,3 +80,26 @@ test('a part has no time step that is masked in all its sequences at its end', (
     }),
   );
 });
+
+test('of text that goes on, a part has what its rows read before, and every row that reads something, masked or not', (t) => {
+  const batch: Batch = {
+    ...{ ids: Int32Array.of(3, 4, 5, 6, 7, 0), mask: Float32Array.of(0, 1, 1, 0, 1, 0), size: 3, length: 2, tokens: 5 },
+    ...{ lengths: Int32Array.of(2, 2, 1), before: Int32Array.of(8, 9, 1), begins: Uint8Array.of(0, 0, 1) },
+  };
+  const parts = cutBatch(batch, 2);
+  t.deepEqual(
+    parts.map(({ sequences }) => [...sequences]),
+    [[0], [1, 2]],
+  );
+  t.deepEqual(
+    parts.map(({ batch: { ids, before = [], begins = [] } }) => [[...ids], [...before], [...begins]]),
+    [
+      [[3, 6], [8], [0]],
+      [
+        [4, 5, 7, 0],
+        [9, 1],
+        [0, 1],
+      ],
+    ],
+  );
+});
