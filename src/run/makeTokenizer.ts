@@ -12,7 +12,7 @@ export interface PiecesToLearn {
 
 /**
  * The tokenizer that is wanted for a text: of its characters, of so many pieces, or one that is there.
- * @throws {InvalidArgumentError} when it is none of these, or so many pieces cannot be learned.
+ * @throws {InvalidArgumentError} when it is something else, or so many pieces cannot be learned.
  */
 export async function makeTokenizer(
   wanted: 'characters' | PiecesToLearn | Tokenizer,

@@ -26,7 +26,7 @@ export class RowStates {
 
   /**
    * The state that the rows of a batch go on from; `undefined` where all begin.
-   * @throws {InvalidArgumentError} when the batch is none of text that goes on, or does not go on where the one before ended.
+   * @throws {InvalidArgumentError} when the batch has no `before` and `begins`, or does not go on where the one before ended.
    */
   before({ before, begins, size, lengths }: Batch): RecurrentState | undefined {
     if (before === undefined || begins === undefined)
