@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors.js';
+import { checkBatch } from '../model/checkBatch.js';
 import type { RecurrentState } from '../model/RecurrentState.js';
 import type { Batch } from '../pipeline/Batch.js';
 
@@ -28,7 +29,9 @@ export class RowStates {
    * The state that the rows of a batch go on from; `undefined` where all begin.
    * @throws {InvalidArgumentError} when the batch has no `before` and `begins`, or does not go on where the one before ended.
    */
-  before({ before, begins, size, lengths }: Batch): RecurrentState | undefined {
+  before(batch: Batch): RecurrentState | undefined {
+    checkBatch(batch, Infinity);
+    const { before, begins, size, lengths } = batch;
     if (before === undefined || begins === undefined)
       throw new InvalidArgumentError(
         'Expected a batch of text that goes on, with before and begins, as batchWindows makes it, got one of sentences',
