@@ -9,12 +9,13 @@ import { pipeline } from '../pipeline/pipeline.js';
 import { readDocuments } from '../pipeline/readDocuments.js';
 import { tokenizeText } from '../pipeline/tokenizeText.js';
 import { random } from '../random.js';
+import type { RecordOptions } from '../sources/RecordOptions.js';
 import type { TextChunk } from '../text/TextChunk.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
 
 /** Options of `prepareContinuousText`. */
-export interface ContinuousTextOptions {
+export interface ContinuousTextOptions extends Omit<RecordOptions, 'stats'> {
   /** What to learn from, as `readDocuments` takes it. It is read once an epoch, and some times before the first one. */
   readonly corpus: TextSource | readonly TextSource[];
   /** What to measure the loss on. Default: the ends of the documents of the corpus, which are held out. */
@@ -88,6 +89,7 @@ export async function prepareContinuousText({
   window = 100,
   run,
   seed = 1,
+  ...records
 }: ContinuousTextOptions): Promise<PreparedContinuousText> {
   checkNumber('holdOut', holdOut, { above: 0, below: 1 });
   const windows = { size: rows, length: window, run };
@@ -95,10 +97,10 @@ export async function prepareContinuousText({
   checkNumber('window', window, { integer: true, min: 1 });
   checkNumber('seed', seed, { integer: true });
   const epochSeed = random(seed, 'epoch').bits;
-  const all = readDocuments(corpus);
+  const all = readDocuments(corpus, records);
   const side = (keep: 'train' | 'valid') => holdOutEnds(all, { fraction: holdOut, keep });
   const learned: AsyncIterable<TextChunk> = validation === undefined ? side('train') : all;
-  const valid: AsyncIterable<TextChunk> = validation === undefined ? side('valid') : readDocuments(validation);
+  const valid: AsyncIterable<TextChunk> = validation === undefined ? side('valid') : readDocuments(validation, records);
   const tokenizer = await makeTokenizer(wanted, learned, true);
   const batches = (epoch: number) =>
     pipeline(learned, tokenizeText(tokenizer), batchWindows(tokenizer, { ...windows, seed: epochSeed(epoch) }));
