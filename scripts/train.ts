@@ -91,10 +91,10 @@ export const train: Command<TrainFlags> = {
 
     const { stop, release } = interruption(invocation.signal);
     try {
-      const { batches, validBatches, size } = text;
+      const { batches, validBatches, fingerprint, size } = text;
       const { clip: clipNorm, workers, checkpointEvery } = flags;
       const training = fit(model, {
-        ...{ batches, validBatches, optimizer, clipNorm, workers, until: duration.until, signal: stop },
+        ...{ batches, validBatches, fingerprint, optimizer, clipNorm, workers, until: duration.until, signal: stop },
         ...{ run, checkpointEvery, notes: { train: { ...size.train } } },
         ...{ monitor, afterEvaluation },
       });

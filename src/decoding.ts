@@ -1,7 +1,7 @@
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';
 export { beamSearch } from './decoding/beamSearch.js';
-export { beams } from './decoding/beams.js';
+export { beamStates } from './decoding/beamStates.js';
 export type { DecodingOptions } from './decoding/DecodingOptions.js';
 export {
   type GenerateManyOptions,
@@ -22,7 +22,7 @@ export { topP } from './decoding/processors/topP.js';
 export type { Sentence } from './decoding/Sentence.js';
 export { type SampleOptions, sample } from './decoding/sample.js';
 export { type Score, type ScoreOptions, score } from './decoding/score.js';
-export { type StochasticBeamOptions, stochasticBeams } from './decoding/stochasticBeams.js';
+export { type StochasticBeamSearchOptions, stochasticBeamSearch } from './decoding/stochasticBeamSearch.js';
 export type { Token } from './decoding/Token.js';
 export type { TokenPredictor } from './decoding/TokenPredictor.js';
 export { textOf } from './decoding/textOf.js';

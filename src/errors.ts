@@ -20,7 +20,7 @@ export class BabblebrookError extends Error {
 /** What an error knows besides its message. */
 export interface BabblebrookErrorOptions extends ErrorOptions {
   /** The options that the message names. Default: none. */
-  readonly options?: readonly string[];
+  readonly options?: readonly string[] | undefined;
 }
 
 /** An argument, option or flag has a value that cannot be used. */
@@ -31,6 +31,40 @@ export class CellError extends BabblebrookError {}
 
 /** A text source cannot be read: it is missing, a directory, empty where text is needed, or not a source at all. */
 export class SourceError extends BabblebrookError {}
+
+/** A source is not what it was when it was first read: another size, time of its last change or ETag, or other bytes. */
+export class SourceChangedError extends SourceError {}
+
+/** Where a source does not hold what it should. */
+export interface SourcePlace {
+  /** A path or URL, or the position of the source in a list. */
+  readonly source: string;
+  /** Which record, from 1: of JSON lines the line, else the row, a header not counted. `undefined` where it is none in particular. */
+  readonly row?: number | undefined;
+  /** Bytes from the start: of what is packed, where the packing is damaged, else of the unpacked content. */
+  readonly byteOffset: number;
+}
+
+/**
+ * A source does not hold what its format says: a record without text, JSON that is none, a packed file or Parquet file that is
+ * damaged or ends too early, a server that sends a part only.
+ */
+export class SourceFormatError extends SourceError implements SourcePlace {
+  /** A path or URL, or the position of the source in a list. */
+  readonly source: string;
+  /** Which record, from 1, as in `SourcePlace`; `undefined` where it is none in particular. */
+  readonly row: number | undefined;
+  /** Bytes from the start, as in `SourcePlace`. */
+  readonly byteOffset: number;
+
+  /** `message` goes before the place. */
+  constructor(message: string, { source, row, byteOffset }: SourcePlace, options: BabblebrookErrorOptions = {}) {
+    super(`${message}, at ${row === undefined ? '' : `record ${row}, `}byte ${byteOffset}`, options);
+    this.source = source;
+    this.row = row;
+    this.byteOffset = byteOffset;
+  }
+}
 
 /** A text source holds bytes that are not UTF-8. */
 export class EncodingError extends BabblebrookError {
@@ -91,11 +125,11 @@ export function describe(value: unknown): string {
 
 /** What a number must be; bounds are inclusive, `above` and `below` are not. */
 export interface NumberRule {
-  integer?: boolean;
-  min?: number;
-  max?: number;
-  above?: number;
-  below?: number;
+  integer?: boolean | undefined;
+  min?: number | undefined;
+  max?: number | undefined;
+  above?: number | undefined;
+  below?: number | undefined;
 }
 
 /**

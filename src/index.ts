@@ -80,7 +80,7 @@ export {
 } from './model/LanguageModel.js';
 export type { ModelConfig, ModelOptions } from './model/ModelConfig.js';
 export { checkModelSize, checkTrainingSize, type TrainingSize, trainingBytes } from './model/memory.js';
-export type { TrainingFigures } from './model/modelCard.js';
+export type { TrainingMetrics } from './model/modelCard.js';
 export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/preparedBackend.js';
 export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';

@@ -5,7 +5,10 @@ export {
   EncodingError,
   FileWriteError,
   InvalidArgumentError,
+  SourceChangedError,
   SourceError,
+  SourceFormatError,
+  type SourcePlace,
 } from './errors.js';
 export { appendEos } from './pipeline/appendEos.js';
 export type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from './pipeline/Batch.js';
@@ -19,13 +22,15 @@ export type { TextSource } from './pipeline/openText.js';
 export { type PipelineReport, PipelineStats } from './pipeline/PipelineStats.js';
 export { padBatch } from './pipeline/padBatch.js';
 export { Pipeline, pipeline } from './pipeline/pipeline.js';
+export { type DocumentChunk, readDocuments } from './pipeline/readDocuments.js';
+export { type JsonLinesOptions, readJsonLines } from './pipeline/readJsonLines.js';
 export { readText } from './pipeline/readText.js';
 export type { Source } from './pipeline/Source.js';
 export { sequencesOf } from './pipeline/sequencesOf.js';
 export { type ShuffleOptions, shuffle } from './pipeline/shuffle.js';
 export { splitLines } from './pipeline/splitLines.js';
 export { splitSentences } from './pipeline/splitSentences.js';
-export { type SpooledText, spool } from './pipeline/spool.js';
+export { type SpooledText, type SpoolOptions, spool } from './pipeline/spool.js';
 export { tokenize } from './pipeline/tokenize.js';
 export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
@@ -37,3 +42,8 @@ export {
   type TextOptions,
 } from './run/prepareText.js';
 export { readSentences, type SentenceReading } from './run/readSentences.js';
+export type { ByteParts, ByteSource } from './sources/ByteSource.js';
+export type { Format } from './sources/Format.js';
+export { registerFormat } from './sources/formats.js';
+export type { RecordOptions, RecordStats } from './sources/RecordOptions.js';
+export type { SourceRecord } from './sources/SourceRecord.js';

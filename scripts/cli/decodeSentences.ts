@@ -8,7 +8,7 @@ import {
   repetitionPenalty,
   type Sentence,
   sample,
-  stochasticBeams,
+  stochasticBeamSearch,
   type Token,
   type TokenPredictor,
   temperature,
@@ -31,7 +31,7 @@ export async function* decodeSentences<State>(
     for await (const sentence of nBest(model, { ...options, ...beamOptions(flags), count }))
       yield tokensOf(model, flags.prompt, sentence);
   } else if (decoder === 'stochastic') {
-    const drawn = stochasticBeams(model, { ...options, beams, seed });
+    const drawn = stochasticBeamSearch(model, { ...options, beams, seed });
     let sentences = 0;
     for await (const sentence of drawn) {
       yield tokensOf(model, flags.prompt, sentence);

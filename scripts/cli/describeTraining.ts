@@ -27,7 +27,7 @@ export function describeTraining(
 
 /** `an epoch: 330 batches | padding 1.9 % | 12 of 18,234 sentences split at 1,000 tokens | read at 1,500,000 tokens/s`. */
 export function describeEpoch(
-  { batches, padding, split, sentences, tokensPerSecond }: PipelineReport,
+  { badRecords, batches, padding, split, sentences, tokensPerSecond }: PipelineReport,
   maxLength: number,
 ): string {
   return [
@@ -35,6 +35,7 @@ export function describeEpoch(
     `padding ${(100 * padding).toFixed(1)} %`,
     `${grouped(split)} of ${grouped(sentences)} sentences split at ${grouped(maxLength)} tokens`,
     `read at ${grouped(tokensPerSecond)} tokens/s`,
+    ...(badRecords > 0 ? [`${grouped(badRecords)} bad records left out`] : []),
   ].join(' | ');
 }
 

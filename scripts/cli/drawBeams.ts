@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { type BeamState, beams, type Hypothesis, type LanguageModel } from '../../src/index.js';
+import { type BeamState, beamStates, type Hypothesis, type LanguageModel } from '../../src/index.js';
 import type { GenerateFlags } from '../generate.js';
 import { beamOptions, decodingOptions } from './decodeSentences.js';
 import { detokenizerAfter } from './detokenizerAfter.js';
@@ -26,7 +26,7 @@ export async function drawBeams(model: LanguageModel, flags: GenerateFlags, stdo
     const complete = ids.map((id) => detokenizer.push(id)).join('');
     return { complete, whole: ids.length === 0 ? '' : complete + detokenizer.end() };
   };
-  for await (const state of beams(model, { ...decodingOptions(flags), ...beamOptions(flags) })) {
+  for await (const state of beamStates(model, { ...decodingOptions(flags), ...beamOptions(flags) })) {
     const picture = draw(state, flags.prompt, textOf, emphasise);
     if (live) live(picture);
     else await print(stdout, `${picture}\n\n`);

@@ -4,10 +4,10 @@ import type { TrainFlags } from './TrainFlags.js';
 
 /** The optimizer that flags name; its learning rate rises, and falls along a cosine over the training. */
 export function optimizerOf(
-  { optimizer: name, weightDecay, learningRate: peak }: TrainFlags,
+  { optimizer: name, weightDecay, learningRate: highest }: TrainFlags,
   { span: over }: Duration,
 ): Optimizer {
-  const learningRate = warmupCosine({ peak, over });
+  const learningRate = warmupCosine({ learningRate: highest, over });
   return name === 'adamW' && weightDecay !== undefined
     ? OPTIMIZERS.adamW({ learningRate, weightDecay })
     : OPTIMIZERS[name]({ learningRate });

@@ -45,13 +45,23 @@ export function runOption(): Option {
 export function corpusOption(): Option {
   return option(
     '--corpus <file...>',
-    "text to learn from, UTF-8: files, .gz files, patterns such as 'data/*.txt', - for standard input",
+    "text to learn from, UTF-8: files, packed (.gz, .zst) or of records (.jsonl, .csv, .tsv, .parquet), patterns such as 'data/*.txt', http(s) URLs, - for standard input",
   ).default([bundledCorpus()]);
 }
 
-/** How texts are cut into sentences. */
+/** How texts are read and cut into sentences. */
 export function sentenceOptions(): Option[] {
   return [
+    option(
+      '--field <name>',
+      'of records (.jsonl, .csv, .tsv, .parquet): what holds the text; standard input and pipes then hold JSON lines',
+    ),
+    choice(
+      '--on-bad <what>',
+      'what becomes of a record without text, and of the rest of a damaged file',
+      ['error', 'skip'],
+      'error',
+    ),
     toggle('--sentence-per-line', 'each line of the texts is a sentence, as it stands'),
     option(
       '--locale <tag>',

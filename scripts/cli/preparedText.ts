@@ -15,7 +15,14 @@ import type { TrainFlags } from './TrainFlags.js';
 /** The flags that say what to read, and how to make batches of it. */
 export type TextFlags = Pick<
   TrainFlags,
-  'corpus' | keyof SentenceReading | 'valid' | 'holdOut' | 'tokenizer' | 'maxTokens' | 'maxLength' | 'seed'
+  | 'corpus'
+  | Exclude<keyof SentenceReading, 'stats'>
+  | 'valid'
+  | 'holdOut'
+  | 'tokenizer'
+  | 'maxTokens'
+  | 'maxLength'
+  | 'seed'
 >;
 
 /**
@@ -27,8 +34,9 @@ export async function preparedText(
   { stdin, stderr }: Pick<Invocation, 'stdin' | 'stderr'>,
 ): Promise<PreparedText> {
   const { holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
-  const corpus = await spoolStandardInput(flags.corpus, stdin);
-  const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], stdin);
+  const corpus = await spoolStandardInput(flags.corpus, stdin, flags.field);
+  const validation =
+    flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], stdin, flags.field);
   const tokenizer = await tokenizerOf(flags.tokenizer);
   const text = await prepareText({
     ...{ ...sentenceFlags(flags), corpus, validation },

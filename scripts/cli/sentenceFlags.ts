@@ -1,11 +1,13 @@
 import type { SentenceReading } from '../../src/index.js';
 
-/** Of flags, those that say how texts are cut into sentences. */
+/** Of flags, those that say how texts are read and cut into sentences. */
 export function sentenceFlags({
+  field,
+  onBad,
   sentencePerLine,
   locale,
   lineBreaks,
   dropDuplicates,
 }: SentenceReading): SentenceReading {
-  return { sentencePerLine, locale, lineBreaks, dropDuplicates };
+  return { field, onBad, sentencePerLine, locale, lineBreaks, dropDuplicates };
 }

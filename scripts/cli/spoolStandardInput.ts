@@ -9,14 +9,15 @@ const STANDARD_INPUT: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/pro
 /**
  * The files that a flag names, as files that can be read as often as wanted, as training reads its text: what is none, that is
  * `-` for standard input, a named pipe, or `<(a command)`, is put into a temporary file, which is removed when the process ends,
- * also by Ctrl-C.
+ * also by Ctrl-C. Where a `field` is to be read, that holds JSON lines.
  *
  * @throws {SourceError} when standard input is named twice, or a text cannot be read.
  * @throws {FileWriteError} when one cannot be spooled.
  */
-export async function spoolStandardInput(files: readonly string[], stdin: Readable): Promise<string[]> {
+export async function spoolStandardInput(files: readonly string[], stdin: Readable, field?: string): Promise<string[]> {
+  const format = field === undefined ? undefined : '.jsonl';
   const paths: string[] = [];
-  for (const file of files) paths.push(isReadOnce(file) ? (await spoolText(file, stdin)).path : file);
+  for (const file of files) paths.push(isReadOnce(file) ? (await spoolText(file, stdin, format)).path : file);
   return paths;
 }
 
@@ -31,12 +32,12 @@ function isReadOnce(path: string): boolean {
   }
 }
 
-async function spoolText(path: string, stdin: Readable): Promise<SpooledText> {
+async function spoolText(path: string, stdin: Readable, format: string | undefined): Promise<SpooledText> {
   for (const signal of SIGNALS) if (!process.listeners(signal).includes(exitBy)) process.on(signal, exitBy);
-  if (!STANDARD_INPUT.includes(path)) return spool(path);
+  if (!STANDARD_INPUT.includes(path)) return spool(path, { format });
   if (stdin.readableDidRead)
     throw new SourceError(`Expected standard input to be named once, for it can be read once, got ${path} again`);
-  return spool(stdin);
+  return spool(stdin, { format });
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -16,7 +16,6 @@ const FLAGS: Readonly<Record<string, readonly (string | readonly [flag: string, 
   'over.minutes': ['minutes'],
   path: ['out', 'run'],
   'over.steps': ['epochs'],
-  peak: ['learningRate'],
   validation: ['valid'],
   vocabularySize: ['vocabulary', ['tokenizer', 'the N of --tokenizer sentencepiece:N']],
 };

@@ -41,7 +41,7 @@ export interface StepResult<State> {
   /** The state after it. */
   readonly state: { readonly [Part in keyof State]: Expression };
   /** What those who watch see, by name, beside the state. */
-  readonly gates?: Readonly<Record<string, Expression>>;
+  readonly gates?: Readonly<Record<string, Expression>> | undefined;
 }
 
 /** What a time step is made of: the input `x`, the parts of the state and the weights, by name. */
@@ -64,11 +64,11 @@ export interface CellDefinition<State extends Readonly<Record<string, number>>, 
   /** What it is called in files, reports and on the command line. */
   readonly name: string;
   /** The version of its equation, which saved models and checkpoints tell those who read them. Default 1. */
-  readonly version?: number;
+  readonly version?: number | undefined;
   /** Where it comes from. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Whether models have biases where they do not say. Default true. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
   /** The parts of its state, and their sizes. */
   state(sizes: CellSizes): State;
   /** Its weights, and their shapes. */
@@ -76,7 +76,7 @@ export interface CellDefinition<State extends Readonly<Record<string, number>>, 
   /** The equation: one time step. */
   step(given: StepGiven<State, W>): StepResult<State>;
   /** How its weights are called in PyTorch, where that has such a module. */
-  readonly torch?: TorchLayout;
+  readonly torch?: TorchLayout | undefined;
 }
 
 /** What there is to know of a weight. */

@@ -10,11 +10,11 @@ export interface CellRecord {
   /** The version of its equation. */
   readonly version: number;
   /** Where it comes from. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Whether models have biases where they do not say. */
   readonly bias: boolean;
   /** How its weights are called in PyTorch, where that has such a module. */
-  readonly torch?: TorchLayout;
+  readonly torch?: TorchLayout | undefined;
   /** The cell at the sizes that a model has it at: in its first layer, and in the others where these differ. */
   readonly layers: readonly LayerRecord[];
 }

@@ -16,24 +16,24 @@ import { textAfter } from './textAfter.js';
 /** Options that every decoder has. */
 export interface DecodingOptions {
   /** The text that the sentence begins with. It is read, not yielded. Default `''`. */
-  prompt?: string;
+  prompt?: string | undefined;
   /** The most tokens to yield; the prompt does not count. Default 1000. */
-  maxLength?: number;
+  maxLength?: number | undefined;
   /** EOS may not come before so many tokens, the prompt not counted. Default 0. */
-  minLength?: number;
+  minLength?: number | undefined;
   /** Ids that are never generated. Default none. */
-  bannedIds?: readonly number[];
+  bannedIds?: readonly number[] | undefined;
   /** Text that what is generated must begin with: unlike the prompt, it is yielded, and its probability counts. */
-  forcedPrefix?: string;
+  forcedPrefix?: string | undefined;
   /** A sentence is complete as soon as what is generated holds one of these strings; that token is the last. */
-  stop?: string | readonly string[];
+  stop?: string | readonly string[] | undefined;
   /**
    * Change the log-probabilities before each choice, in this order; pad, unknown and what the other options exclude are
    * excluded already, and the decoder's own processors come after. Default none.
    */
-  processors?: readonly LogProbabilityProcessor[];
+  processors?: readonly LogProbabilityProcessor[] | undefined;
   /** Stops the work and frees every tensor, also while nobody asks for a token; asking then throws its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** `DecodingOptions` with their defaults, texts as ids. */

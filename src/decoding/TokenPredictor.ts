@@ -5,7 +5,7 @@ export interface TokenPredictor<State> {
   /** What its ids stand for. */
   readonly tokenizer: Tokenizer;
   /** The bytes that a hypothesis takes in a state, where they are known: searches tell by them what memory has room for. */
-  readonly stateBytes?: number;
+  readonly stateBytes?: number | undefined;
   /**
    * Hypothesis k goes on from row `rows[k]` of `state` and reads `ids[k]`; row −1 is the state before any token.
    * Resolves to nats, row-major `[ids.length × vocabularySize]`, and the new state. Never frees its input.

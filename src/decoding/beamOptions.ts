@@ -9,12 +9,12 @@ import type { TokenPredictor } from './TokenPredictor.js';
 /** Options of beam search. */
 export interface BeamSearchOptions extends DecodingOptions {
   /** How many hypotheses are kept. Memory must have room for as many as there can be. Default 8. */
-  beams?: number;
+  beams?: number | undefined;
   /**
    * The exponent α of the length penalty ((5 + length) / 6)^α: above 0, longer sentences are favoured more. Needs
    * `maxLength`. Default 0: the most probable sentence wins.
    */
-  lengthPenalty?: number;
+  lengthPenalty?: number | undefined;
 }
 
 /** `BeamSearchOptions` with their defaults. */

@@ -28,9 +28,9 @@ type Prompts = (Iterable<string> & object) | AsyncIterable<string>;
 /** Options of `generateMany`. */
 export interface GenerateManyOptions {
   /** How many prompts are decoded at once; as one ends, the next one begins. Memory must have room for them. Default 64. */
-  slots?: number;
+  concurrency?: number | undefined;
   /** Stops the work and frees every tensor, also while nobody asks for a token; asking then throws its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -47,14 +47,19 @@ export function generateMany<State>(
   predictor: TokenPredictor<State>,
   prompts: Prompts,
   decoder: PromptDecoder<State>,
-  { slots = 64, signal }: GenerateManyOptions = {},
+  { concurrency = 64, signal }: GenerateManyOptions = {},
 ): AsyncIterableX<IndexedToken> {
   checkIterable('prompts', 'an iterable of prompts', prompts);
   checkFunction('decoder', decoder);
-  checkNumber('slots', slots, { integer: true, min: 1 });
+  checkNumber('concurrency', concurrency, { integer: true, min: 1 });
   checkSignal(signal);
-  checkMemory('slots', slots, Array.isArray(prompts) ? Math.min(slots, prompts.length) : slots, predictor);
-  return asyncIterable(() => tokensOf(predictor, prompts, decoder, slots, signal));
+  checkMemory(
+    'concurrency',
+    concurrency,
+    Array.isArray(prompts) ? Math.min(concurrency, prompts.length) : concurrency,
+    predictor,
+  );
+  return asyncIterable(() => tokensOf(predictor, prompts, decoder, concurrency, signal));
 }
 
 /** Decodes one prompt after the other. */

@@ -9,7 +9,7 @@ import { textAfter } from './textAfter.js';
 /** Options of `nBest`. */
 export interface NBestOptions extends BeamSearchOptions {
   /** How many sentences. Default: as many as `beams`. */
-  count?: number;
+  count?: number | undefined;
 }
 
 /**

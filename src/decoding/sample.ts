@@ -18,19 +18,19 @@ import type { TokenPredictor } from './TokenPredictor.js';
 /** Options of `sample`. */
 export interface SampleOptions extends DecodingOptions {
   /** Below 1, likely tokens become likelier. Default 1. */
-  temperature?: number;
+  temperature?: number | undefined;
   /** Only the k most probable tokens may be drawn. Default: all. */
-  topK?: number;
+  topK?: number | undefined;
   /** Only the smallest set of most probable tokens whose probabilities sum to p may be drawn. Default: all. */
-  topP?: number;
+  topP?: number | undefined;
   /** Only tokens whose probability is at least this share of the most probable one's may be drawn. Default: all. */
-  minP?: number;
+  minP?: number | undefined;
   /** Makes tokens that have occurred less probable: their log-probability is multiplied by this. Default 1. */
-  repetitionPenalty?: number;
+  repetitionPenalty?: number | undefined;
   /** Lets no sequence of so many tokens come twice. Default: no such rule. */
-  noRepeatNgram?: number;
+  noRepeatNgram?: number | undefined;
   /** The same seed gives the same sentence. Default 1. */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /**

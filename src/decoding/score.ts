@@ -9,9 +9,9 @@ import { TokenTexts } from './TokenTexts.js';
 /** Options of `score`. */
 export interface ScoreOptions {
   /** The text that the sentence begins with; it is read, not scored. Default `''`. */
-  prompt?: string;
+  prompt?: string | undefined;
   /** Stops the work and frees every tensor; the promise is then rejected with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** How probable a text is. */

@@ -9,13 +9,13 @@ export type Dependence = 'weights' | 'inputs' | 'state';
 /** What an operation is told beside its operands. */
 export interface Attributes {
   /** Of a leaf. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Of a constant. */
-  readonly value?: number;
+  readonly value?: number | undefined;
   /** The first column. */
-  readonly from?: number;
+  readonly from?: number | undefined;
   /** The column behind the last. */
-  readonly to?: number;
+  readonly to?: number | undefined;
 }
 
 /** So many expressions. */

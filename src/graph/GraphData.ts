@@ -28,9 +28,9 @@ export type NodeData =
       /** The places of its operands among the nodes. */
       readonly args: readonly number[];
       /** Of `columns`: the first. */
-      readonly from?: number;
+      readonly from?: number | undefined;
       /** Of `columns`: the one behind the last. */
-      readonly to?: number;
+      readonly to?: number | undefined;
     };
 
 /** A traced cell as plain data, which JSON holds. The input, the parts of the state and the weights come first, in this order. */

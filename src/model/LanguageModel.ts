@@ -12,7 +12,7 @@ import { type DropoutPlace, dropoutMask } from './dropout.js';
 import { layerSizes, type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { mapValues, type Named } from './mapValues.js';
 import { checkModelSize } from './memory.js';
-import type { TrainingFigures } from './modelCard.js';
+import type { TrainingMetrics } from './modelCard.js';
 import { loadModelDirectory, naming, saveModelDirectory } from './modelDirectory.js';
 import { gatesOf, totalLoss } from './network/computeNetwork.js';
 import type { Network, Sequences } from './network/Network.js';
@@ -32,13 +32,13 @@ export type LanguageModelOptions = ModelOptions & { readonly tokenizer: Tokenize
 /** Options of `LanguageModel.load`. */
 export interface LoadOptions {
   /** The tokenizer that the model was saved with; checked against what was saved of it. Default: made of that. */
-  readonly tokenizer?: Tokenizer;
+  readonly tokenizer?: Tokenizer | undefined;
 }
 
 /** Options of `LanguageModel.save`. */
 export interface SaveOptions {
   /** What is known of the training, by name. Default: nothing, and the README says so. */
-  readonly figures?: TrainingFigures;
+  readonly metrics?: TrainingMetrics | undefined;
 }
 
 /**
@@ -106,19 +106,19 @@ export class LanguageModel {
 
   /**
    * Writes configuration, cell, weights and tokenizer as a directory, whole or not at all, in place of a model that is there.
-   * The weights are those at the call, also when training goes on meanwhile. `figures` go into its README.
+   * The weights are those at the call, also when training goes on meanwhile. `metrics` go into its README.
    * @throws {InvalidArgumentError} when the path is a directory that holds other files.
    * @throws {NonFiniteError} when a weight is not finite.
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    * @throws {FileWriteError} when it cannot be written; the model that was there still is.
    */
-  async save(path: string, { figures }: SaveOptions = {}): Promise<void> {
+  async save(path: string, { metrics }: SaveOptions = {}): Promise<void> {
     const weights = new Map<string, StoredTensor>();
     for (const [name, variable] of Object.entries(this.weights))
       weights.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
     const { cell, cellRecord: record, config, tokenizer } = this;
     const probe = this.#probe(probeIds(tokenizer.vocabularySize));
-    await saveModelDirectory(path, { cell, record, probe, config, tokenizer, weights }, figures);
+    await saveModelDirectory(path, { cell, record, probe, config, tokenizer, weights }, metrics);
   }
 
   /**

@@ -7,7 +7,7 @@ export interface DropoutPlace {
   /** Which batch of it, from 0. */
   readonly index: number;
   /** Where the rows are those of a part of a batch: the places of its sequences in the whole, and how many that has. */
-  readonly part?: { readonly sequences: Int32Array; readonly size: number };
+  readonly part?: { readonly sequences: Int32Array; readonly size: number } | undefined;
 }
 
 /**

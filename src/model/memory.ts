@@ -16,11 +16,11 @@ const WORKER_BYTES = 1e8;
 /** What a training holds besides the weights and their gradients. */
 export interface TrainingSize {
   /** Places in the largest batch, size × length, padding counted. Default 0: only what no training can do without. */
-  batchTokens?: number;
+  batchTokens?: number | undefined;
   /** Numbers that the optimizer keeps for each weight. Default 2, as Adam does. */
-  slots?: number;
+  slots?: number | undefined;
   /** Threads that train, each with its own weights and gradients. Default 1. */
-  workers?: number;
+  workers?: number | undefined;
 }
 
 /**

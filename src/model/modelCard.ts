@@ -4,7 +4,7 @@ import { checkNumber, invalid } from '../errors.js';
 import { type ModelConfig, sizesOf } from './ModelConfig.js';
 
 /** What is known of a training, for the model's README: `{ 'validation loss, nats per token': 1.17, corpus: 'speech.txt' }`. */
-export type TrainingFigures = Readonly<Record<string, string | number>>;
+export type TrainingMetrics = Readonly<Record<string, string | number>>;
 
 /** What a model's README tells. */
 export interface ModelCard {
@@ -14,17 +14,17 @@ export interface ModelCard {
   readonly vocabularySize: number;
   /** How many numbers were learned. */
   readonly parameters: number;
-  readonly figures: TrainingFigures | undefined;
+  readonly metrics: TrainingMetrics | undefined;
 }
 
 /**
- * The `README.md` of a saved model: what it is, its cell's equation, the training's figures, how to load it.
- * @throws {InvalidArgumentError} when `figures` is no object, or a figure neither a text nor a finite number.
+ * The `README.md` of a saved model: what it is, its cell's equation, the training's metrics, how to load it.
+ * @throws {InvalidArgumentError} when `metrics` is no object, or a figure neither a text nor a finite number.
  */
-export function modelCard({ cell, config, tokenizerType, vocabularySize, parameters, figures }: ModelCard): string {
-  if (figures !== undefined && (typeof figures !== 'object' || figures === null))
-    throw invalid('figures', 'an object of numbers and texts', figures);
-  const known = Object.entries(figures ?? {}).map(([name, value]) => [name, figureText(name, value)] as const);
+export function modelCard({ cell, config, tokenizerType, vocabularySize, parameters, metrics }: ModelCard): string {
+  if (metrics !== undefined && (typeof metrics !== 'object' || metrics === null))
+    throw invalid('metrics', 'an object of numbers and texts', metrics);
+  const known = Object.entries(metrics ?? {}).map(([name, value]) => [name, figureText(name, value)] as const);
   const facts = {
     'numbers learned': parameters.toLocaleString('en'),
     tokenizer: tokenizerType,
@@ -72,6 +72,6 @@ function cellText(value: unknown): string {
 
 function figureText(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'number') throw invalid(`figures[${JSON.stringify(name)}]`, 'a text or a number', value);
-  return String(checkNumber(`figures[${JSON.stringify(name)}]`, value));
+  if (typeof value !== 'number') throw invalid(`metrics[${JSON.stringify(name)}]`, 'a text or a number', value);
+  return String(checkNumber(`metrics[${JSON.stringify(name)}]`, value));
 }

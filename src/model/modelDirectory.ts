@@ -19,7 +19,7 @@ import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizerFromJSON.js';
 import { layerSizes, type ModelConfig } from './ModelConfig.js';
-import { modelCard, type TrainingFigures } from './modelCard.js';
+import { modelCard, type TrainingMetrics } from './modelCard.js';
 import { checkProbeIds, type Probe } from './Probe.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor, wrongTypeIn } from './safetensors.js';
 import { encodeSavedCell, parseSavedCell, type SavedCell } from './savedCell.js';
@@ -68,16 +68,16 @@ export interface Recorded {
 export async function saveModelDirectory(
   path: string,
   model: StoredModel & Recorded,
-  figures: TrainingFigures | undefined,
+  metrics: TrainingMetrics | undefined,
 ): Promise<void> {
   checkDirectoryPath('path', path);
   for (const [name, { values }] of model.weights)
     if (!values.every(Number.isFinite))
       throw new NonFiniteError(`Expected finite numbers in weight ${name}, got others; ${path} is as it was`);
-  await replaceDirectory(path, filesOf(model, figures), OWNED_FILES);
+  await replaceDirectory(path, filesOf(model, metrics), OWNED_FILES);
 }
 
-function filesOf(model: StoredModel & Recorded, figures: TrainingFigures | undefined): Files {
+function filesOf(model: StoredModel & Recorded, metrics: TrainingMetrics | undefined): Files {
   const { cell, config, tokenizer, weights, record, probe } = model;
   const { vocabularySize, eosId } = tokenizer;
   const parameters = checkSavedSize({ ...config, cell }, vocabularySize);
@@ -105,7 +105,7 @@ function filesOf(model: StoredModel & Recorded, figures: TrainingFigures | undef
     [CELL_FILE, ofCell],
     [WEIGHTS_FILE, tensors],
     [name, data],
-    [CARD_FILE, modelCard({ cell, config, tokenizerType, vocabularySize, parameters, figures })],
+    [CARD_FILE, modelCard({ cell, config, tokenizerType, vocabularySize, parameters, metrics })],
   ]);
 }
 

@@ -12,14 +12,14 @@ import { histogramValue, type SummaryValue, scalarValue, textValue } from './ten
 /** Options of `logToTensorBoard`. */
 export interface TensorBoardOptions {
   /** Every how many steps numbers are logged. Default 10. */
-  every?: number;
+  every?: number | undefined;
   /**
    * Every how many steps histograms are logged. To compute a batch's gates again, and count millions of numbers, takes as
    * long as one or two steps; so the default, 200, costs about 1 %. `Infinity`: never.
    */
-  histogramsEvery?: number;
+  histogramsEvery?: number | undefined;
   /** What the run is compared with others by, beside the model's configuration: its learning rate, its corpus, …. */
-  settings?: RunSettings;
+  settings?: RunSettings | undefined;
 }
 
 /**

@@ -1,10 +1,13 @@
 import { defer, type MonoTypeOperatorFunction, type Observable, Subject, tap } from 'rxjs';
+import type { RecordStats } from '../sources/RecordOptions.js';
 import type { PaddedBatch } from './Batch.js';
 import type { DuplicateStats } from './dropDuplicates.js';
 import type { LengthLimitStats } from './limitLength.js';
 
 /** What went through a pipeline so far. */
 export interface PipelineReport {
+  /** Records, and damaged rests of files, that a reader left out. */
+  readonly badRecords: number;
   /** Items that passed `countSentences()`. */
   readonly sentences: number;
   /** Sentences that `dropDuplicates` left out. */
@@ -29,7 +32,7 @@ export interface PipelineReport {
 
 /**
  * Counts what goes through a pipeline, and changes nothing. Put its operators where they belong, and pass it as the
- * `stats` of `dropDuplicates` and `limitLength`:
+ * `stats` of `readText`, `dropDuplicates` and `limitLength`:
  *
  *     const stats = new PipelineStats();
  *     pipeline(readText(path), splitSentences(), stats.countSentences(), …, limitLength({ maxLength: 1000, stats }), …,
@@ -38,7 +41,9 @@ export interface PipelineReport {
  *
  * It adds up all that comes, over however many pipelines; for numbers of one epoch, make one an epoch.
  */
-export class PipelineStats implements DuplicateStats, LengthLimitStats {
+export class PipelineStats implements RecordStats, DuplicateStats, LengthLimitStats {
+  /** Records, and damaged rests of files, that a reader left out. */
+  badRecords = 0;
   /** Sentences that `dropDuplicates` left out. */
   duplicates = 0;
   /** Sentences that `limitLength` cut into several sequences. */
@@ -78,12 +83,13 @@ export class PipelineStats implements DuplicateStats, LengthLimitStats {
 
   /** What went through so far. */
   report(): PipelineReport {
-    const { duplicates, split, truncated, dropped } = this;
+    const { badRecords, duplicates, split, truncated, dropped } = this;
     const [sentences, batches, tokens] = [this.#sentences, this.#batches, this.#tokens];
     const padding = this.#places === 0 ? 0 : 1 - tokens / this.#places;
     const seconds = this.#start === undefined ? 0 : (performance.now() - this.#start) / 1000;
     const tokensPerSecond = seconds === 0 ? 0 : tokens / seconds;
-    return { sentences, duplicates, split, truncated, dropped, batches, tokens, padding, seconds, tokensPerSecond };
+    const counts = { badRecords, sentences, duplicates, split, truncated, dropped, batches, tokens };
+    return { ...counts, padding, seconds, tokensPerSecond };
   }
 
   #count<T>(count: (item: T) => void): MonoTypeOperatorFunction<T> {

@@ -12,12 +12,12 @@ export interface BucketOptions {
    * How many batches' worth of tokens wait in the pool. More means less padding, and more memory and delay before the
    * first batch. Default 64.
    */
-  poolBatches?: number;
+  poolBatches?: number | undefined;
   /**
    * What happens to a sequence of more than `maxTokens`. `fail` (default): an error. `alone`: it is a batch of its own, as
    * soon as it comes, for who wants it in one piece whatever that takes.
    */
-  onLong?: 'fail' | 'alone';
+  onLong?: 'fail' | 'alone' | undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ export interface DuplicateStats {
 /** Options of `dropDuplicates`. */
 export interface DuplicateOptions {
   /** Counts the sentences that were left out. */
-  stats?: DuplicateStats;
+  stats?: DuplicateStats | undefined;
 }
 
 /**

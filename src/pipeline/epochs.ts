@@ -5,7 +5,7 @@ import { type Pipeline, pipeline } from './pipeline.js';
 /** Options of `epochs`. */
 export interface EpochsOptions {
   /** Awaited after each epoch, before the next one starts: validation, sample sentences, schedules, early stopping. */
-  afterEach?: (epoch: number) => void | Promise<void>;
+  afterEach?: ((epoch: number) => void | Promise<void>) | undefined;
   /** Where to start: earlier batches of this epoch's pipeline are made again, but not emitted. Default: the beginning. */
   resumeAt?: { readonly epoch: number; readonly index: number } | undefined;
 }

@@ -7,8 +7,8 @@ import { checkText } from './checkText.js';
 export interface HoldOutOptions {
   /** The share of sentences that are held out, from 0 to 1. */
   fraction: number;
-  /** Another salt makes another split. Default 0. */
-  salt?: number;
+  /** Another seed makes another split. Default 0. */
+  seed?: number | undefined;
   /** Which side passes: `train` or the held-out `valid`. */
   keep: 'train' | 'valid';
 }
@@ -19,25 +19,25 @@ export interface HoldOutOptions {
  *
  *     'Yes.', 'No.', 'Yes.' ──▶ holdOut({ fraction: 0.5, keep: 'valid' }) ──▶ 'Yes.', 'Yes.'
  *
- * @throws {InvalidArgumentError} when `fraction` is not a number from 0 to 1 or `salt` not an integer.
+ * @throws {InvalidArgumentError} when `fraction` is not a number from 0 to 1 or `seed` not an integer.
  * @throws {SourceError} (as the stream's error) when it is given anything but strings.
  */
-export function holdOut({ fraction, salt = 0, keep }: HoldOutOptions): MonoTypeOperatorFunction<string> {
+export function holdOut({ fraction, seed = 0, keep }: HoldOutOptions): MonoTypeOperatorFunction<string> {
   checkNumber('fraction', fraction, { min: 0, max: 1 });
-  checkNumber('salt', salt, { integer: true });
+  checkNumber('seed', seed, { integer: true });
   checkOneOf('keep', keep, ['train', 'valid']);
-  return filter((sentence) => placeOf(checkText('holdOut', sentence), salt) < fraction === (keep === 'valid'));
+  return filter((sentence) => placeOf(checkText('holdOut', sentence), seed) < fraction === (keep === 'valid'));
 }
 
 /**
  * Where a sentence stands among all, from 0 on and below 1: `holdOut` holds it out where its `fraction` is above that. Of
  * few sentences, none may stand below a small fraction; who must have one takes a fraction above the lowest place.
- * @throws {InvalidArgumentError} when `sentence` is no string or `salt` no integer.
+ * @throws {InvalidArgumentError} when `sentence` is no string or `seed` no integer.
  */
-export function holdOutPlace(sentence: string, salt = 0): number {
-  return placeOf(checkString('sentence', sentence), checkNumber('salt', salt, { integer: true }));
+export function holdOutPlace(sentence: string, seed = 0): number {
+  return placeOf(checkString('sentence', sentence), checkNumber('seed', seed, { integer: true }));
 }
 
-function placeOf(sentence: string, salt: number): number {
-  return hashString(sentence, salt) / 2 ** 32;
+function placeOf(sentence: string, seed: number): number {
+  return hashString(sentence, seed) / 2 ** 32;
 }

@@ -20,9 +20,9 @@ export interface LengthLimitOptions {
    * What happens to longer ones. `split` (default): cut into runs of `maxLength`; only the last one ends in EOS, since
    * the sentence ends nowhere else. `truncate`: the first `maxLength` tokens remain, without EOS. `drop`: left out.
    */
-  onLong?: 'split' | 'truncate' | 'drop';
+  onLong?: 'split' | 'truncate' | 'drop' | undefined;
   /** Counts what was done. */
-  stats?: LengthLimitStats;
+  stats?: LengthLimitStats | undefined;
 }
 
 /**

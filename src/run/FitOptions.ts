@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { checkFunction, checkNumber, checkSignal, InvalidArgumentError, invalid } from '../errors.js';
+import { checkFunction, checkNumber, checkSignal, checkString, InvalidArgumentError, invalid } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Checkpoint, Json } from '../training/checkpoints/Checkpoint.js';
@@ -27,6 +27,11 @@ export interface FitOptions extends Omit<TrainOptions, 'resumeFrom'> {
   readonly batches: (epoch: number) => AsyncIterable<Batch>;
   /** What the loss is measured on at an evaluation. */
   readonly validBatches: AsyncIterable<Batch>;
+  /**
+   * What tells the text from others, as `prepareText` gives it: a training that goes on must have begun with the same. Default: whoever
+   * goes on sees to that.
+   */
+  readonly fingerprint?: string | undefined;
   /** When the training ends; one of these at least. */
   readonly until: FitUntil;
   /** After what the model is evaluated: each epoch, or so many steps; at the end it is in any case. Default `'epoch'`. */
@@ -38,7 +43,7 @@ export interface FitOptions extends Omit<TrainOptions, 'resumeFrom'> {
   readonly run?: RunDirectory | (() => Promise<RunDirectory>) | undefined;
   /** Steps from one checkpoint to the next. Default 100. */
   readonly checkpointEvery?: number | undefined;
-  /** What the program wants to find again in `Checkpoint.notes`, beside the members `epochs` and `totals`. Default: nothing. */
+  /** What the program wants to find again in `Checkpoint.notes`, beside the members `epochs`, `totals` and `fingerprint`. Default: nothing. */
   readonly notes?: Readonly<Record<string, Json>> | undefined;
   /** A checkpoint of `fit` to go on from as if the training had never stopped. Default: that of `run`, else from the beginning. */
   readonly resumeFrom?: Checkpoint | undefined;
@@ -56,7 +61,7 @@ export interface FitOptions extends Omit<TrainOptions, 'resumeFrom'> {
  */
 export function checkFitOptions(model: LanguageModel, options: FitOptions): void {
   const { batches, until, evaluateEvery = 'epoch', run, checkpointEvery, resumeFrom, signal } = options;
-  const { monitor, afterEvaluation } = options;
+  const { monitor, afterEvaluation, fingerprint } = options;
   checkUntil(until);
   if (evaluateEvery !== 'epoch') checkNumber('evaluateEvery', evaluateEvery, { integer: true, min: 1 });
   if (checkpointEvery !== undefined) checkNumber('checkpointEvery', checkpointEvery, { integer: true, min: 1 });
@@ -65,6 +70,7 @@ export function checkFitOptions(model: LanguageModel, options: FitOptions): void
   if (typeof run !== 'function') checkRun(run);
   checkSignal(signal);
   checkFunction('batches', batches);
+  if (fingerprint !== undefined) checkString('fingerprint', fingerprint);
   if (resumeFrom) progressOf(resumeFrom);
   checkTrainOptions(model, { ...options, resumeFrom: resumeFrom?.state });
 }

@@ -8,6 +8,8 @@ export interface FitProgress {
   readonly epochs: number;
   /** Of the steps since the last of them. */
   readonly totals: EpochSums;
+  /** Of the text; checkpoints of before it was noted have none. */
+  readonly fingerprint?: string | undefined;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface FitProgress {
  * @throws {FileFormatError} when it is one of another program.
  */
 export function progressOf({ notes }: Checkpoint): FitProgress {
-  const { epochs, totals } = (notes ?? {}) as Partial<FitProgress>;
-  if (typeof epochs === 'number' && typeof totals?.steps === 'number') return { epochs, totals };
+  const { epochs, totals, fingerprint } = (notes ?? {}) as Partial<FitProgress>;
+  if (typeof epochs === 'number' && typeof totals?.steps === 'number') return { epochs, totals, fingerprint };
   throw new FileFormatError('Expected a checkpoint that fit made, to go on from, got one of another program');
 }

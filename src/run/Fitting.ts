@@ -10,6 +10,7 @@ import { EpochTotals } from '../training/EpochTotals.js';
 import { evaluate } from '../training/evaluate.js';
 import { Trainer } from '../training/Trainer.js';
 import { stepsOf } from '../training/train.js';
+import { checkSameText } from './checkSameText.js';
 import { type EpochMetrics, evaluationsSinceBest, lowestLoss } from './EpochMetrics.js';
 import type { FitEnd, FitEvaluation, FitEvent } from './FitEvent.js';
 import type { FitOptions } from './FitOptions.js';
@@ -45,7 +46,7 @@ export class Fitting {
     stop: AbortSignal,
     emit: (event: FitEvent) => void,
   ) {
-    const { checkpointEvery: every = 100, notes = {}, resumeFrom = run?.checkpoint } = options;
+    const { checkpointEvery: every = 100, notes = {}, fingerprint, resumeFrom = run?.checkpoint } = options;
     this.#model = model;
     this.#options = options;
     this.#run = run;
@@ -53,10 +54,18 @@ export class Fitting {
     this.#stop = stop;
     this.#emit = emit;
     this.#metrics = [...(run?.metrics ?? [])];
-    this.#totals = new EpochTotals(resumeFrom && progressOf(resumeFrom).totals);
+    const begun = resumeFrom && progressOf(resumeFrom);
+    checkSameText(begun?.fingerprint, fingerprint);
+    this.#totals = new EpochTotals(begun?.totals);
     this.#steps = resumeFrom?.state.steps ?? 0;
     this.#epoch = resumeFrom?.state.resumeAt.epoch ?? 0;
-    const progress = () => ({ epochs: this.#metrics.length, totals: { ...this.#totals.toJSON() }, ...notes });
+    const ofText = fingerprint === undefined ? {} : { fingerprint };
+    const progress = () => ({
+      epochs: this.#metrics.length,
+      totals: { ...this.#totals.toJSON() },
+      ...ofText,
+      ...notes,
+    });
     this.#checkpoints = run && saveCheckpoints(RunDirectory.checkpoints(run.path), { every, notes: progress });
   }
 

@@ -149,7 +149,7 @@ export class RunDirectory {
 
   /** Saves the model as it is at an evaluation. */
   async saveLast(model: LanguageModel, metrics: Partial<EpochMetrics>): Promise<void> {
-    await model.save(join(this.path, RUN_FILES.last), { figures: figuresOf(metrics) });
+    await model.save(join(this.path, RUN_FILES.last), { metrics: forCard(metrics) });
   }
 
   /** Notes an evaluation; where its validation loss is the lowest so far, saves the model as the best. */
@@ -158,7 +158,7 @@ export class RunDirectory {
     this.#metrics.push(metrics);
     writeMetrics(metricsOf(this.path), this.#metrics);
     if (metrics.validNatsPerToken < lowest)
-      await model.save(join(this.path, RUN_FILES.best), { figures: figuresOf(metrics) });
+      await model.save(join(this.path, RUN_FILES.best), { metrics: forCard(metrics) });
   }
 }
 
@@ -180,7 +180,7 @@ function jsonOf(settings: object): string {
 }
 
 /** What a model's README says of its training. */
-function figuresOf(metrics: Partial<EpochMetrics>): Record<string, number> {
+function forCard(metrics: Partial<EpochMetrics>): Record<string, number> {
   const { epoch, trainNatsPerToken, validNatsPerToken, validBitsPerCharacter } = metrics;
   const figures = {
     epoch,

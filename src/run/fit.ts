@@ -14,6 +14,7 @@ import { Fitting } from './Fitting.js';
  *
  * @throws {InvalidArgumentError} when an option cannot be used.
  * @throws {FileFormatError} when `resumeFrom` is no checkpoint of `fit`.
+ * @throws {SourceChangedError} (as the stream's error) when the checkpoint was made with another text.
  * @throws {NonFiniteError} (as the stream's error) when loss or gradients become infinite; also whatever the batches, the run directory or
  *   `afterEvaluation` throw. What was learned is kept then, too.
  */

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { DEFAULT_HOLD_OUT, DEFAULT_MAX_LENGTH, DEFAULT_MAX_TOKENS } from '../defaults.js';
 import { checkNumber, invalid, SourceError } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
@@ -15,8 +16,8 @@ import { batchSentences } from './batchSentences.js';
 import { readSentences, type SentenceReading } from './readSentences.js';
 import { shareToHoldOut } from './shareToHoldOut.js';
 
-/** Options of `prepareText`. */
-export interface TextOptions extends SentenceReading {
+/** Options of `prepareText`; what is left out is counted in `PreparedText.firstEpoch`. */
+export interface TextOptions extends Omit<SentenceReading, 'stats'> {
   /** What to learn from, as `readText` takes it. It is read once an epoch, and some times before the first one. */
   readonly corpus: TextSource | readonly TextSource[];
   /** What to measure the loss on. Default: `holdOut` of the sentences of the corpus. */
@@ -71,6 +72,11 @@ export interface PreparedText {
   };
   /** What went through the pipeline in the first epoch. */
   readonly firstEpoch: PipelineReport;
+  /**
+   * Of all numbers in the batches of the first epoch and in those to validate on, the SHA-256 in hexadecimal: `fit` knows by it whether
+   * a training goes on with the text that it began with. Texts that others prepare may have none.
+   */
+  readonly fingerprint?: string | undefined;
   /** Places in the largest batch to train on, padding counted. */
   readonly largestBatch: number;
   /**
@@ -106,7 +112,9 @@ export async function prepareText({
   checkNumber('maxTokens', maxTokens, { integer: true, min: 1 });
   checkNumber('maxLength', maxLength, { integer: true, min: 1 });
   const epochSeed = random(seed, 'epoch').bits;
-  const sides = await splitTexts(corpus, validation, holdOut, reading);
+  // A text is read several times; what counts is what one reading leaves out.
+  const left = { badRecords: 0 };
+  const sides = await splitTexts(corpus, validation, holdOut, { ...reading, stats: left });
   const tokenizer = await makeTokenizer(wanted, sides.train);
   const stats = new PipelineStats();
   const batches = (epoch: number) =>
@@ -114,19 +122,22 @@ export async function prepareText({
       ...{ maxTokens, maxLength: Math.min(maxLength, maxTokens), seed: epochSeed(epoch), stats },
     });
   const validBatches = batchSentences(sides.valid, tokenizer, { maxTokens, seed });
+  const hash = createHash('sha256');
   let largestBatch = 0;
-  const train = await measure(batches(0), tokenizer, (places) => {
+  left.badRecords = 0;
+  const train = await measure(batches(0), tokenizer, hash, (places) => {
     largestBatch = Math.max(largestBatch, places);
   });
-  const firstEpoch = stats.report();
+  const firstEpoch = { ...stats.report(), ...left };
   // To a batch, the parts of a sentence that was split are sentences.
   const size = {
     train: { ...train, sentences: firstEpoch.sentences },
-    valid: await measure(validBatches, tokenizer),
+    valid: await measure(validBatches, tokenizer, hash),
   };
   checkSentences(size.train, 'train on', 'corpus');
   checkSentences(size.valid, 'validate on', validation === undefined ? 'corpus' : 'validation');
-  return { tokenizer, batches, validBatches, size, firstEpoch, largestBatch, heldOut: sides.heldOut };
+  const fingerprint = hash.digest('hex');
+  return { tokenizer, batches, validBatches, size, firstEpoch, fingerprint, largestBatch, heldOut: sides.heldOut };
 }
 
 /** Where the sentences to learn from and to validate on come from. */
@@ -158,11 +169,14 @@ async function makeTokenizer(
 async function measure(
   batches: AsyncIterable<Batch>,
   tokenizer: Tokenizer,
+  hash: Hash,
   see = (_places: number): void => {},
 ): Promise<PreparedSize> {
   const size = { batches: 0, sentences: 0, tokens: 0, characters: 0 };
   for await (const batch of batches) {
     see(batch.size * batch.length);
+    for (const { buffer, byteOffset, byteLength } of [Int32Array.of(batch.size, batch.length), batch.ids])
+      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
     size.batches++;
     size.sentences += batch.size;
     size.tokens += batch.tokens;

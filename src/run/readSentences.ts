@@ -5,10 +5,11 @@ import { type Pipeline, pipeline } from '../pipeline/pipeline.js';
 import { readText } from '../pipeline/readText.js';
 import { splitLines } from '../pipeline/splitLines.js';
 import { splitSentences } from '../pipeline/splitSentences.js';
+import type { RecordOptions } from '../sources/RecordOptions.js';
 import type { SentenceOptions } from '../text/SentenceSplitter.js';
 
 /** Options of `readSentences`. */
-export interface SentenceReading extends SentenceOptions {
+export interface SentenceReading extends SentenceOptions, RecordOptions {
   /** Whether each line is a sentence, as it stands; else sentences end as `splitSentences` says. Default false. */
   readonly sentencePerLine?: boolean | undefined;
   /** Whether each distinct sentence comes once. Default false. */
@@ -23,10 +24,11 @@ export interface SentenceReading extends SentenceOptions {
  */
 export function readSentences(
   corpus: TextSource | readonly TextSource[],
-  { sentencePerLine = false, dropDuplicates: isOnce = false, ...sentences }: SentenceReading = {},
+  { sentencePerLine = false, dropDuplicates: isOnce = false, ...options }: SentenceReading = {},
 ): Pipeline<string> {
+  const { field, format, onBad, stats, ...sentences } = options;
   return pipeline(
-    readText(corpus),
+    readText(corpus, { field, format, onBad, stats }),
     sentencePerLine ? splitLines() : splitSentences(sentences),
     isOnce ? dropDuplicates() : identity,
   );

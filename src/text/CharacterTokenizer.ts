@@ -8,7 +8,7 @@ const SPECIALS = 3;
 /** Options of `CharacterTokenizer.fromStream`. */
 export interface CharacterVocabularyOptions {
   /** Characters that occur less often become unknown. Default 1: every character has an id. */
-  minCount?: number;
+  minCount?: number | undefined;
 }
 
 /**

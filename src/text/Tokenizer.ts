@@ -45,7 +45,7 @@ export interface Detokenizer {
    * Whether `end` would return text now. A decoder keeps a token back while this holds, for the text to have a token to
    * come with; one without this member makes every token wait for the next.
    */
-  readonly pending?: boolean;
+  readonly pending?: boolean | undefined;
 }
 
 /** A tokenizer as it is saved; `type` says which. */

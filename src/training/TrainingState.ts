@@ -13,7 +13,7 @@ export interface TrainingState {
   /** The model's weights, by name. */
   readonly weights: Named<StoredTensor>;
   /** The model's cell, for `cellOfRecord`; where it is there, only a model of this equation is trained further. */
-  readonly cell?: CellRecord;
+  readonly cell?: CellRecord | undefined;
   /** What the optimizer keeps for each weight, by the weight's name and the slot's. */
   readonly slots: Named<Named<StoredTensor>>;
 }

@@ -17,19 +17,19 @@ const MOST_DECAY = 1000;
 /** Options of `adam`. */
 export interface AdamOptions {
   /** Default 1e-3. */
-  learningRate?: LearningRate;
+  learningRate?: LearningRate | undefined;
   /** Decay of the mean of gradients. Default 0.9. */
   beta1?: number;
   /** Decay of the mean of squared gradients. Default 0.999. */
   beta2?: number;
   /** Added to the root in the denominator. Default 1e-8. */
-  epsilon?: number;
+  epsilon?: number | undefined;
 }
 
 /** Options of `adamW`. */
 export interface AdamWOptions extends AdamOptions {
   /** The share that a step takes from each weight, times the learning rate: 0 to 1,000. Default 0.01. */
-  weightDecay?: number;
+  weightDecay?: number | undefined;
 }
 
 /**

@@ -7,11 +7,11 @@ import { slot } from './slot.js';
 /** Options of `rmsProp`. */
 export interface RMSPropOptions {
   /** Default 1e-2. */
-  learningRate?: LearningRate;
+  learningRate?: LearningRate | undefined;
   /** Decay of the mean of squared gradients. Default 0.99. */
-  decay?: number;
+  decay?: number | undefined;
   /** Added to the root in the denominator. Default 1e-8. */
-  epsilon?: number;
+  epsilon?: number | undefined;
 }
 
 /**

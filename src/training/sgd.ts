@@ -7,9 +7,9 @@ import { slot } from './slot.js';
 /** Options of `sgd`. */
 export interface SGDOptions {
   /** Default 0.1. */
-  learningRate?: LearningRate;
+  learningRate?: LearningRate | undefined;
   /** Share of the last change's direction that is kept. Default 0. */
-  momentum?: number;
+  momentum?: number | undefined;
 }
 
 /**

@@ -5,13 +5,13 @@ import type { Progress } from './Optimizer.js';
 /** Options of `warmupCosine`. */
 export interface WarmupCosineOptions {
   /** The highest learning rate. */
-  peak: number;
+  learningRate: number;
   /** What the schedule spans: a number of steps, or minutes of training. After it, the rate stays at its end. */
   over: { steps: number } | { minutes: number };
   /** The share of the span in which the rate rises, linearly, but never below a twentieth of the peak. Default 0.01. */
-  warmup?: number;
+  warmup?: number | undefined;
   /** The rate at the end, as a share of the peak. Default 0.02. */
-  final?: number;
+  final?: number | undefined;
 }
 
 /**
@@ -20,12 +20,12 @@ export interface WarmupCosineOptions {
  * @throws {InvalidArgumentError} on an option out of range.
  */
 export function warmupCosine({
-  peak,
+  learningRate,
   over,
   warmup = 0.01,
   final = 0.02,
 }: WarmupCosineOptions): (progress: Progress) => number {
-  checkRate('peak', checkNumber('peak', peak, { above: 0 }));
+  checkRate('learningRate', checkNumber('learningRate', learningRate, { above: 0 }));
   checkNumber('warmup', warmup, { min: 0, below: 1 });
   checkNumber('final', final, { min: 0, max: 1 });
   if (typeof over !== 'object' || over === null) throw invalid('over', '{ steps } or { minutes }', over);
@@ -36,9 +36,9 @@ export function warmupCosine({
       : spanOf('over.minutes', over.minutes, ({ seconds }) => seconds / 60);
   return (progress) => {
     const at = share(progress);
-    if (at < warmup) return peak * Math.max(at / warmup, MIN_WARMUP);
+    if (at < warmup) return learningRate * Math.max(at / warmup, MIN_WARMUP);
     const fall = (at - warmup) / (1 - warmup);
-    return peak * (final + (1 - final) * 0.5 * (1 + Math.cos(Math.PI * fall)));
+    return learningRate * (final + (1 - final) * 0.5 * (1 + Math.cos(Math.PI * fall)));
   };
 }
 

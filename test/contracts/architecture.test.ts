@@ -34,7 +34,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/defaults.ts': { not: ['rxjs', 'ix', TFJS] },
   [FILES]: { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
   'src/text': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
-  'src/pipeline': { ours: [...SHARED, FILES, 'src/text'], not: ['ix', TFJS] },
+  'src/sources': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
+  'src/pipeline': { ours: [...SHARED, FILES, 'src/text', 'src/sources'], not: ['ix', TFJS] },
   'src/graph/print': { ours: ['src/graph'], not: ['rxjs', 'ix', TFJS, 'node:'] },
   'src/graph/run/tensorflow': {
     ours: ['src/errors.ts', FILES, 'src/graph/Groups.ts'],
@@ -60,7 +61,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     not: ['ix'],
   },
   'src/run': {
-    ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/model', 'src/training', 'src/cells'],
+    ours: [...SHARED, FILES, 'src/text', 'src/sources', 'src/pipeline', 'src/model', 'src/training', 'src/cells'],
     not: ['ix'],
   },
   'src/decoding': { ours: [...SHARED, 'src/text'], not: ['rxjs', TFJS] },
@@ -85,7 +86,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'src/index.ts': { ours: ['src'] },
   'src/text.ts': { ours: ['src/errors.ts', 'src/text'], not: ['rxjs', 'ix', TFJS] },
-  'src/pipeline.ts': { ours: [...SHARED, 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
+  'src/pipeline.ts': { ours: [...SHARED, 'src/sources', 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
   'src/decoding.ts': { ours: ['src/errors.ts', 'src/decoding'], not: ['rxjs', TFJS] },
   'src/lab.ts': { ours: ['src/lab', 'src/model/preparedBackend.ts'] },
   // What loads nothing is there for help and mistakes, which are told before an entry is loaded.

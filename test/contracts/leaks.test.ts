@@ -8,7 +8,7 @@ import {
   appendEos,
   type Batch,
   beamSearch,
-  beams,
+  beamStates,
   bucketByLength,
   CharacterTokenizer,
   type DecodingOptions,
@@ -36,7 +36,7 @@ import {
   shuffle,
   splitSentences,
   spool,
-  stochasticBeams,
+  stochasticBeamSearch,
   type TokenPredictor,
   tokenize,
   train,
@@ -313,10 +313,12 @@ const decoders: Readonly<Record<string, Decode>> = {
   sample,
   beamSearch,
   nBest,
-  stochasticBeams,
-  beams,
+  stochasticBeamSearch,
+  beamStates,
   generateMany: (predictor, options) =>
-    generateMany(predictor, ['We', 'They', ''], (part, prompt) => sample(part, { ...options, prompt }), { slots: 2 }),
+    generateMany(predictor, ['We', 'They', ''], (part, prompt) => sample(part, { ...options, prompt }), {
+      concurrency: 2,
+    }),
 };
 
 for (const [name, decode] of Object.entries(decoders))

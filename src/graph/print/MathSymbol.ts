@@ -2,11 +2,11 @@
 export interface MathSymbol {
   /** `h`, `α`, or the user's own word. */
   readonly letter: string;
-  readonly mark?: 'tilde' | 'prime';
+  readonly mark?: 'tilde' | 'prime' | undefined;
   /** `f` in W_f. */
   readonly indices: readonly string[];
   /** The time step it is of; none where it is the same at all. */
-  readonly time?: 't' | 't−1';
+  readonly time?: 't' | 't−1' | undefined;
 }
 
 const GREEK: Readonly<Record<string, string>> = {

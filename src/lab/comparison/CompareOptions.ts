@@ -12,16 +12,16 @@ export interface CompareOptions extends Partial<Omit<ComparisonSettings, 'backen
   /** Tokens in a batch of the text, padding counted, for the record. */
   readonly maxTokens: number;
   /** Size of the hidden state: of all, or of the cell that has the most parameters then. Default 256. */
-  readonly hiddenSize?: number;
+  readonly hiddenSize?: number | undefined;
   /**
    * Goes on with this comparison: what it has is not made again. More cells, more seeds and longer runs may be asked for; all
    * else must be as it was. Default: begins anew.
    */
   readonly resumeFrom?: Comparison | undefined;
   /** Kept in the record. */
-  readonly notes?: unknown;
+  readonly notes?: unknown | undefined;
   /** Is told in words of each training before it begins and after it has ended. */
-  readonly onProgress?: (words: string) => void;
+  readonly onProgress?: ((words: string) => void) | undefined;
   /** Is told of each step of training. */
-  readonly onStep?: (step: TrainingStep) => void;
+  readonly onStep?: ((step: TrainingStep) => void) | undefined;
 }

@@ -21,7 +21,7 @@ export interface Comparison {
   /** A run for each cell and seed, in the order in which they ended. */
   readonly runs: readonly ComparisonRun[];
   /** What the program that made it wants to find again. */
-  readonly notes?: unknown;
+  readonly notes?: unknown | undefined;
 }
 
 /** What all runs have in common. */
@@ -31,7 +31,7 @@ export interface ComparisonSettings {
   /** When a run ends: after so many minutes of training at the cell's speed, or so many epochs. */
   readonly budget: Budget;
   /** Runs of one seed that are longer. Default: none. */
-  readonly longer?: LongerRuns;
+  readonly longer?: LongerRuns | undefined;
   /** Numbers that stand for a token. */
   readonly embeddingSize: number;
   /** Recurrent layers. */
@@ -55,7 +55,7 @@ export interface ComparisonSettings {
   /** How often an epoch is interrupted to measure loss and gates. */
   readonly validations: number;
   /** Whether it is tried, for cells with a forget gate, what a bias that begins with 1 changes. */
-  readonly forgetBias?: boolean;
+  readonly forgetBias?: boolean | undefined;
   /** How the continuations in `ComparisonRun.samples` begin. */
   readonly prompt: string;
   /** What computed. */
@@ -105,7 +105,7 @@ export interface Trial {
   /** In search of a learning rate; for what another initial forget bias changes; or for longer than the runs. */
   readonly purpose: 'search' | 'forget bias' | 'longer';
   /** Of a search: which round, from 0. */
-  readonly round?: number;
+  readonly round?: number | undefined;
   /** Its cell. */
   readonly cell: string;
   /** Of the initial weights, the order of the sentences and dropout. */

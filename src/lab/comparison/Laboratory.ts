@@ -108,14 +108,14 @@ export class Laboratory {
 
   #train(
     model: LanguageModel,
-    peak: number,
+    learningRate: number,
     seedIndex: number,
     { steps, evaluateEvery }: { readonly steps: number; readonly evaluateEvery: number },
   ): Promise<TrainingMeasurements> {
     const { optimizer, clipNorm, workers } = this.#settings;
     const { batches, validBatches } = this.#text;
     return measureTraining(model, {
-      optimizer: OPTIMIZERS[optimizer]({ learningRate: warmupCosine({ peak, over: { steps } }) }),
+      optimizer: OPTIMIZERS[optimizer]({ learningRate: warmupCosine({ learningRate, over: { steps } }) }),
       ...{ clipNorm, workers, validBatches, evaluateEvery, until: { steps } },
       chargedSpeed: this.#speed(model.config.cell),
       batches: (epoch) => batches(epoch + seedIndex * EPOCHS_APART),

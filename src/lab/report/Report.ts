@@ -9,12 +9,12 @@ export interface Report {
 /** A part of a report: in this order, paragraphs, formulas, tables, plots. */
 export interface Section {
   /** None in a section that follows the title. */
-  readonly heading?: string;
+  readonly heading?: string | undefined;
   readonly paragraphs: readonly string[];
-  readonly formulas?: readonly Formula[];
-  readonly tables?: readonly Table[];
+  readonly formulas?: readonly Formula[] | undefined;
+  readonly tables?: readonly Table[] | undefined;
   /** Plots in groups: each begins a new row. */
-  readonly plots?: readonly (readonly Plot[])[];
+  readonly plots?: readonly (readonly Plot[])[] | undefined;
 }
 
 /** Lines of mathematics, as characters. */

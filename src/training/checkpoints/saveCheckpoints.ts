@@ -10,16 +10,16 @@ import { CheckpointWriter } from './CheckpointWriter.js';
 /** Options of `saveCheckpoints`. */
 export interface CheckpointOptions {
   /** Steps from one checkpoint to the next. Default 100. */
-  every?: number;
+  every?: number | undefined;
   /** How many of the newest checkpoints are kept, beside the best one. Default 2. */
-  keep?: number;
+  keep?: number | undefined;
   /**
    * What else to keep with each checkpoint, asked for when it is made: settings, running totals (of operators before this
    * one: those behind it have not seen the step yet). Default: nothing.
    */
-  notes?: () => Json;
+  notes?: (() => Json) | undefined;
   /** The file system; default Node's. */
-  fileSystem?: FileSystem;
+  fileSystem?: FileSystem | undefined;
 }
 
 /** An operator that passes training steps on, and saves checkpoints of them. */

@@ -26,8 +26,8 @@ const PATIENCE: Patience = { start: 60_000, step: 30_000, times: 10 };
 /** Options of `WorkerPool`; tests have others. */
 export interface WorkerPoolOptions {
   /** What the workers run. */
-  readonly script?: URL;
-  readonly patience?: Patience;
+  readonly script?: URL | undefined;
+  readonly patience?: Patience | undefined;
 }
 
 interface Member {

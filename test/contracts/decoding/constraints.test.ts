@@ -2,13 +2,13 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
-import { beams } from '../../../src/decoding/beams.js';
+import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { nBest } from '../../../src/decoding/nBest.js';
 import { sample } from '../../../src/decoding/sample.js';
 import { score } from '../../../src/decoding/score.js';
-import { stochasticBeams } from '../../../src/decoding/stochasticBeams.js';
+import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import type { Token } from '../../../src/decoding/Token.js';
 import { InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
@@ -50,7 +50,7 @@ const generators: ReadonlyArray<readonly [name: string, generate: Generate]> = [
   ['sample', (predictor, options) => whole(sample(predictor, options))],
   ['beamSearch', (predictor, options) => whole(beamSearch(predictor, { ...options, beams: 3 }))],
   ['nBest', (predictor, options) => toArray(nBest(predictor, { ...options, beams: 3 }))],
-  ['stochasticBeams', (predictor, options) => toArray(stochasticBeams(predictor, { ...options, beams: 3 }))],
+  ['stochasticBeamSearch', (predictor, options) => toArray(stochasticBeamSearch(predictor, { ...options, beams: 3 }))],
 ];
 
 /** After a comes b, after b comes c, after c the end, or a. */
@@ -242,7 +242,7 @@ test('with enough beams, beam search finds the best sentence that begins with th
         tokenizer.decode(ids).startsWith(forcedPrefix),
       );
       const options = { forcedPrefix, maxLength: 4, beams: 200 };
-      const best = (await toArray(beams(new TablePredictor(tokenizer, table), options))).at(-1)?.finished[0];
+      const best = (await toArray(beamStates(new TablePredictor(tokenizer, table), options))).at(-1)?.finished[0];
       t.is(best?.logProbability, Math.max(...possible.map(({ logProbability }) => logProbability)));
     }),
     { numRuns: 40 },
@@ -267,7 +267,7 @@ test('with enough beams, beam search finds the best of all sentences where these
           : logProbabilities.slice(0, end + stop.length).reduce((sum, value) => sum + value, 0);
       });
       const options = { stop, maxLength: 4, beams: 200 };
-      const best = (await toArray(beams(new TablePredictor(tokenizer, table), options))).at(-1)?.finished[0];
+      const best = (await toArray(beamStates(new TablePredictor(tokenizer, table), options))).at(-1)?.finished[0];
       t.is(best?.logProbability, Math.max(...cut));
     }),
     { numRuns: 40 },
@@ -276,7 +276,7 @@ test('with enough beams, beam search finds the best of all sentences where these
 
 test('a hypothesis that holds a stop string is complete, though EOS has not come', async (t) => {
   const predictor = new TablePredictor(tokenizer, recitation(tokenizer, 'abc'));
-  for (const search of [nBest, stochasticBeams]) {
+  for (const search of [nBest, stochasticBeamSearch]) {
     const [sentence] = await toArray<{ text: string; complete: boolean; logProbabilities: readonly number[] }>(
       search(predictor, { stop: 'b' }),
     );

@@ -2,7 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
-import { beams } from '../../../src/decoding/beams.js';
+import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
 import { generateMany } from '../../../src/decoding/generateMany.js';
 import type { Hypothesis } from '../../../src/decoding/Hypothesis.js';
@@ -10,7 +10,7 @@ import { nBest } from '../../../src/decoding/nBest.js';
 import { noRepeatNgram } from '../../../src/decoding/processors/noRepeatNgram.js';
 import type { Sentence } from '../../../src/decoding/Sentence.js';
 import { sample } from '../../../src/decoding/sample.js';
-import { stochasticBeams } from '../../../src/decoding/stochasticBeams.js';
+import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import { NonFiniteError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence, type PossibleSentence } from '../../support/everySentence.js';
@@ -43,7 +43,7 @@ for (const size of [3, 4, 5, 8, 16]) {
     t.is(text.length, 5);
     const [best] = await toArray(nBest(predictor, { ...options, beams: size }));
     t.is(best?.text, text);
-    t.is((await toArray(beams(predictor, { ...options, beams: size }))).at(-1)?.finished[0]?.ids.length, 5);
+    t.is((await toArray(beamStates(predictor, { ...options, beams: size }))).at(-1)?.finished[0]?.ids.length, 5);
     t.is(predictor.liveStates, 0);
   });
 }
@@ -62,11 +62,11 @@ test('with enough beams, the best of all sentences that do not end in a dead end
   );
 });
 
-test('stochasticBeams: with enough beams, each sentence that does not end in a dead end comes once', async (t) => {
+test('stochasticBeamSearch: with enough beams, each sentence that does not end in a dead end comes once', async (t) => {
   const all = everySentence(tokenizer, table, 6).filter((one) => isPossible(one, options));
   for (let seed = 1; seed <= 20; seed++) {
     const drawn: Sentence[] = await toArray(
-      stochasticBeams(new TablePredictor(tokenizer, table), { ...options, beams: 100, seed }),
+      stochasticBeamSearch(new TablePredictor(tokenizer, table), { ...options, beams: 100, seed }),
     );
     t.deepEqual(drawn.map(nameOf).toSorted(), all.map(nameOf).toSorted());
   }

@@ -1,11 +1,11 @@
 import type { AsyncIterableX } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
-import { beams } from '../../../src/decoding/beams.js';
+import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { nBest } from '../../../src/decoding/nBest.js';
 import { sample } from '../../../src/decoding/sample.js';
-import { stochasticBeams } from '../../../src/decoding/stochasticBeams.js';
+import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import type { Token } from '../../../src/decoding/Token.js';
 import type { TokenPredictor } from '../../../src/decoding/TokenPredictor.js';
 import type { TableState } from '../../support/tablePredictor.js';
@@ -28,7 +28,7 @@ export const everyDecoder: ReadonlyArray<readonly [name: string, decoder: AnyDec
   ['greedy', greedy],
   ['sample', sample],
   ['beamSearch', beamSearch],
-  ['beams', beams],
+  ['beamStates', beamStates],
   ['nBest', nBest],
-  ['stochasticBeams', stochasticBeams],
+  ['stochasticBeamSearch', stochasticBeamSearch],
 ];

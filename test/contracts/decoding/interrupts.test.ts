@@ -4,12 +4,12 @@ import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { type AsyncIterableX, toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
-import { beams } from '../../../src/decoding/beams.js';
+import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { nBest } from '../../../src/decoding/nBest.js';
 import { sample } from '../../../src/decoding/sample.js';
-import { stochasticBeams } from '../../../src/decoding/stochasticBeams.js';
+import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import type { TokenPredictor } from '../../../src/decoding/TokenPredictor.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
@@ -45,9 +45,13 @@ const searches: ReadonlyArray<readonly [name: string, table: Table, search: Sear
     (predictor, options) => beamSearch(predictor, { maxLength: 12, ...options, beams: 1 }),
   ],
   ['beamSearch', oneByOne, (predictor, options) => beamSearch(predictor, { maxLength: 12, ...options, beams: 3 })],
-  ['beams', oneByOne, (predictor, options) => beams(predictor, { maxLength: 12, ...options, beams: 3 })],
+  ['beams', oneByOne, (predictor, options) => beamStates(predictor, { maxLength: 12, ...options, beams: 3 })],
   ['nBest', ending, (predictor, options) => nBest(predictor, { maxLength: 12, ...options, beams: 3, count: 12 })],
-  ['stochasticBeams', ending, (predictor, options) => stochasticBeams(predictor, { maxLength: 12, ...options })],
+  [
+    'stochasticBeamSearch',
+    ending,
+    (predictor, options) => stochasticBeamSearch(predictor, { maxLength: 12, ...options }),
+  ],
 ];
 
 function hangingAt(table: Table, hangingCall: number): { predictor: TablePredictor; gate: EventEmitter } {
@@ -220,7 +224,7 @@ for (const [name, table, search] of searches) {
 
 test('beams: after abort, asking throws behind the last state, too', async (t) => {
   const controller = new AbortController();
-  const iterator = beams(new TablePredictor(tokenizer, ending), { signal: controller.signal, maxLength: 1 })[
+  const iterator = beamStates(new TablePredictor(tokenizer, ending), { signal: controller.signal, maxLength: 1 })[
     Symbol.asyncIterator
   ]();
   t.true((await iterator.next()).value.done);
@@ -243,8 +247,8 @@ for (const [name, results] of [
   ['beamSearch', (signal: AbortSignal) => beamSearch(new TablePredictor(tokenizer, undecided), { ...options, signal })],
   ['nBest', (signal: AbortSignal) => nBest(new TablePredictor(tokenizer, undecided), { ...options, signal })],
   [
-    'stochasticBeams',
-    (signal: AbortSignal) => stochasticBeams(new TablePredictor(tokenizer, undecided), { ...options, signal }),
+    'stochasticBeamSearch',
+    (signal: AbortSignal) => stochasticBeamSearch(new TablePredictor(tokenizer, undecided), { ...options, signal }),
   ],
 ] as const)
   test(`${name}: abort between two results of one time step throws, too`, async (t) => {

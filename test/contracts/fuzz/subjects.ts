@@ -219,11 +219,14 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: beamOptions,
     call: (given) => decode((predictor) => library.beamSearch(predictor, given)),
   }),
-  beams: subject({ given: beamOptions, call: (given) => decode((predictor) => library.beams(predictor, given)) }),
+  beamStates: subject({
+    given: beamOptions,
+    call: (given) => decode((predictor) => library.beamStates(predictor, given)),
+  }),
   nBest: subject({ given: { ...beamOptions, count: 2 }, call: (given) => decode((one) => library.nBest(one, given)) }),
-  stochasticBeams: subject({
+  stochasticBeamSearch: subject({
     given: { ...decoding, beams: 3, seed: 1, temperature: 0.7 },
-    call: (given) => decode((predictor) => library.stochasticBeams(predictor, given)),
+    call: (given) => decode((predictor) => library.stochasticBeamSearch(predictor, given)),
   }),
   generateMany: subject({
     given: { prompts: ['a', 'b'], slots: 2, signal: decoding.signal },
@@ -268,8 +271,8 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ rows, ids, state }) => withModel((model) => model.next(state, rows, ids)),
   }),
   'LanguageModel.save': subject({
-    given: { path: 'model', figures: { loss: 1.5, corpus: 'a.txt' } },
-    call: ({ path, figures }) => inDirectory(() => withModel((model) => model.save(path, { figures }))),
+    given: { path: 'model', metrics: { loss: 1.5, corpus: 'a.txt' } },
+    call: ({ path, metrics }) => inDirectory(() => withModel((model) => model.save(path, { metrics }))),
     spare: sparePaths,
   }),
   'LanguageModel.load': subject({
@@ -319,9 +322,28 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ source }) => inDirectory(() => firstItems(library.readText(source))),
     spare: (_, value) => isForeignPath(value) || (Array.isArray(value) && value.some(isForeignPath)),
   }),
+  'readText with records': subject({
+    given: { field: 'text', format: '.jsonl', onBad: 'skip', stats: { badRecords: 0 } },
+    call: (given) => inDirectory(() => firstItems(library.readText('text.txt', given))),
+  }),
+  readDocuments: subject({
+    given: { source: ['text.txt', '*.txt'], field: 'text', onBad: 'error', stats: { badRecords: 0 } },
+    call: ({ source, ...options }) => inDirectory(() => firstItems(library.readDocuments(source, options))),
+    spare: (_, value) => isForeignPath(value) || (Array.isArray(value) && value.some(isForeignPath)),
+  }),
+  readJsonLines: subject({
+    given: { field: 'text', onBad: 'skip', stats: { badRecords: 0 } },
+    call: (given) => inDirectory(() => firstItems(library.readJsonLines('text.txt', given))),
+  }),
+  registerFormat: subject({
+    // Of a suffix that no other row reads.
+    given: { suffix: '.fuzz', format: { records: () => [] as never } },
+    call: ({ suffix, format }) => library.registerFormat(suffix, format),
+    spare: (name, value) => name === 'suffix' && typeof value === 'string' && /^\.(txt|gz)$/i.test(value),
+  }),
   spool: subject({
-    given: { source: 'text.txt' },
-    call: ({ source }) => inDirectory(async () => (await library.spool(source)).remove()),
+    given: { source: 'text.txt', format: '.txt', maxBytes: 1000 },
+    call: ({ source, ...options }) => inDirectory(async () => (await library.spool(source, options)).remove()),
     spare: sparePaths,
   }),
   pipeline: subject({
@@ -347,12 +369,12 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: (given) => through(library.dropDuplicates(given), ...sentences),
   }),
   holdOut: subject({
-    given: { fraction: 0.5, salt: 1, keep: 'valid' },
+    given: { fraction: 0.5, seed: 1, keep: 'valid' },
     call: (given) => through(library.holdOut(given), ...sentences),
   }),
   holdOutPlace: subject({
-    given: { sentence: 'Yes.', salt: 1 },
-    call: ({ sentence, salt }) => library.holdOutPlace(sentence, salt),
+    given: { sentence: 'Yes.', seed: 1 },
+    call: ({ sentence, seed }) => library.holdOutPlace(sentence, seed),
   }),
   tokenize: subject({ given: {}, call: () => through(library.tokenize(tokenizer), ...sentences) }),
   appendEos: subject({ given: {}, call: () => through(library.appendEos(tokenizer), tokenIds(3, 4)) }),
@@ -462,7 +484,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: (given) => training({ optimizer: library.sgd(given) }),
   }),
   plateau: subject({
-    given: { initial: 0.1, factor: 0.5, patience: 1, minimum: 0.01, loss: 2 },
+    given: { learningRate: 0.1, factor: 0.5, patience: 1, minimum: 0.01, loss: 2 },
     call: ({ loss, ...options }) => {
       const schedule = library.plateau(options);
       for (let i = 0; i < 3; i++) schedule.report(loss);
@@ -470,7 +492,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     },
   }),
   warmupCosine: subject({
-    given: { peak: 0.1, over: { steps: 10 }, warmup: 0.1, final: 0.1 },
+    given: { learningRate: 0.1, over: { steps: 10 }, warmup: 0.1, final: 0.1 },
     call: (given) =>
       training({
         optimizer: library.sgd({ learningRate: library.warmupCosine(given) }),
@@ -556,7 +578,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   prepareText: subject({
     given: {
       ...{ holdOut: 0.5, maxTokens: 12, maxLength: 6, seed: 1, tokenizer: 'characters', validation: undefined },
-      ...{ sentencePerLine: false, dropDuplicates: false, locale: 'en', lineBreaks: 'space' },
+      ...{ sentencePerLine: false, dropDuplicates: false, locale: 'en', lineBreaks: 'space', onBad: 'error' },
     },
     call: (given) =>
       inDirectory(async () => firstItems((await library.prepareText({ ...given, corpus: 'text.txt' })).batches(1))),
@@ -565,7 +587,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   fit: subject({
     given: {
       ...{ optimizer: library.sgd(), clipNorm: 1, workers: 1, until: { epochs: 1 }, checkpointEvery: 1, notes: {} },
-      evaluateEvery: 1,
+      ...{ evaluateEvery: 1, fingerprint: 'abc' },
       ...{ run: undefined, resumeFrom: undefined, monitor: undefined, afterEvaluation: undefined, signal: undefined },
     },
     call: (given) =>

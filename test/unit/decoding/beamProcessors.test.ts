@@ -2,7 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
-import { beams } from '../../../src/decoding/beams.js';
+import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { LogProbabilityProcessor } from '../../../src/decoding/LogProbabilityProcessor.js';
 import { nBest } from '../../../src/decoding/nBest.js';
 import { temperature } from '../../../src/decoding/processors/temperature.js';
@@ -54,7 +54,10 @@ for (const [name, processor, allowed] of [
     await fc.assert(
       fc.asyncProperty(searches, async ({ recipe, beams: size }) => {
         const table = randomTable(tokenizer, recipe);
-        for await (const { live, finished } of beams(new TablePredictor(tokenizer, table), { ...options, beams: size }))
+        for await (const { live, finished } of beamStates(new TablePredictor(tokenizer, table), {
+          ...options,
+          beams: size,
+        }))
           for (const { ids, complete } of [...live, ...finished])
             for (const [place, id] of (complete ? [...ids, eosId] : ids).entries())
               t.true(allowed(table([eosId, ...ids.slice(0, place)])).includes(id));
@@ -125,13 +128,13 @@ test('each hypothesis has processors of its own past: they see its ids, and the 
     (_, { promptIds, generatedIds }) => void seen.push(tokenizer.decode([...promptIds, ...generatedIds])),
   ];
   const table = sameEverywhere(tokenizer, { a: 0.6, b: 0.4 });
-  await toArray(beams(new TablePredictor(tokenizer, table), { prompt: 'cc', processors, beams: 2, maxLength: 3 }));
+  await toArray(beamStates(new TablePredictor(tokenizer, table), { prompt: 'cc', processors, beams: 2, maxLength: 3 }));
   t.deepEqual(seen, ['cc', 'cca', 'ccb', 'ccaa', 'ccab']);
 });
 
 for (const [name, search] of [
   ['beamSearch', beamSearch],
-  ['beams', beams],
+  ['beamStates', beamStates],
   ['nBest', nBest],
 ] as const) {
   test(`${name}: a log-probability above 0 from the predictor is an InvalidArgumentError, since no bound would hold`, async (t) => {

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
-import { beams } from '../../../src/decoding/beams.js';
+import { beamStates } from '../../../src/decoding/beamStates.js';
 import { greedy } from '../../../src/decoding/greedy.js';
 import type { Hypothesis } from '../../../src/decoding/Hypothesis.js';
 import { score } from '../../../src/decoding/score.js';
@@ -33,7 +33,7 @@ async function bestOf(
   predictor: TablePredictor,
   options: { maxLength: number; lengthPenalty?: number },
 ): Promise<Hypothesis> {
-  const states = await toArray(beams(predictor, { ...options, beams: 5000 }));
+  const states = await toArray(beamStates(predictor, { ...options, beams: 5000 }));
   const best = states.at(-1)?.finished[0];
   if (!best) throw new Error('Expected a finished hypothesis, got none');
   return best;
@@ -91,7 +91,7 @@ test('the log-probability of a complete sentence is the one that score gives', a
   await fc.assert(
     fc.asyncProperty(searches, async ({ recipe, prompt, ...options }) => {
       const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
-      const best = (await toArray(beams(predictor, { ...options, prompt }))).at(-1)?.finished[0];
+      const best = (await toArray(beamStates(predictor, { ...options, prompt }))).at(-1)?.finished[0];
       fc.pre(best?.complete === true);
       const scored = await score(predictor, tokenizer.decode(best?.ids ?? []), { prompt });
       t.is(best?.logProbability, scored.logProbability);
@@ -135,7 +135,7 @@ test('the tokens that are yielded are those of the best finished hypothesis, wit
     fc.asyncProperty(searches, async ({ recipe, ...options }) => {
       const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
       const tokens = await toArray(beamSearch(predictor, options));
-      const [best] = (await toArray(beams(predictor, options))).at(-1)?.finished ?? [];
+      const [best] = (await toArray(beamStates(predictor, options))).at(-1)?.finished ?? [];
       t.deepEqual(idsOf(tokens), best?.ids);
       t.deepEqual(
         tokens.map(({ logProbability }) => logProbability),
@@ -228,7 +228,7 @@ for (const [options, message] of [
 ] as const)
   for (const [name, search] of [
     ['beamSearch', beamSearch],
-    ['beams', beams],
+    ['beamStates', beamStates],
   ] as const)
     test(`${name}, when called: ${message}`, (t) => {
       t.throws(() => search(new TablePredictor(tokenizer, recitation(tokenizer, 'a')), options), {
@@ -241,8 +241,8 @@ test('there are 8 beams, and no length penalty, where nobody says otherwise', as
   await fc.assert(
     fc.asyncProperty(tableRecipes, async (recipe) => {
       const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
-      const states = await toArray(beams(predictor, { maxLength: 4 }));
-      t.deepEqual(states, await toArray(beams(predictor, { maxLength: 4, beams: 8, lengthPenalty: 0 })));
+      const states = await toArray(beamStates(predictor, { maxLength: 4 }));
+      t.deepEqual(states, await toArray(beamStates(predictor, { maxLength: 4, beams: 8, lengthPenalty: 0 })));
     }),
     { numRuns: 20 },
   );

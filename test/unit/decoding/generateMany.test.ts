@@ -72,9 +72,12 @@ for (const [name, decoder] of decoders) {
 
   test(`${name}: each prompt gives exactly what it gives alone`, async (t) => {
     await fc.assert(
-      fc.asyncProperty(tableRecipes, prompts, fc.integer({ min: 1, max: 8 }), async (recipe, prompts, slots) => {
+      fc.asyncProperty(tableRecipes, prompts, fc.integer({ min: 1, max: 8 }), async (recipe, prompts, concurrency) => {
         const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
-        const tokens = byPrompt(await toArray(generateMany(predictor, prompts, decoder, { slots })), prompts.length);
+        const tokens = byPrompt(
+          await toArray(generateMany(predictor, prompts, decoder, { concurrency })),
+          prompts.length,
+        );
         t.deepEqual(
           tokens,
           (await alone(decoder, predictor, prompts)).map((one) => one.tokens),
@@ -86,9 +89,9 @@ for (const [name, decoder] of decoders) {
 
   test(`${name}: prompts that come over time give the same tokens`, async (t) => {
     await fc.assert(
-      fc.asyncProperty(tableRecipes, prompts, fc.integer({ min: 1, max: 8 }), async (recipe, prompts, slots) => {
+      fc.asyncProperty(tableRecipes, prompts, fc.integer({ min: 1, max: 8 }), async (recipe, prompts, concurrency) => {
         const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
-        const tokens = await toArray(generateMany(predictor, slowly(prompts), decoder, { slots }));
+        const tokens = await toArray(generateMany(predictor, slowly(prompts), decoder, { concurrency }));
         t.deepEqual(
           byPrompt(tokens, prompts.length),
           (await alone(decoder, predictor, prompts)).map((one) => one.tokens),
@@ -101,7 +104,7 @@ for (const [name, decoder] of decoders) {
   test.serial(`${name}: a model gives each prompt the tokens that it gives alone`, async (t) => {
     const model = new LanguageModel({ cell: 'gru', tokenizer, embeddingSize: 4, hiddenSize: 6, layers: 2, seed: 3 });
     const prompts = ['', 'a', 'cab', 'bb', ''];
-    const together = byPrompt(await toArray(generateMany(model, prompts, decoder, { slots: 3 })), prompts.length);
+    const together = byPrompt(await toArray(generateMany(model, prompts, decoder, { concurrency: 3 })), prompts.length);
     for (const [index, prompt] of prompts.entries()) {
       const tokens = await toArray(decoder(model, prompt, index));
       t.deepEqual(
@@ -116,7 +119,7 @@ for (const [name, decoder] of decoders) {
 
   // ── One call per time step ──
 
-  test(`${name}: where all prompts have slots, a time step is one call for all that still go on`, async (t) => {
+  test(`${name}: where all prompts have concurrency, a time step is one call for all that still go on`, async (t) => {
     await fc.assert(
       fc.asyncProperty(tableRecipes, prompts, async (recipe, prompts) => {
         const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
@@ -133,15 +136,15 @@ for (const [name, decoder] of decoders) {
 
   test(`${name}: a slot gets the next prompt in the time step after its sentence ends`, async (t) => {
     await fc.assert(
-      fc.asyncProperty(tableRecipes, prompts, fc.integer({ min: 1, max: 3 }), async (recipe, prompts, slots) => {
+      fc.asyncProperty(tableRecipes, prompts, fc.integer({ min: 1, max: 3 }), async (recipe, prompts, concurrency) => {
         const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
-        await toArray(generateMany(predictor, prompts, decoder, { slots }));
+        await toArray(generateMany(predictor, prompts, decoder, { concurrency }));
         const waiting = (await alone(decoder, predictor, prompts)).map(({ rows }) => [...rows]);
         const expected: number[] = [];
-        for (let active = waiting.splice(0, slots); active.length > 0; ) {
+        for (let active = waiting.splice(0, concurrency); active.length > 0; ) {
           expected.push(active.reduce((sum, rows) => sum + (rows.shift() ?? 0), 0));
           active = active.filter((rows) => rows.length > 0);
-          active.push(...waiting.splice(0, slots - active.length));
+          active.push(...waiting.splice(0, concurrency - active.length));
         }
         t.deepEqual(
           predictor.calls.map(({ ids }) => ids.length),
@@ -167,7 +170,7 @@ test('the decoder is told which prompt it is, from 0', async (t) => {
     seen.push([prompt, index]);
     return greedy(predictor, { prompt });
   };
-  await toArray(generateMany(predictor, ['', 'a', 'b'], decoder, { slots: 2 }));
+  await toArray(generateMany(predictor, ['', 'a', 'b'], decoder, { concurrency: 2 }));
   t.deepEqual(seen, [
     ['', 0],
     ['a', 1],
@@ -175,25 +178,27 @@ test('the decoder is told which prompt it is, from 0', async (t) => {
   ]);
 });
 
-test('never more decoders than slots are at work', async (t) => {
+test('never more decoders than concurrency are at work', async (t) => {
   let [active, most] = [0, 0];
   const counted: AnyDecoder = async function* (predictor, prompt) {
     most = Math.max(most, ++active);
     yield* greedy(predictor, { prompt, maxLength: 3 });
     active--;
   };
-  await toArray(generateMany(new TablePredictor(tokenizer, endless), new Array(10).fill('a'), counted, { slots: 3 }));
+  await toArray(
+    generateMany(new TablePredictor(tokenizer, endless), new Array(10).fill('a'), counted, { concurrency: 3 }),
+  );
   t.is(most, 3);
   t.is(active, 0);
 });
 
-test('there are 64 slots where nobody says otherwise', async (t) => {
+test('there are 64 concurrency where nobody says otherwise', async (t) => {
   const predictor = new TablePredictor(tokenizer, endless);
   await generateMany(predictor, new Array(100).fill('a'), greedily)[Symbol.asyncIterator]().next();
   t.is(predictor.calls[0]?.ids.length, 64);
 });
 
-test('prompts are read as slots are free for them, and not before', async (t) => {
+test('prompts are read as concurrency are free for them, and not before', async (t) => {
   let read = 0;
   function* endlessPrompts(): Generator<string> {
     for (;;) {
@@ -201,9 +206,9 @@ test('prompts are read as slots are free for them, and not before', async (t) =>
       yield 'a';
     }
   }
-  const iterator = generateMany(new TablePredictor(tokenizer, alphabet), endlessPrompts(), greedily, { slots: 4 })[
-    Symbol.asyncIterator
-  ]();
+  const iterator = generateMany(new TablePredictor(tokenizer, alphabet), endlessPrompts(), greedily, {
+    concurrency: 4,
+  })[Symbol.asyncIterator]();
   t.is(read, 0);
   await iterator.next();
   await settle();
@@ -285,9 +290,9 @@ test('tokens of one time step come in the order of their prompts', async (t) => 
 
 test('the order is the same each time, and each iteration decodes anew', async (t) => {
   await fc.assert(
-    fc.asyncProperty(tableRecipes, prompts, fc.integer({ min: 1, max: 4 }), async (recipe, prompts, slots) => {
+    fc.asyncProperty(tableRecipes, prompts, fc.integer({ min: 1, max: 4 }), async (recipe, prompts, concurrency) => {
       const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
-      const tokens = generateMany(predictor, prompts, decoders[2]?.[1] ?? greedily, { slots });
+      const tokens = generateMany(predictor, prompts, decoders[2]?.[1] ?? greedily, { concurrency });
       t.deepEqual(await toArray(tokens), await toArray(tokens));
     }),
     { numRuns: 30 },
@@ -328,8 +333,8 @@ test('who stops asking costs no calls', async (t) => {
 // ── Options ──
 
 for (const [options, message] of [
-  [{ slots: 0 }, 'Expected slots to be an integer of at least 1, got 0 (number)'],
-  [{ slots: 1.5 }, 'Expected slots to be an integer of at least 1, got 1.5 (number)'],
+  [{ concurrency: 0 }, 'Expected concurrency to be an integer of at least 1, got 0 (number)'],
+  [{ concurrency: 1.5 }, 'Expected concurrency to be an integer of at least 1, got 1.5 (number)'],
   [{ signal: {} }, 'Expected signal to be an AbortSignal, got an instance of Object'],
 ] as const)
   test(`when called: ${message}`, (t) => {

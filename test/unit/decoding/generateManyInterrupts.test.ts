@@ -52,14 +52,14 @@ function hangingAt(hangingCall: number): { predictor: TablePredictor; gate: Even
 }
 
 const started = (predictor: TablePredictor, prompts: AsyncIterable<string>, signal?: AbortSignal) =>
-  generateMany(predictor, prompts, greedily, { slots: 3, ...(signal && { signal }) })[Symbol.asyncIterator]();
+  generateMany(predictor, prompts, greedily, { concurrency: 3, ...(signal && { signal }) })[Symbol.asyncIterator]();
 
 // ── The consumer leaves ──
 
 test('break frees every state, and closes the prompts', async (t) => {
   const predictor = new TablePredictor(tokenizer, endless);
   const prompts = three();
-  for await (const { index } of generateMany(predictor, prompts, greedily, { slots: 3 })) if (index === 1) break;
+  for await (const { index } of generateMany(predictor, prompts, greedily, { concurrency: 3 })) if (index === 1) break;
   t.is(predictor.liveStates, 0);
   t.true(prompts.closed);
 });
@@ -69,7 +69,7 @@ test('an error of the consumer frees every state, and closes the prompts', async
   const prompts = three();
   const failure = new Error('the consumer fails');
   const consume = async (): Promise<void> => {
-    for await (const _ of generateMany(predictor, prompts, greedily, { slots: 3 })) throw failure;
+    for await (const _ of generateMany(predictor, prompts, greedily, { concurrency: 3 })) throw failure;
   };
   t.is(await t.throwsAsync(consume()), failure);
   t.is(predictor.liveStates, 0);
@@ -153,7 +153,7 @@ for (const call of [1, 2, 4])
     const failure = new Error('the predictor fails');
     const predictor = failingAt(call, failure);
     const prompts = three();
-    t.is(await t.throwsAsync(toArray(generateMany(predictor, prompts, greedily, { slots: 3 }))), failure);
+    t.is(await t.throwsAsync(toArray(generateMany(predictor, prompts, greedily, { concurrency: 3 }))), failure);
     t.is(predictor.liveStates, 0);
     t.true(prompts.closed);
     t.is(predictor.calls.length, call);
@@ -350,7 +350,7 @@ test('a signal of one decoder ends all of them with its reason', async (t) => {
 test('the end, break, an error and abort leave no listener on the signal', async (t) => {
   const controller = new AbortController();
   const { signal } = controller;
-  const options = { slots: 3, signal };
+  const options = { concurrency: 3, signal };
   const listeners = (): number => getEventListeners(signal, 'abort').length;
   const predictor = new TablePredictor(tokenizer, endless);
   for await (const _ of generateMany(predictor, three(), greedily, options)) t.is(listeners(), 1);

@@ -8,7 +8,7 @@ import { greedy } from '../../../src/decoding/greedy.js';
 import { nBest } from '../../../src/decoding/nBest.js';
 import { sample } from '../../../src/decoding/sample.js';
 import { score } from '../../../src/decoding/score.js';
-import { stochasticBeams } from '../../../src/decoding/stochasticBeams.js';
+import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import type { Token } from '../../../src/decoding/Token.js';
 import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
 import type { Tokenizer } from '../../../src/text/Tokenizer.js';
@@ -57,7 +57,7 @@ const decodings: ReadonlyArray<readonly [name: string, decode: Decode]> = [
   ['sample', (predictor, options) => joined(sample(predictor, options))],
   ['beamSearch', (predictor, options) => joined(beamSearch(predictor, { ...options, beams: 3 }))],
   ['generateMany', (predictor, options) => joined(streamed(onlyPrompt(predictor, options)))],
-  ...([nBest, stochasticBeams] as const).map((decoder): [string, Decode] => [
+  ...([nBest, stochasticBeamSearch] as const).map((decoder): [string, Decode] => [
     decoder.name,
     async (predictor, options) => {
       const [sentence] = await toArray<{ ids: readonly number[]; text: string }>(decoder(predictor, options));

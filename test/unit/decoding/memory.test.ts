@@ -1,12 +1,12 @@
 import test from 'ava';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
-import { beams } from '../../../src/decoding/beams.js';
+import { beamStates } from '../../../src/decoding/beamStates.js';
 import { generateMany } from '../../../src/decoding/generateMany.js';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { mostProbable } from '../../../src/decoding/mostProbable.js';
 import { nBest } from '../../../src/decoding/nBest.js';
-import { stochasticBeams } from '../../../src/decoding/stochasticBeams.js';
+import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { objectMemoryLimit } from '../../../src/memory.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
@@ -15,7 +15,7 @@ import { throwsInvalid } from '../../support/throwsInvalid.js';
 
 const tokenizer = new CharacterTokenizer('abc');
 const predictor = (): TablePredictor => new TablePredictor(tokenizer, recitation(tokenizer, 'abcab'));
-const searches = { beamSearch, beams, nBest, stochasticBeams } as const;
+const searches = { beamSearch, beamStates, nBest, stochasticBeamSearch } as const;
 
 for (const [name, search] of Object.entries(searches)) {
   for (const size of [1e12, Number.MAX_SAFE_INTEGER])
@@ -46,8 +46,12 @@ test('generateMany: slots that memory has no room for are an InvalidArgumentErro
   async function* prompts(): AsyncGenerator<string> {
     yield '';
   }
-  throwsInvalid(t, () => generateMany(predictor(), prompts(), (shared) => greedy(shared), { slots: 1e12 }), 'slots');
-  const tokens = await toArray(generateMany(predictor(), [''], (shared) => greedy(shared), { slots: 1e12 }));
+  throwsInvalid(
+    t,
+    () => generateMany(predictor(), prompts(), (shared) => greedy(shared), { concurrency: 1e12 }),
+    'concurrency',
+  );
+  const tokens = await toArray(generateMany(predictor(), [''], (shared) => greedy(shared), { concurrency: 1e12 }));
   t.is(tokens.map(({ token }) => token.text).join(''), 'abcab');
 });
 

@@ -13,7 +13,7 @@ import { temperature } from '../../../src/decoding/processors/temperature.js';
 import { topK } from '../../../src/decoding/processors/topK.js';
 import { topP } from '../../../src/decoding/processors/topP.js';
 import { sample } from '../../../src/decoding/sample.js';
-import { stochasticBeams } from '../../../src/decoding/stochasticBeams.js';
+import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { positiveRecipes, randomTable } from '../../support/randomTable.js';
 import { markovChain, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
@@ -33,7 +33,7 @@ const decoders: ReadonlyArray<(predictor: TablePredictor, options: DecodingOptio
   (predictor, options) => toArray(sample(predictor, options)),
   (predictor, options) => toArray(beamSearch(predictor, { ...options, beams: 3 })),
   (predictor, options) => toArray(nBest(predictor, { ...options, beams: 3 })),
-  (predictor, options) => toArray(stochasticBeams(predictor, { ...options, beams: 3 })),
+  (predictor, options) => toArray(stochasticBeamSearch(predictor, { ...options, beams: 3 })),
 ];
 
 for (const [name, identity] of Object.entries(identities))

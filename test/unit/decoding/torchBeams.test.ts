@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
-import { beams } from '../../../src/decoding/beams.js';
+import { beamStates } from '../../../src/decoding/beamStates.js';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { nBest } from '../../../src/decoding/nBest.js';
 import { readBeamsFixture } from '../../support/beamsFixture.js';
@@ -30,7 +30,7 @@ for (const { promptIds, beams: size, lengthPenalty, steps, nBest: expected } of 
   });
 
   test.serial(`it takes as many time steps: ${title}`, async (t) => {
-    t.is((await toArray(beams(model, options))).length, steps);
+    t.is((await toArray(beamStates(model, options))).length, steps);
   });
 
   test.serial(`nBest finds the same sentences in the same order, of the same score: ${title}`, async (t) => {

@@ -1,16 +1,16 @@
 import test from 'ava';
 import { gru } from '../../../src/cells/gru.js';
 import { modelConfig } from '../../../src/model/ModelConfig.js';
-import { modelCard, type TrainingFigures } from '../../../src/model/modelCard.js';
+import { modelCard, type TrainingMetrics } from '../../../src/model/modelCard.js';
 
-const card = (figures?: TrainingFigures): string =>
+const card = (metrics?: TrainingMetrics): string =>
   modelCard({
     cell: gru,
     config: modelConfig({ cell: 'gru', layers: 2 }),
     tokenizerType: 'characters',
     vocabularySize: 84,
     parameters: 355989,
-    figures,
+    metrics,
   });
 
 test('a card tells what the model is, and each figure of its training', (t) => {
@@ -26,9 +26,9 @@ test('a card tells what the model is, and each figure of its training', (t) => {
     t.true(text.includes(`\n${row}\n`), row);
 });
 
-test('a card without figures says so', (t) => {
-  for (const figures of [undefined, {}])
-    t.regex(card(figures), /## Training\n\nNo figures were given when it was saved\.\n/);
+test('a card without metrics says so', (t) => {
+  for (const metrics of [undefined, {}])
+    t.regex(card(metrics), /## Training\n\nNo figures were given when it was saved\.\n/);
 });
 
 test('whatever a figure is called and says, it stays one row of two cells', (t) => {

@@ -250,18 +250,18 @@ const unsavable: [string, (model: LanguageModel) => Promise<void>, RegExp][] = [
   ],
   [
     'a figure that is no number',
-    (model) => model.save(newPath(), { figures: { loss: NaN } }),
-    /Expected figures\["loss"\] to be a number that is finite, got NaN/,
+    (model) => model.save(newPath(), { metrics: { loss: NaN } }),
+    /Expected metrics\["loss"\] to be a number that is finite, got NaN/,
   ],
   [
     'a figure that is a list',
-    (model) => model.save(newPath(), { figures: { loss: [1] as unknown as number } }),
-    /Expected figures\["loss"\] to be a text or a number, got an instance of Array/,
+    (model) => model.save(newPath(), { metrics: { loss: [1] as unknown as number } }),
+    /Expected metrics\["loss"\] to be a text or a number, got an instance of Array/,
   ],
   [
-    'figures that are no object',
-    (model) => model.save(newPath(), { figures: 'good' as unknown as Record<string, string> }),
-    /Expected figures to be an object of numbers and texts, got "good"/,
+    'metrics that are no object',
+    (model) => model.save(newPath(), { metrics: 'good' as unknown as Record<string, string> }),
+    /Expected metrics to be an object of numbers and texts, got "good"/,
   ],
   [
     'a tokenizer to load with that is none',

@@ -42,7 +42,7 @@ function batchesOf(sentences: Iterable<string> & object, stats: PipelineStats, o
 
 // Three distinct sentences of 2, 3 and 6 tokens, EOS counted.
 const SENTENCES = ['a', 'ab', 'a', 'abcab'];
-const NOTHING = { sentences: 4, duplicates: 1, split: 0, truncated: 0, dropped: 0 };
+const NOTHING = { badRecords: 0, sentences: 4, duplicates: 1, split: 0, truncated: 0, dropped: 0 };
 
 for (const [onLong, expected] of Object.entries({
   // Sequences of 2, 3, 3 and 3 tokens: two of 3 fill a batch, then come 2 and 3.
@@ -64,7 +64,16 @@ for (const [onLong, expected] of Object.entries({
 test('before anything is read, all is 0', (t) => {
   const stats = new PipelineStats();
   batchesOf(SENTENCES, stats, 'split');
-  const zeros = { sentences: 0, duplicates: 0, split: 0, truncated: 0, dropped: 0, batches: 0, tokens: 0 };
+  const zeros = {
+    badRecords: 0,
+    sentences: 0,
+    duplicates: 0,
+    split: 0,
+    truncated: 0,
+    dropped: 0,
+    batches: 0,
+    tokens: 0,
+  };
   t.deepEqual(stats.report(), { ...zeros, padding: 0, seconds: 0, tokensPerSecond: 0 });
 });
 

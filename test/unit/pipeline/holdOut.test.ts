@@ -18,9 +18,9 @@ const many = Array.from({ length: 10_000 }, (_, number) => `Sentence number ${nu
 
 test('every sentence is on one side, in the order of the text', async (t) => {
   await fc.assert(
-    fc.asyncProperty(sentences, fraction, fc.integer(), async (all, share, salt) => {
-      const train = await kept(all, { fraction: share, salt, keep: 'train' });
-      const valid = await kept(all, { fraction: share, salt, keep: 'valid' });
+    fc.asyncProperty(sentences, fraction, fc.integer(), async (all, share, seed) => {
+      const train = await kept(all, { fraction: share, seed, keep: 'train' });
+      const valid = await kept(all, { fraction: share, seed, keep: 'valid' });
       const merged = all.map((sentence) => (train[0] === sentence ? train.shift() : valid.shift()));
       t.deepEqual([merged, train, valid], [all, [], []]);
     }),
@@ -64,9 +64,9 @@ test('fraction 0 holds out nothing, fraction 1 everything', async (t) => {
   t.deepEqual(await kept(many, { fraction: 1, keep: 'train' }), []);
 });
 
-test('another salt makes an independent split', async (t) => {
-  const one = await kept(many, { fraction: 0.1, salt: 1, keep: 'valid' });
-  const both = await kept(one, { fraction: 0.1, salt: 2, keep: 'valid' });
+test('another seed makes an independent split', async (t) => {
+  const one = await kept(many, { fraction: 0.1, seed: 1, keep: 'valid' });
+  const both = await kept(one, { fraction: 0.1, seed: 2, keep: 'valid' });
   const expected = one.length * 0.1;
   t.true(Math.abs(both.length - expected) < 4 * Math.sqrt(expected), `${both.length} of ${one.length}`);
 });
@@ -79,8 +79,8 @@ for (const share of [-0.1, 1.1, NaN])
     });
   });
 
-test('a salt that is no integer, or a side that is none, is an InvalidArgumentError', (t) => {
-  t.throws(() => holdOut({ fraction: 0.5, salt: 0.5, keep: 'train' }), { instanceOf: InvalidArgumentError });
+test('a seed that is no integer, or a side that is none, is an InvalidArgumentError', (t) => {
+  t.throws(() => holdOut({ fraction: 0.5, seed: 0.5, keep: 'train' }), { instanceOf: InvalidArgumentError });
   t.throws(() => holdOut({ fraction: 0.5, keep: 'test' as 'train' }), {
     instanceOf: InvalidArgumentError,
     message: 'Expected keep to be one of train, valid, got "test" (string)',
@@ -88,11 +88,11 @@ test('a salt that is no integer, or a side that is none, is an InvalidArgumentEr
 });
 
 test('a sentence is held out where the fraction is above its place', async (t) => {
-  for (const salt of [0, 7])
+  for (const seed of [0, 7])
     for (const sentence of ['Yes.', 'No.', 'We will build a road.', '']) {
-      const place = holdOutPlace(sentence, salt);
+      const place = holdOutPlace(sentence, seed);
       t.true(place >= 0 && place < 1);
-      const held = (fraction: number) => collect(pipeline([sentence], holdOut({ fraction, salt, keep: 'valid' })));
+      const held = (fraction: number) => collect(pipeline([sentence], holdOut({ fraction, seed, keep: 'valid' })));
       t.deepEqual(await held(place), []);
       t.deepEqual(await held(place + 2 ** -40), [sentence]);
     }

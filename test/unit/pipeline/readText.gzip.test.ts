@@ -72,7 +72,7 @@ test('a file that is cut anywhere is a SourceError that names it, after the text
     await writeFile(path, packed.subarray(0, length));
     const { items, error } = await collectUntilError(readText(path));
     t.true(error instanceof SourceError);
-    t.is((error as Error).message, `Expected ${path} to be a gzip file: it ends too early`);
+    t.is((error as Error).message, `Expected ${path} to be a gzip file: it ends too early, at byte ${length}`);
     t.true('Ein Satz. Noch einer.'.startsWith(items.join('')));
   }
 });
@@ -95,13 +95,16 @@ test('a file that is not packed, in spite of its name, is a SourceError', async 
   const path = await packedFile(t, new TextEncoder().encode('We will.'));
   await t.throwsAsync(read(path), {
     instanceOf: SourceError,
-    message: `Expected ${path} to be a gzip file: incorrect header check`,
+    message: `Expected ${path} to be a gzip file: incorrect header check, at byte 0`,
   });
 });
 
 test('a file with something else behind its end is a SourceError', async (t) => {
   const path = await packedFile(t, Buffer.concat([gzipSync('We will.'), new TextEncoder().encode('We will.')]));
-  await t.throwsAsync(read(path), { instanceOf: SourceError, message: /gzip file: incorrect header check$/ });
+  await t.throwsAsync(read(path), {
+    instanceOf: SourceError,
+    message: /gzip file: incorrect header check, at byte 0$/,
+  });
 });
 
 test('a missing packed file is a SourceError', async (t) => {

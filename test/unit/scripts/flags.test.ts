@@ -16,11 +16,12 @@ const lines = Array.from(
   (_, i) => `We ${['go', 'stay', 'work'][i % 3]} on ${i % 7} days, and ${i} nights.`,
 );
 writeFileSync(at('text.txt'), lines.join('\n'));
+writeFileSync(at('text.jsonl'), [...lines.map((said) => JSON.stringify({ said })), '{}'].join('\n'));
 writeFileSync(at('valid.txt'), 'We go on 9 days.\nWe work on 8 nights.');
 test.after.always(() => rm(dir, { recursive: true, force: true }));
 
-const READING = `--sentence-per-line --locale de --line-breaks paragraph --drop-duplicates`;
-const TEXT = `--corpus ${at('text.txt')} ${READING} --tokenizer characters --max-tokens 400 --max-length 50`;
+const READING = `--field said --on-bad skip --sentence-per-line --locale de --line-breaks paragraph --drop-duplicates`;
+const TEXT = `--corpus ${at('text.jsonl')} ${READING} --tokenizer characters --max-tokens 400 --max-length 50`;
 const SIZES = '--hidden 6 --embedding 6 --layers 2 --dropout 0.1';
 
 /** Command lines in which each flag stands once at least; later ones use what earlier ones made. */
@@ -35,7 +36,7 @@ const LINES = [
   `generate --run ${at('run')} --decoder beam --beams 3 --length-penalty 0.5 --max-length 9 --show-beams`,
   `evaluate --run ${at('run')} --text ${at('valid.txt')} ${READING} --backend cpu`,
   `score --run ${at('run')} --prompt We --json --backend cpu go`,
-  `tokenizer --corpus ${at('text.txt')} ${READING} --vocabulary 40 --model bpe --coverage 0.99 --overwrite --out ${at('a.model')}`,
+  `tokenizer --corpus ${at('text.jsonl')} ${READING} --vocabulary 40 --model bpe --coverage 0.99 --overwrite --out ${at('a.model')}`,
   `tokenizer --corpus ${at('text.txt')} --vocabulary 300 --byte-fallback --out ${at('b.model')}`,
   `compare ${TEXT} ${SIZES} --hold-out 0.2 --cells rnn --match hidden --seeds 1 --seed 2 --epochs 1 --optimizer sgd --clip 1
     --learning-rate 0.1 --workers 1 --validations 1 --prompt We --backend cpu --overwrite --out ${at('compared')}`,

@@ -18,7 +18,10 @@ test('a message about an option of the library names the flag', (t) => {
     withFlags(invalid('hiddenSize', 'an integer', 0.5), flags),
     'Expected --hidden to be an integer, got 0.5 (number)',
   );
-  t.is(withFlags(invalid('peak', 'a number', NaN), flags), 'Expected --learning-rate to be a number, got NaN (number)');
+  t.is(
+    withFlags(invalid('learningRate', 'a number', NaN), flags),
+    'Expected --learning-rate to be a number, got NaN (number)',
+  );
   t.is(withFlags(invalid('topK', 'a number', NaN), flags), 'Expected --top-k to be a number, got NaN (number)');
   t.is(
     withFlags(invalid('vocabularySize', 'a number', NaN), flags),

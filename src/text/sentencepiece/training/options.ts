@@ -8,23 +8,23 @@ export interface SentencePieceOptions {
    * How words are split: `unigram` (default) takes the most probable pieces, `bpe` merges pairs, the most frequent ones
    * of training first. Unigram needs somewhat fewer tokens; BPE learns faster.
    */
-  model?: 'unigram' | 'bpe';
+  model?: 'unigram' | 'bpe' | undefined;
   /** 256 more ids, for the bytes of characters that the vocabulary lacks, so that no text is unknown. Default false. */
-  byteFallback?: boolean;
+  byteFallback?: boolean | undefined;
   /** The share of the text whose characters get ids, from 0.98 to 1; the rarest have none. Default 0.9995. */
-  characterCoverage?: number;
+  characterCoverage?: number | undefined;
   /** Pieces are not longer than this, in characters, the `▁` before a word included. Default 16. */
-  maxPieceLength?: number;
+  maxPieceLength?: number | undefined;
   /** Unigram: the number of substrings to choose pieces from, at most. Default 8 × `vocabularySize`. */
-  seedSize?: number;
+  seedSize?: number | undefined;
   /** Unigram: the share of the pieces that a round of pruning keeps, from 0.5 to 0.95. Default 0.75. */
-  shrinkingFactor?: number;
+  shrinkingFactor?: number | undefined;
   /** Unigram: the iterations of expectation maximization before each round of pruning. Default 2. */
-  iterations?: number;
+  iterations?: number | undefined;
   /** Called often while training goes on. */
-  onProgress?: (progress: SentencePieceProgress) => void;
+  onProgress?: ((progress: SentencePieceProgress) => void) | undefined;
   /** Aborts the training; noticed between two sentences or two pieces of work. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** How far a training is. */
@@ -40,7 +40,11 @@ export interface SentencePieceProgress {
 }
 
 /** Options that were checked, each with a value. */
-export type TrainingOptions = Required<Omit<SentencePieceOptions, 'onProgress' | 'signal'>>;
+export type TrainingOptions = {
+  readonly [Name in Exclude<keyof SentencePieceOptions, 'onProgress' | 'signal'>]-?: NonNullable<
+    SentencePieceOptions[Name]
+  >;
+};
 
 /** @throws {InvalidArgumentError} when an option cannot be used. */
 export function trainingOptions(options: SentencePieceOptions): TrainingOptions {

@@ -2,7 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import type { BeamState } from '../../../src/decoding/BeamState.js';
-import { beams } from '../../../src/decoding/beams.js';
+import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { Hypothesis } from '../../../src/decoding/Hypothesis.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
@@ -33,7 +33,7 @@ async function holdsInAllStates(fact: (state: BeamState, before: BeamState | und
   await fc.assert(
     fc.asyncProperty(searches, async ({ recipe, ...options }) => {
       const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
-      const states = await toArray(beams(predictor, options));
+      const states = await toArray(beamStates(predictor, options));
       return states.every((state, index) => fact(state, states[index - 1]));
     }),
   );
@@ -48,7 +48,7 @@ test('hypotheses go on, end, and are dropped as a search by hand has it', async 
     b: { EOS: 0.9, c: 0.1 },
     c: { EOS: 0.5, a: 0.5 },
   });
-  const states = await toArray(beams(new TablePredictor(tokenizer, table), { beams: 2 }));
+  const states = await toArray(beamStates(new TablePredictor(tokenizer, table), { beams: 2 }));
   t.deepEqual(
     states.map(({ live, finished }) => [textsOf(live), textsOf(finished)]),
     [
@@ -66,7 +66,7 @@ test('live hypotheses, the best finished one, and what is certain are those of a
   await fc.assert(
     fc.asyncProperty(searches, async ({ recipe, prompt, ...options }) => {
       const table = randomTable(tokenizer, recipe);
-      const states = await toArray(beams(new TablePredictor(tokenizer, table), { ...options, prompt }));
+      const states = await toArray(beamStates(new TablePredictor(tokenizer, table), { ...options, prompt }));
       const reference = referenceBeamSearch(tokenizer, table, { ...options, promptIds: tokenizer.encode(prompt) });
       t.deepEqual(
         states.map(({ live, finished, committed }) => ({
@@ -87,7 +87,7 @@ test('the search makes as many calls as the reference has time steps, and one fo
       const table = randomTable(tokenizer, recipe);
       const promptIds = tokenizer.encode(prompt);
       const predictor = new TablePredictor(tokenizer, table);
-      await toArray(beams(predictor, { ...options, prompt }));
+      await toArray(beamStates(predictor, { ...options, prompt }));
       const reference = referenceBeamSearch(tokenizer, table, { ...options, promptIds });
       t.is(predictor.calls.length, promptIds.length + reference.length);
     }),
@@ -99,7 +99,7 @@ test('every live hypothesis can still win: a future that favours it makes it the
   await fc.assert(
     fc.asyncProperty(searches, fc.nat(), async ({ recipe, prompt, ...options }, choice) => {
       const table = randomTable(tokenizer, recipe);
-      const states = await toArray(beams(new TablePredictor(tokenizer, table), { ...options, prompt }));
+      const states = await toArray(beamStates(new TablePredictor(tokenizer, table), { ...options, prompt }));
       const open = states.flatMap(({ live }) => live);
       fc.pre(open.length > 0);
       const favourite = open[choice % open.length]?.ids ?? [];
@@ -111,7 +111,8 @@ test('every live hypothesis can still win: a future that favours it makes it the
         return sameEverywhere(tokenizer, favoured ? { a: 1 } : { pad: 0.999999, a: 0.000001 })(prefix);
       };
       const [result] =
-        (await toArray(beams(new TablePredictor(tokenizer, favouring), { ...options, prompt }))).at(-1)?.finished ?? [];
+        (await toArray(beamStates(new TablePredictor(tokenizer, favouring), { ...options, prompt }))).at(-1)
+          ?.finished ?? [];
       t.deepEqual(result?.ids.slice(0, favourite.length), favourite);
     }),
     { numRuns: 200 },
@@ -131,7 +132,7 @@ test('live hypotheses are at most as many as beams, the most probable first', as
   await fc.assert(
     fc.asyncProperty(searches, async ({ recipe, ...options }) => {
       const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
-      for await (const { live, finished } of beams(predictor, options)) {
+      for await (const { live, finished } of beamStates(predictor, options)) {
         const values = live.map(({ logProbability }) => logProbability);
         t.deepEqual(
           values,
@@ -167,7 +168,7 @@ test('every live hypothesis, and the best finished one, begins with what is comm
 test('the last state alone is done: nothing is live, and what is committed is the best finished hypothesis', async (t) => {
   await fc.assert(
     fc.asyncProperty(searches, async ({ recipe, ...options }) => {
-      const states = await toArray(beams(new TablePredictor(tokenizer, randomTable(tokenizer, recipe)), options));
+      const states = await toArray(beamStates(new TablePredictor(tokenizer, randomTable(tokenizer, recipe)), options));
       t.deepEqual(
         states.map(({ done }) => done),
         states.map((_, index) => index === states.length - 1),
@@ -184,7 +185,7 @@ test('a hypothesis has the log-probability of each of its tokens, EOS too, as th
     fc.asyncProperty(searches, async ({ recipe, prompt, ...options }) => {
       const table = randomTable(tokenizer, recipe);
       const read = [eosId, ...tokenizer.encode(prompt)];
-      for await (const { live, finished } of beams(new TablePredictor(tokenizer, table), { ...options, prompt }))
+      for await (const { live, finished } of beamStates(new TablePredictor(tokenizer, table), { ...options, prompt }))
         for (const hypothesis of [...live, ...finished]) {
           const tokens = tokensOf(hypothesis);
           const expected = tokens.map((token, place) => {
@@ -205,7 +206,7 @@ test('a hypothesis has the log-probability of each of its tokens, EOS too, as th
 test('the score is the log-probability over ((5 + length) / 6)^α, EOS counted in the length, the prompt not', async (t) => {
   const table = sameEverywhere(tokenizer, { a: 0.5, EOS: 0.5 });
   const predictor = new TablePredictor(tokenizer, table);
-  const states = await toArray(beams(predictor, { prompt: 'bbbb', beams: 2, lengthPenalty: 0.7, maxLength: 3 }));
+  const states = await toArray(beamStates(predictor, { prompt: 'bbbb', beams: 2, lengthPenalty: 0.7, maxLength: 3 }));
   const scores = states.at(-1)?.finished.map(({ ids, score }) => [ids.length, score]) ?? [];
   const nat = Math.fround(Math.log(0.5));
   // EOS alone, a and EOS; aa and EOS, and aaa, which is cut, are of one length: the first of them had no room.
@@ -221,7 +222,7 @@ test('the score is the log-probability over ((5 + length) / 6)^α, EOS counted i
 test('among equally probable candidates, those of the better parent come first, then those of the lower id', async (t) => {
   const table = sameEverywhere(tokenizer, { a: 0.25, b: 0.25, c: 0.25, EOS: 0.25 });
   const bannedIds = [eosId];
-  const states = await toArray(beams(new TablePredictor(tokenizer, table), { beams: 4, maxLength: 3, bannedIds }));
+  const states = await toArray(beamStates(new TablePredictor(tokenizer, table), { beams: 4, maxLength: 3, bannedIds }));
   t.deepEqual(
     states.slice(0, 2).map(({ live }) => textsOf(live)),
     [
@@ -239,7 +240,7 @@ test('among finished hypotheses of one score, the one that was finished first is
     b: { EOS: 0.5, pad: 0.5 },
     c: { EOS: 0.5, pad: 0.5 },
   });
-  const states = await toArray(beams(new TablePredictor(tokenizer, table), { beams: 2 }));
+  const states = await toArray(beamStates(new TablePredictor(tokenizer, table), { beams: 2 }));
   t.deepEqual(
     states.map(({ finished }) => textsOf(finished)),
     [[], ['b.'], ['b.', 'ac.']],
@@ -249,7 +250,7 @@ test('among finished hypotheses of one score, the one that was finished first is
 test('the same search gives the same states again', async (t) => {
   await fc.assert(
     fc.asyncProperty(searches, async ({ recipe, ...options }) => {
-      const states = beams(new TablePredictor(tokenizer, randomTable(tokenizer, recipe)), options);
+      const states = beamStates(new TablePredictor(tokenizer, randomTable(tokenizer, recipe)), options);
       t.deepEqual(await toArray(states), await toArray(states));
     }),
     { numRuns: 30 },
@@ -259,7 +260,7 @@ test('the same search gives the same states again', async (t) => {
 test('each time step is one call of the predictor, with a row for each live hypothesis', async (t) => {
   const table = sameEverywhere(tokenizer, { a: 0.5, b: 0.3, c: 0.2 });
   const predictor = new TablePredictor(tokenizer, table);
-  const states = await toArray(beams(predictor, { beams: 3, maxLength: 4 }));
+  const states = await toArray(beamStates(predictor, { beams: 3, maxLength: 4 }));
   t.deepEqual(
     predictor.calls.slice(1).map(({ ids }) => ids),
     states.slice(0, -1).map(({ live }) => live.map(({ ids }) => ids.at(-1) ?? -1)),

@@ -8,11 +8,11 @@ import type { TokenPredictor } from './TokenPredictor.js';
 /**
  * The beam search of `beamSearch`, as a stream of its states, one a time step: for teaching, debugging and drawing.
  *
- *     for await (const { step, live, committed } of beams(model, { beams: 4 })) console.log(step, live.length, committed);
+ *     for await (const { step, live, committed } of beamStates(model, { beams: 4 })) console.log(step, live.length, committed);
  *
  * @throws {InvalidArgumentError} on an option that cannot be used.
  */
-export function beams<State>(
+export function beamStates<State>(
   predictor: TokenPredictor<State>,
   options: BeamSearchOptions = {},
 ): AsyncIterableX<BeamState> {

@@ -5,7 +5,7 @@ import { greedy } from '../../../src/decoding/greedy.js';
 import { temperature } from '../../../src/decoding/processors/temperature.js';
 import { topK } from '../../../src/decoding/processors/topK.js';
 import type { Sentence } from '../../../src/decoding/Sentence.js';
-import { type StochasticBeamOptions, stochasticBeams } from '../../../src/decoding/stochasticBeams.js';
+import { type StochasticBeamSearchOptions, stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
@@ -30,12 +30,12 @@ const PROBABILITIES = new Map(
   everySentence(tokenizer, chain, 2).map((sentence) => [nameOf(sentence), Math.exp(sentence.logProbability)]),
 );
 
-async function draw(options: StochasticBeamOptions, table: Table = chain): Promise<Sentence[]> {
-  return toArray(stochasticBeams(new TablePredictor(tokenizer, table), { maxLength: 2, ...options }));
+async function draw(options: StochasticBeamSearchOptions, table: Table = chain): Promise<Sentence[]> {
+  return toArray(stochasticBeamSearch(new TablePredictor(tokenizer, table), { maxLength: 2, ...options }));
 }
 
 /** The names of what each of many seeds draws. */
-async function drawMany(options: StochasticBeamOptions, draws = DRAWS): Promise<string[][]> {
+async function drawMany(options: StochasticBeamSearchOptions, draws = DRAWS): Promise<string[][]> {
   const all: string[][] = [];
   for (let seed = 1; seed <= draws; seed++) all.push((await draw({ ...options, seed })).map(nameOf));
   return all;
@@ -152,7 +152,7 @@ test('with more beams than there are sentences, each sentence comes once', async
 test('a sentence of next to no probability comes too, where there are beams for it', async (t) => {
   const table: Table = () => [0, 0.5, 0, 1e-300, 0.5];
   const predictor = new TablePredictor(tokenizer, table);
-  const sentences = await toArray(stochasticBeams(predictor, { beams: 100, maxLength: 3 }));
+  const sentences = await toArray(stochasticBeamSearch(predictor, { beams: 100, maxLength: 3 }));
   t.true(sentences.some(({ text }) => text === 'aaa'));
 });
 
@@ -184,7 +184,7 @@ test('the probabilities of all sentences sum to one', async (t) => {
 
 test('text goes on from the prompt, which is read', async (t) => {
   const predictor = new TablePredictor(tokenizer, recitation(tokenizer, 'abba'));
-  const [first] = await toArray(stochasticBeams(predictor, { prompt: 'ab' }));
+  const [first] = await toArray(stochasticBeamSearch(predictor, { prompt: 'ab' }));
   t.is(first?.text, 'ba');
 });
 
@@ -207,7 +207,7 @@ test('a sentence is yielded as soon as it is certain: the short one first, or be
   for (let seed = 1; seed <= 20; seed++) {
     const predictor = new TablePredictor(tokenizer, table);
     const yielded: [text: string, calls: number][] = [];
-    for await (const { text } of stochasticBeams(predictor, { beams: 2, seed }))
+    for await (const { text } of stochasticBeamSearch(predictor, { beams: 2, seed }))
       yielded.push([text, predictor.calls.length]);
     const [short, long] = [['', 1] as const, ['aaaaaaaaaa', 11] as const];
     first.add(yielded[0]?.[0] ?? '?');
@@ -218,7 +218,7 @@ test('a sentence is yielded as soon as it is certain: the short one first, or be
 
 test('each time step is one call, of a row for each hypothesis that goes on, and one state is alive', async (t) => {
   const predictor = new TablePredictor(tokenizer, sameEverywhere(tokenizer, { a: 0.5, b: 0.5 }));
-  for await (const _ of stochasticBeams(predictor, { beams: 3, maxLength: 5 })) t.is(predictor.liveStates, 1);
+  for await (const _ of stochasticBeamSearch(predictor, { beams: 3, maxLength: 5 })) t.is(predictor.liveStates, 1);
   t.deepEqual(
     predictor.calls.map(({ ids }) => ids.length),
     [1, 2, 3, 3, 3],
@@ -234,7 +234,7 @@ for (const [options, message] of [
   [{ maxLength: 0 }, 'Expected maxLength to be an integer of at least 1, got 0 (number)'],
 ] as const)
   test(`when called: ${message}`, (t) => {
-    t.throws(() => stochasticBeams(new TablePredictor(tokenizer, chain), options), {
+    t.throws(() => stochasticBeamSearch(new TablePredictor(tokenizer, chain), options), {
       instanceOf: InvalidArgumentError,
       message,
     });

@@ -19,12 +19,12 @@ import type { Sentence } from './Sentence.js';
 import type { TokenPredictor } from './TokenPredictor.js';
 import { textAfter } from './textAfter.js';
 
-/** Options of `stochasticBeams`. */
-export interface StochasticBeamOptions extends DecodingOptions {
+/** Options of `stochasticBeamSearch`. */
+export interface StochasticBeamSearchOptions extends DecodingOptions {
   /** How many sentences are drawn. Memory must have room for as many as there can be. Default 8. */
-  beams?: number;
+  beams?: number | undefined;
   /** The same seed gives the same sentences. Default 1. */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** A hypothesis in the beam. */
@@ -48,9 +48,9 @@ interface Drawn {
  *
  * @throws {InvalidArgumentError} on an option that cannot be used.
  */
-export function stochasticBeams<State>(
+export function stochasticBeamSearch<State>(
   predictor: TokenPredictor<State>,
-  { beams = DEFAULT_BEAMS, seed = 1, ...decoding }: StochasticBeamOptions = {},
+  { beams = DEFAULT_BEAMS, seed = 1, ...decoding }: StochasticBeamSearchOptions = {},
 ): AsyncIterableX<Sentence> {
   checkNumber('beams', beams, { integer: true, min: 1 });
   checkNumber('seed', seed, { integer: true });

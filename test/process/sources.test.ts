@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { commandAt } from '../support/places.js';
+import { runProgram } from '../support/runProgram.js';
+import { temporaryDirectory } from '../support/temporaryFiles.js';
+
+const FIXTURES = 'test/fixtures/sources';
+const env = { ...process.env, BABBLEBROOK_BACKEND: 'cpu' };
+const unixTest = existsSync('/dev/zero') ? test.serial : test.skip;
+
+unixTest(
+  'a command reads records of files, standard input and pipes, and says what is wrong in one line',
+  async (t) => {
+    const out = join(await temporaryDirectory(t), 'x.model');
+    const tokenizer = async (corpus: string, redirections = '') => {
+      const script = `${commandAt('scripts/tokenizer.ts')} --vocabulary 60 --sentence-per-line --overwrite --out ${out} --corpus ${corpus}`;
+      const { code, stdout, stderr } = await runProgram('bash', ['-c', `${script} ${redirections}`], { env });
+      return { code, sentences: /^sentences +(\d+)$/m.exec(stdout)?.[1], stderr };
+    };
+    const lines = `${FIXTURES}/pandas.jsonl`;
+    // One text of the 205 has two lines, one none.
+    for (const [corpus, redirections] of [
+      [lines, ''],
+      [`'${FIXTURES}/pandas.pa*quet'`, ''],
+      ['-', `< <(cat ${lines})`],
+      [`<(cat ${lines})`, ''],
+    ] as const) {
+      const { code, sentences, stderr } = await tokenizer(`${corpus} --field text`, redirections);
+      t.is(code, 0, stderr);
+      t.is(sentences, '205');
+    }
+    for (const [corpus, words] of [
+      [
+        `${FIXTURES}/odd.parquet --field text`,
+        `Expected ${FIXTURES}/odd.parquet to hold records with a string "text", got null, at record 2, byte 4`,
+      ],
+      [lines, `Expected --field to name what holds the text in the records of ${lines}, got none`],
+      [
+        '/dev/zero',
+        'Expected /dev/zero to be a text that ends, got a device. Where a part of it is meant, give that, as head -c 1000000 does',
+      ],
+      [
+        "'http://[::1]/part-*.txt'",
+        'Expected the URL of one text, got the pattern http://[::1]/part-*.txt: servers do not list their files, so nothing can be matched. Name each URL, or write * as %2A, { as %7B and [ as %5B where they are meant',
+      ],
+    ] as const) {
+      const { code, stderr } = await tokenizer(corpus);
+      t.is(code, 2);
+      t.is(stderr, `${words}\n`);
+    }
+  },
+);
