@@ -49,7 +49,7 @@ import { allEnd, workersStarted } from '../support/workerThreads.js';
 // An error is thrown at each place in turn: nothing may be left of what failed. Serial, for what one test holds, another counts.
 
 const SENTENCES = 'We go there. They go where we go! Who goes? She will. He will not, will he? There we were. '.repeat(
-  9,
+  3,
 );
 /** The white space in the middle is longer than what is read at once, 64 KiB, so the file is open for a while. */
 const TEXT = `${SENTENCES}${' '.repeat(70_000)}${SENTENCES}`;

@@ -4,7 +4,7 @@ import test from 'ava';
 import { toArray } from 'ix/asynciterable';
 import { map } from 'ix/asynciterable/operators';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
-import { recitation, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
+import { sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 import { decoders } from './decoders.js';
 
 const tokenizer = new CharacterTokenizer('abc');
@@ -24,24 +24,10 @@ function failingAt(failingCall: number, error: Error): TablePredictor {
   });
 }
 
+// What is true of every decoder is in interrupts.test.ts; here is what is true of those that yield a sentence token by token.
+
 for (const [name, decoder] of decoders) {
   // ── The consumer leaves ──
-
-  test(`${name}: break frees every state`, async (t) => {
-    const predictor = new TablePredictor(tokenizer, endless);
-    for await (const _ of decoder(predictor)) if (predictor.calls.length === 3) break;
-    t.is(predictor.liveStates, 0);
-  });
-
-  test(`${name}: an error of the consumer frees every state`, async (t) => {
-    const predictor = new TablePredictor(tokenizer, endless);
-    const failure = new Error('the consumer fails');
-    const consume = async (): Promise<void> => {
-      for await (const _ of decoder(predictor)) throw failure;
-    };
-    t.is(await t.throwsAsync(consume()), failure);
-    t.is(predictor.liveStates, 0);
-  });
 
   test(`${name}: an error in an operator behind it frees every state`, async (t) => {
     const predictor = new TablePredictor(tokenizer, endless);
@@ -63,14 +49,6 @@ for (const [name, decoder] of decoders) {
     t.is(predictor.liveStates, 0);
     t.deepEqual(await iterator.next(), done);
     t.is(predictor.calls.length, 1);
-  });
-
-  test(`${name}: return() before the first token computes nothing`, async (t) => {
-    const predictor = new TablePredictor(tokenizer, endless);
-    const iterator = decoder(predictor)[Symbol.asyncIterator]();
-    await iterator.return?.();
-    t.deepEqual(await iterator.next(), done);
-    t.is(predictor.calls.length, 0);
   });
 
   test(`${name}: return() during a prediction settles behind it, and frees every state`, async (t) => {
@@ -106,14 +84,6 @@ for (const [name, decoder] of decoders) {
 
   // ── AbortSignal ──
 
-  test(`${name}: a signal that is aborted already lets nothing be computed`, async (t) => {
-    const reason = new Error('too late');
-    const predictor = new TablePredictor(tokenizer, endless);
-    const tokens = decoder(predictor, { signal: AbortSignal.abort(reason) });
-    t.is(await t.throwsAsync(toArray(tokens)), reason);
-    t.is(predictor.calls.length, 0);
-  });
-
   test(`${name}: abort between the call and the first token lets nothing be computed`, async (t) => {
     const controller = new AbortController();
     const predictor = new TablePredictor(tokenizer, endless);
@@ -122,28 +92,6 @@ for (const [name, decoder] of decoders) {
     controller.abort(reason);
     t.is(await t.throwsAsync(iterator.next()), reason);
     t.is(predictor.calls.length, 0);
-  });
-
-  test(`${name}: abort between tokens frees every state at once, though nobody asks for a token`, async (t) => {
-    const controller = new AbortController();
-    const predictor = new TablePredictor(tokenizer, endless);
-    const iterator = decoder(predictor, { signal: controller.signal })[Symbol.asyncIterator]();
-    await iterator.next();
-    t.is(predictor.liveStates, 1);
-    controller.abort();
-    t.is(predictor.liveStates, 0);
-  });
-
-  test(`${name}: after abort, asking throws the signal's reason and computes nothing; then it is over`, async (t) => {
-    const controller = new AbortController();
-    const predictor = new TablePredictor(tokenizer, endless);
-    const iterator = decoder(predictor, { signal: controller.signal })[Symbol.asyncIterator]();
-    await iterator.next();
-    const reason = new Error('enough');
-    controller.abort(reason);
-    t.is(await t.throwsAsync(iterator.next()), reason);
-    t.is(predictor.calls.length, 1);
-    t.deepEqual(await iterator.next(), done);
   });
 
   test(`${name}: after abort, asking throws behind the last token that maxLength allows, too`, async (t) => {
@@ -250,29 +198,9 @@ for (const [name, decoder] of decoders) {
     t.deepEqual(getEventListeners(signal, 'abort'), []);
   });
 
-  test(`${name}: the end of a sentence leaves no listener on the signal`, async (t) => {
-    const { signal } = new AbortController();
-    for await (const _ of decoder(new TablePredictor(tokenizer, recitation(tokenizer, 'abc')), { signal }))
-      t.is(getEventListeners(signal, 'abort').length, 1);
-    t.deepEqual(getEventListeners(signal, 'abort'), []);
-  });
-
-  test(`${name}: break leaves no listener on the signal`, async (t) => {
-    const { signal } = new AbortController();
-    for await (const _ of decoder(new TablePredictor(tokenizer, endless), { signal })) break;
-    t.deepEqual(getEventListeners(signal, 'abort'), []);
-  });
-
   test(`${name}: a predictor that fails leaves no listener on the signal`, async (t) => {
     const { signal } = new AbortController();
     await t.throwsAsync(toArray(decoder(failingAt(2, new Error('the predictor fails')), { signal })));
     t.deepEqual(getEventListeners(signal, 'abort'), []);
-  });
-
-  test(`${name}: abort leaves no listener on the signal`, async (t) => {
-    const controller = new AbortController();
-    await decoder(new TablePredictor(tokenizer, endless), { signal: controller.signal })[Symbol.asyncIterator]().next();
-    controller.abort();
-    t.deepEqual(getEventListeners(controller.signal, 'abort'), []);
   });
 }

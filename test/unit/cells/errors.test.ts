@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type Cell, type CellDefinition, cell, type StepResult } from '../../../src/cells/cell.js';
 import { cellOf } from '../../../src/cells/cells.js';
-import { BabblebrookError, CellError, InvalidArgumentError } from '../../../src/errors.js';
+import { BabblebrookError, CellError } from '../../../src/errors.js';
 import type { Expression } from '../../../src/graph/Expression.js';
 import {
   exp,
@@ -15,6 +15,7 @@ import {
   softplus,
   tanh,
 } from '../../../src/graph/functions.js';
+import { throwsInvalid } from '../../support/throwsInvalid.js';
 
 const SIZES = { input: 3, hidden: 4, bias: true };
 
@@ -323,5 +324,5 @@ test('a CellError is one of ours', (t) => {
 
 for (const given of [undefined, null, 'transformer', 5, {}, { name: 'rnn' }, () => {}, 'toString', '__proto__'])
   test(`${JSON.stringify(given) ?? String(given)} is no cell`, (t) => {
-    t.throws(() => cellOf(given), { instanceOf: InvalidArgumentError, message: /^Expected cell to be one of / });
+    throwsInvalid(t, () => cellOf(given), 'cell');
   });

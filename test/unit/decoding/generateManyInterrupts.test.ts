@@ -12,6 +12,7 @@ import { collectUntilError } from '../../support/collect.js';
 import { settle } from '../../support/eventLoop.js';
 import { StuckSource } from '../../support/StuckSource.js';
 import { sameEverywhere, TablePredictor, type TableState } from '../../support/tablePredictor.js';
+import { rejectsInvalid } from '../../support/throwsInvalid.js';
 
 const tokenizer = new CharacterTokenizer('abc');
 const endless = sameEverywhere(tokenizer, { a: 0.5, b: 0.3, c: 0.2 });
@@ -199,7 +200,7 @@ test('a decoder that cannot be made gives its error, and all is freed', async (t
   const predictor = new TablePredictor(tokenizer, endless);
   const decoder: PromptDecoder<TableState> = (predictor, prompt, index) =>
     greedy(predictor, { prompt, maxLength: index === 2 ? 0 : 5 });
-  await t.throwsAsync(toArray(generateMany(predictor, three(), decoder)), { message: /^Expected maxLength/ });
+  await rejectsInvalid(t, toArray(generateMany(predictor, three(), decoder)), 'maxLength');
   t.is(predictor.liveStates, 0);
 });
 

@@ -6,6 +6,7 @@ import { InvalidArgumentError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { CRITICAL, chiSquare } from '../../support/statistics.js';
 import { markovChain, type Row, sameEverywhere, type Table, TablePredictor } from '../../support/tablePredictor.js';
+import { throwsInvalid } from '../../support/throwsInvalid.js';
 
 const tokenizer = new CharacterTokenizer('abcde');
 const letters = [...'abcde'];
@@ -232,8 +233,5 @@ for (const [options, message] of [
   });
 
 test('when called: a seed that is no integer is an InvalidArgumentError', (t) => {
-  t.throws(() => sample(new TablePredictor(tokenizer, endless), { seed: 0.5 }), {
-    instanceOf: InvalidArgumentError,
-    message: /^Expected seed to be an integer/,
-  });
+  throwsInvalid(t, () => sample(new TablePredictor(tokenizer, endless), { seed: 0.5 }), 'seed');
 });

@@ -10,12 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { FileWriteError, InvalidArgumentError } from '../../../src/errors.js';
+import { FileWriteError } from '../../../src/errors.js';
 import { nodeFileSystem } from '../../../src/files/FileSystem.js';
 import { processMark } from '../../../src/files/processMark.js';
 import { checkWritable, writeWhole } from '../../../src/files/writeWhole.js';
 import { FAULTS, FaultyFileSystem } from '../../support/FaultyFileSystem.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
+import { throwsInvalid } from '../../support/throwsInvalid.js';
 
 /** No process has this number. */
 const DEAD = '4194305-12';
@@ -93,11 +94,7 @@ test('a link stays a link, and a file keeps its permissions', async (t) => {
 
 for (const path of ['', 'a\0b', undefined, 7])
   test(`${JSON.stringify(path)} as a path is an InvalidArgumentError`, (t) => {
-    for (const action of [writeWhole, checkWritable])
-      t.throws(() => action(path as string, 'x'), {
-        instanceOf: InvalidArgumentError,
-        message: /^Expected path to be the path of a file, got /,
-      });
+    for (const action of [writeWhole, checkWritable]) throwsInvalid(t, () => action(path as string, 'x'), 'path');
   });
 
 test('a place that cannot be written to is a FileWriteError that names it, when it is checked, too', async (t) => {

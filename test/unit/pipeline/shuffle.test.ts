@@ -5,6 +5,7 @@ import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { shuffle } from '../../../src/pipeline/shuffle.js';
 import { collect } from '../../support/collect.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
+import { throwsInvalid } from '../../support/throwsInvalid.js';
 
 operatorFacts({ operator: () => shuffle<string>({ bufferSize: 3, seed: 1 }), item: 'x', result: 'x', holds: true });
 
@@ -96,8 +97,5 @@ for (const size of [0, -1, 1.5, NaN, Infinity])
 
 for (const key of [1.5, NaN, undefined])
   test(`a seed of ${key} is an InvalidArgumentError`, (t) => {
-    t.throws(() => shuffle({ bufferSize: 2, seed: key as number }), {
-      instanceOf: InvalidArgumentError,
-      message: /^Expected seed to be an integer/,
-    });
+    throwsInvalid(t, () => shuffle({ bufferSize: 2, seed: key as number }), 'seed');
   });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { plateau } from '../../../src/training/plateau.js';
+import { throwsInvalid } from '../../support/throwsInvalid.js';
 
 /** The rates after each report. */
 function ratesAfter(schedule: ReturnType<typeof plateau>, losses: number[]): number[] {
@@ -53,6 +54,6 @@ for (const [options, message] of [
 
 test('a report that is not a number is an InvalidArgumentError, and does not count', (t) => {
   const schedule = plateau({ learningRate: 1, patience: 0 });
-  t.throws(() => schedule.report(NaN), { instanceOf: InvalidArgumentError, message: /^Expected validationLoss to be/ });
+  throwsInvalid(t, () => schedule.report(NaN), 'validationLoss');
   t.is(schedule(), 1);
 });

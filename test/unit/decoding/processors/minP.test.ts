@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { minP } from '../../../../src/decoding/processors/minP.js';
-import { InvalidArgumentError } from '../../../../src/errors.js';
+import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 const none = -Infinity;
 
@@ -57,8 +57,5 @@ test('no weight that is kept is below p times the largest, and none that is drop
 
 for (const p of [-0.1, 1.1, Number.NaN])
   test(`a p of ${p} is an InvalidArgumentError`, (t) => {
-    t.throws(() => minP(p), {
-      instanceOf: InvalidArgumentError,
-      message: /^Expected minP to be a number of at least 0/,
-    });
+    throwsInvalid(t, () => minP(p), 'minP');
   });

@@ -3,10 +3,10 @@ import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { greedy } from '../../../../src/decoding/greedy.js';
 import { noRepeatNgram } from '../../../../src/decoding/processors/noRepeatNgram.js';
-import { InvalidArgumentError } from '../../../../src/errors.js';
 import { CharacterTokenizer } from '../../../../src/text/CharacterTokenizer.js';
 import { randomTable, tableRecipes } from '../../../support/randomTable.js';
 import { TablePredictor } from '../../../support/tablePredictor.js';
+import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 const VOCABULARY = 6;
 
@@ -75,8 +75,5 @@ test('no decoded sentence has n tokens twice, the prompt counted', async (t) => 
 
 for (const n of [0, -1, 1.5, Number.NaN])
   test(`an n of ${n} is an InvalidArgumentError`, (t) => {
-    t.throws(() => noRepeatNgram(n), {
-      instanceOf: InvalidArgumentError,
-      message: /^Expected noRepeatNgram to be an integer of at least 1/,
-    });
+    throwsInvalid(t, () => noRepeatNgram(n), 'noRepeatNgram');
   });

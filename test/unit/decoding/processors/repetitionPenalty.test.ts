@@ -1,6 +1,6 @@
 import test from 'ava';
 import { repetitionPenalty } from '../../../../src/decoding/processors/repetitionPenalty.js';
-import { InvalidArgumentError } from '../../../../src/errors.js';
+import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 function penalized(penalty: number, promptIds: number[], generatedIds: number[], ...values: number[]): number[] {
   const logProbabilities = Float32Array.from(values);
@@ -30,8 +30,5 @@ test('an excluded token stays excluded, a certain one certain', (t) => {
 
 for (const penalty of [0.9, 0, -1, Number.NaN, Infinity])
   test(`a penalty of ${penalty} is an InvalidArgumentError`, (t) => {
-    t.throws(() => repetitionPenalty(penalty), {
-      instanceOf: InvalidArgumentError,
-      message: /^Expected repetitionPenalty to be a number of at least 1/,
-    });
+    throwsInvalid(t, () => repetitionPenalty(penalty), 'repetitionPenalty');
   });

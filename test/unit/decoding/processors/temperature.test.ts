@@ -2,7 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { temperature } from '../../../../src/decoding/processors/temperature.js';
 import { softmax } from '../../../../src/decoding/softmax.js';
-import { InvalidArgumentError } from '../../../../src/errors.js';
+import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 const context = { promptIds: [], generatedIds: [] };
 const probabilities = [0.5, 0.3, 0.15, 0.05];
@@ -45,5 +45,5 @@ test('no temperature changes which of two tokens is likelier', (t) => {
 
 for (const value of [0, -1, Infinity, Number.NaN])
   test(`a temperature of ${value} is an InvalidArgumentError`, (t) => {
-    t.throws(() => temperature(value), { instanceOf: InvalidArgumentError, message: /^Expected temperature to be/ });
+    throwsInvalid(t, () => temperature(value), 'temperature');
   });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { topK } from '../../../../src/decoding/processors/topK.js';
-import { InvalidArgumentError } from '../../../../src/errors.js';
+import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 /** What top-k makes of log-probabilities. */
 function topped(k: number, ...values: number[]): number[] {
@@ -45,8 +45,5 @@ test('exactly k tokens are kept, and no other is more probable, nor as probable 
 
 for (const k of [0, -1, 1.5, Number.NaN, Infinity])
   test(`a k of ${k} is an InvalidArgumentError`, (t) => {
-    t.throws(() => topK(k), {
-      instanceOf: InvalidArgumentError,
-      message: /^Expected topK to be an integer of at least/,
-    });
+    throwsInvalid(t, () => topK(k), 'topK');
   });

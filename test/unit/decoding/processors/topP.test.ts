@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { topP } from '../../../../src/decoding/processors/topP.js';
-import { InvalidArgumentError } from '../../../../src/errors.js';
+import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 function nucleus(p: number, ...logProbabilities: number[]): number[] {
   const values = Float32Array.from(logProbabilities);
@@ -83,5 +83,5 @@ test('the nucleus is the smallest set whose probabilities sum to p', (t) => {
 
 for (const p of [0, -0.1, 1.1, Number.NaN])
   test(`a p of ${p} is an InvalidArgumentError`, (t) => {
-    t.throws(() => topP(p), { instanceOf: InvalidArgumentError, message: /^Expected topP to be a number above 0/ });
+    throwsInvalid(t, () => topP(p), 'topP');
   });

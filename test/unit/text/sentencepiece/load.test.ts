@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import fc from 'fast-check';
-import { FileFormatError, InvalidArgumentError } from '../../../../src/errors.js';
+import { FileFormatError } from '../../../../src/errors.js';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
 import {
   decodeModel,
@@ -16,6 +16,7 @@ import {
 } from '../../../../src/text/sentencepiece/modelProto.js';
 import { LOADER, moduleAt } from '../../../support/places.js';
 import { runNode } from '../../../support/runProgram.js';
+import { rejectsInvalid } from '../../../support/throwsInvalid.js';
 import { fixture } from '../../../support/trainingText.js';
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
@@ -36,10 +37,7 @@ test('a model is loaded from its path, a file: URL or its bytes', async (t) => {
 
 for (const [name, argument] of Object.entries({ undefined: undefined, 'a number': 3, 'a list': [1, 2] }))
   test(`${name} is no model: InvalidArgumentError`, async (t) => {
-    await t.throwsAsync(SentencePieceTokenizer.load(argument as never), {
-      instanceOf: InvalidArgumentError,
-      message: /^Expected model to be the path or the bytes of a SentencePiece model, got /,
-    });
+    await rejectsInvalid(t, SentencePieceTokenizer.load(argument as never), 'model');
   });
 
 const BAD_FILES: Readonly<Record<string, Uint8Array | undefined>> = {

@@ -34,6 +34,7 @@ import { latestSteps } from '../../../support/checkpoints.js';
 import { FaultyFileSystem } from '../../../support/FaultyFileSystem.js';
 import { smallModel, weightsOf } from '../../../support/languageModels.js';
 import { temporaryDirectory } from '../../../support/temporaryFiles.js';
+import { throwsInvalid } from '../../../support/throwsInvalid.js';
 import { smallBatches } from '../../../support/trainingSteps.js';
 
 const OPTIONS: ModelOptions = { cell: 'rnn' };
@@ -427,10 +428,7 @@ for (const [name, options] of Object.entries({
 for (const dir of ['', 7 as never])
   test(`${JSON.stringify(dir)} in place of a directory is an InvalidArgumentError at once`, (t) => {
     for (const call of [() => saveCheckpoints(dir), () => latestCheckpoint(dir), () => bestCheckpoint(dir)])
-      t.throws(call, {
-        instanceOf: InvalidArgumentError,
-        message: /^Expected dir to be the path of a directory, got /,
-      });
+      throwsInvalid(t, call, 'dir');
   });
 
 test('a report outside of a training, or before its first step, or of NaN is an InvalidArgumentError', async (t) => {

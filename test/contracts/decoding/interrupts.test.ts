@@ -6,7 +6,9 @@ import { type AsyncIterableX, toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
+import { greedy } from '../../../src/decoding/greedy.js';
 import { nBest } from '../../../src/decoding/nBest.js';
+import { sample } from '../../../src/decoding/sample.js';
 import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import type { TokenPredictor } from '../../../src/decoding/TokenPredictor.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
@@ -26,13 +28,22 @@ const oneByOne = markovChain(tokenizer, {
   c: { pad: 0.9, a: 0.04, b: 0.03, c: 0.03 },
 });
 
+const endless = sameEverywhere(tokenizer, { a: 0.5, b: 0.3, c: 0.2 });
+
 /** Sentences end all along. */
 const ending = sameEverywhere(tokenizer, { a: 0.6, b: 0.1, c: 0.1, EOS: 0.2 });
 
-/** A search of several hypotheses. */
+/** A decoder, whatever it yields, which makes at least five calls over its table. */
 type Search = <State>(predictor: TokenPredictor<State>, options?: DecodingOptions) => AsyncIterableX<unknown>;
 
 const searches: ReadonlyArray<readonly [name: string, table: Table, search: Search]> = [
+  ['greedy', endless, (predictor, options) => greedy(predictor, { maxLength: 12, ...options })],
+  ['sample', endless, (predictor, options) => sample(predictor, { maxLength: 12, seed: 1, ...options })],
+  [
+    'beamSearch of one beam',
+    endless,
+    (predictor, options) => beamSearch(predictor, { maxLength: 12, ...options, beams: 1 }),
+  ],
   ['beamSearch', oneByOne, (predictor, options) => beamSearch(predictor, { maxLength: 12, ...options, beams: 3 })],
   ['beams', oneByOne, (predictor, options) => beamStates(predictor, { maxLength: 12, ...options, beams: 3 })],
   ['nBest', ending, (predictor, options) => nBest(predictor, { maxLength: 12, ...options, beams: 3, count: 12 })],

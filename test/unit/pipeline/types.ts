@@ -1,4 +1,3 @@
-import test from 'ava';
 import { filter, from, lastValueFrom, map, of, take } from 'rxjs';
 import { appendEos } from '../../../src/pipeline/appendEos.js';
 import type { Batch, EpochBatch, PaddedBatch, SequenceGroup } from '../../../src/pipeline/Batch.js';
@@ -20,13 +19,11 @@ import type { Sequence, TokenIds, Tokenizer } from '../../../src/text/Tokenizer.
 import type { TrainingStep } from '../../../src/training/TrainingStep.js';
 import type { train } from '../../../src/training/train.js';
 
-// What is asserted here is asserted by the compiler: `npm run typecheck` fails where a `@ts-expect-error` has no error,
+// What is asserted here is asserted by the compiler: `npm run typecheck`, and so `npm test`, fails where a `@ts-expect-error` has no error,
 // and where the rest has one. Nothing of it runs.
 
 /** A fact for the compiler. */
-function compiled(title: string, _code: (given: Given) => unknown): void {
-  test(title, (t) => t.pass());
-}
+function compiled(_title: string, _code: (given: Given) => unknown): void {}
 
 interface Given {
   readonly sentences: Pipeline<string>;

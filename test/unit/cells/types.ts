@@ -1,17 +1,14 @@
-import test from 'ava';
 import { cell } from '../../../src/cells/cell.js';
 import type { Expression } from '../../../src/graph/Expression.js';
 import { join, sigmoid, tanh } from '../../../src/graph/functions.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { Tokenizer } from '../../../src/text/Tokenizer.js';
 
-// What is asserted here is asserted by the compiler: `npm run typecheck` fails where a `@ts-expect-error` has no error,
+// What is asserted here is asserted by the compiler: `npm run typecheck`, and so `npm test`, fails where a `@ts-expect-error` has no error,
 // and where the rest has one. Nothing of it runs.
 
 /** A fact for the compiler. */
-function compiled(title: string, _code: () => unknown): void {
-  test(title, (t) => t.pass());
-}
+function compiled(_title: string, _code: () => unknown): void {}
 
 /** Compiles where the value has exactly this type. */
 function hasType<T>(): <U>(_value: U & (Same<T, U> extends true ? unknown : 'of another type')) => void {
