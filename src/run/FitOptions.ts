@@ -71,7 +71,7 @@ export function checkFitOptions(model: LanguageModel, options: FitOptions): void
   checkSignal(signal);
   checkFunction('batches', batches);
   if (fingerprint !== undefined) checkString('fingerprint', fingerprint);
-  if (resumeFrom) progressOf(resumeFrom);
+  if (resumeFrom !== undefined) progressOf(resumeFrom);
   checkTrainOptions(model, { ...options, resumeFrom: resumeFrom?.state });
 }
 

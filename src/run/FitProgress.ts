@@ -16,8 +16,8 @@ export interface FitProgress {
  * What a checkpoint of `fit` notes.
  * @throws {FileFormatError} when it is one of another program.
  */
-export function progressOf({ notes }: Checkpoint): FitProgress {
-  const { epochs, totals, fingerprint } = (notes ?? {}) as Partial<FitProgress>;
+export function progressOf(checkpoint: Checkpoint): FitProgress {
+  const { epochs, totals, fingerprint } = (checkpoint?.notes ?? {}) as Partial<FitProgress>;
   if (typeof epochs === 'number' && typeof totals?.steps === 'number') return { epochs, totals, fingerprint };
   throw new FileFormatError('Expected a checkpoint that fit made, to go on from, got one of another program');
 }

@@ -11,11 +11,16 @@ import {
   invalid,
   NonFiniteError,
   type NumberRule,
+  SourceError,
+  SourceFormatError,
 } from '../../src/errors.js';
+
+/** Errors whose message ends with a place: each has a test of its own. */
+const PLACED: readonly unknown[] = [EncodingError, SourceFormatError];
 
 const CLASSES = Object.entries(errors).filter(
   (entry): entry is [string, typeof BabblebrookError] =>
-    Object.prototype.isPrototypeOf.call(BabblebrookError, entry[1]) && entry[1] !== (EncodingError as unknown),
+    Object.prototype.isPrototypeOf.call(BabblebrookError, entry[1]) && !PLACED.includes(entry[1]),
 );
 
 test('there are classes', (t) => {
@@ -30,6 +35,13 @@ for (const [name, Class] of CLASSES)
     t.is(String(error), `${name}: what`);
     t.is(error.cause, cause);
   });
+
+test('SourceFormatError tells the record and the byte offset, in words and as properties', (t) => {
+  const error = new SourceFormatError('Expected a text', { source: 'a.jsonl', row: 3, byteOffset: 40 });
+  t.true(error instanceof SourceError);
+  t.is(String(error), 'SourceFormatError: Expected a text, at record 3, byte 40');
+  t.like(error, { source: 'a.jsonl', row: 3, byteOffset: 40 });
+});
 
 test('EncodingError tells the source and the byte offset, in words and as properties', (t) => {
   const error = new EncodingError('speech.txt', 17);

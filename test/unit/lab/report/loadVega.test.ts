@@ -16,7 +16,8 @@ const withoutVega = (program: string) => {
 
 test('without Vega the library loads, and only a report is an error, which says what to install', async (t) => {
   const { code, stdout, stderr } = await withoutVega(`
-    const { checkReportPackages, comparisonReport, LanguageModel } = await import('${moduleAt('src/index.ts')}');
+    const { LanguageModel } = await import('${moduleAt('src/index.ts')}');
+    const { checkReportPackages, comparisonReport } = await import('${moduleAt('src/lab.ts')}');
     const { comparisonFixture } = await import('${moduleAt('test/support/comparisons.ts')}');
     console.log(typeof LanguageModel);
     await checkReportPackages().catch((error) => console.log(error.name));
