@@ -1,10 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import type { Cell } from '../cells/cell.js';
 import { cellOf } from '../cells/cells.js';
 import { type CellRecord, recordCell } from '../cells/recordCell.js';
 import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
+import { tf } from '../tf.js';
 import { needBackend } from './backend.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses, checkState } from './checkHypotheses.js';
@@ -25,7 +26,7 @@ import { stateRows } from './stateRows.js';
 import { initialWeights, networkOf } from './weights.js';
 
 /** What happens inside a cell, by name: its gates, and the parts of its state. Each `[length·size × …]`, time-major. */
-export type Gates = Named<tf.Tensor2D>;
+export type Gates = Named<Tensor2D>;
 
 /** Options of `LanguageModel`: the tokenizer, the cell, and what should differ from the defaults of `ModelConfig`. */
 export type LanguageModelOptions = ModelOptions & { readonly tokenizer: Tokenizer };
@@ -33,7 +34,7 @@ export type LanguageModelOptions = ModelOptions & { readonly tokenizer: Tokenize
 /** Options of `LanguageModel.gates`. */
 export interface GatesOptions {
   /** By the names of the model's. Default: the model's own. */
-  readonly weights?: Named<tf.Tensor> | undefined;
+  readonly weights?: Named<Tensor> | undefined;
   /** Where dropout masks belong. Default: none apply. */
   readonly dropoutPlace?: DropoutPlace | undefined;
   /** What the batch's rows go on from. Default: every row begins. */
@@ -65,7 +66,7 @@ export class LanguageModel {
   /** What it is made of, defaults filled in. */
   readonly config: ModelConfig;
   /** Every trainable weight by name, such as `embedding` or `layers.0.recurrentWeights`; shapes: `weightShapes`. */
-  readonly weights: Readonly<Record<string, tf.Variable>>;
+  readonly weights: Readonly<Record<string, Variable>>;
   /** The cell of its layers. */
   readonly cell: Cell;
   /** What files say of the cell, at the sizes that it has here; `cellOfRecord` makes it again. */
@@ -138,7 +139,7 @@ export class LanguageModel {
    * @throws {InvalidArgumentError} when the batch is not one for this model.
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
-  totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): tf.Scalar {
+  totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): Scalar {
     checkBatch(batch, this.tokenizer.vocabularySize);
     return totalLoss(this.#with(this.#network, batch, dropoutPlace), this.#sequences(batch));
   }
@@ -153,7 +154,7 @@ export class LanguageModel {
   lossAndState(
     batch: Batch,
     { state, dropoutPlace }: { state?: RecurrentState | undefined; dropoutPlace?: DropoutPlace | undefined } = {},
-  ): { loss: tf.Scalar; state: RecurrentState } {
+  ): { loss: Scalar; state: RecurrentState } {
     checkBatch(batch, this.tokenizer.vocabularySize);
     const sequences = { ...this.#sequences(batch), carried: this.#carried(batch, state) };
     let layers: RecurrentState['layers'] = [];
@@ -233,7 +234,7 @@ export class LanguageModel {
   /** Frees the weights. */
   dispose(): void {
     this.#step.dispose();
-    tf.dispose(this.weights as Record<string, tf.Variable>);
+    tf.dispose(this.weights as Record<string, Variable>);
   }
 
   #next(

@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
-import * as tf from '@tensorflow/tfjs';
 import { BackendError, checkOneOf } from '../errors.js';
 import { TemporaryDirectory } from '../files/TemporaryDirectory.js';
 import type { NativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
 import { BACKEND_NAMES } from '../names.js';
+import { tf } from '../tf.js';
 import { useNativeMatMul } from './useNativeMatMul.js';
 import { blocksSignals, computeWithoutSignals, withoutSignals } from './withoutSignals.js';
 

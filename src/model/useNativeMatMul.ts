@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
 import type { NativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
+import { tf } from '../tf.js';
 
 let inUse = false;
 
@@ -17,7 +18,7 @@ export function useNativeMatMul(): void {
   tf.registerKernel({
     ...batched,
     kernelFunc: (call) => {
-      const { a, b } = call.inputs as { a: tf.Tensor; b: tf.Tensor };
+      const { a, b } = call.inputs as { a: Tensor; b: Tensor };
       if (!isFloatMatrix(a) || !isFloatMatrix(b)) return batched.kernelFunc(call);
       const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
       const backend = call.backend as NativeBackend;
@@ -33,6 +34,6 @@ export function useNativeMatMul(): void {
   });
 }
 
-function isFloatMatrix({ shape, dtype }: tf.Tensor): boolean {
+function isFloatMatrix({ shape, dtype }: Tensor): boolean {
   return shape.length === 2 && dtype === 'float32';
 }

@@ -1,26 +1,24 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import { type Cell, initialWeightName } from '../cells/cell.js';
 import { planOf } from '../cells/planOf.js';
 import { random } from '../random.js';
+import { tf } from '../tf.js';
 import { type ModelConfig, sizesOf, weightShapes } from './ModelConfig.js';
 import { mapValues, type Named } from './mapValues.js';
 import type { Network, NetworkLayer } from './network/Network.js';
 
 /** The tensor of a name, which the caller knows is there. */
-export function tensorOf<T extends tf.Tensor = tf.Tensor2D>(
-  tensors: Readonly<Record<string, tf.Tensor>>,
-  name: string,
-): T {
+export function tensorOf<T extends Tensor = Tensor2D>(tensors: Readonly<Record<string, Tensor>>, name: string): T {
   const found = tensors[name];
   if (!found) throw new TypeError(`There is no ${name} among ${Object.keys(tensors).join(', ')}`);
   return found as T;
 }
 
 /** Named weights as a network: `layers.0.bias` becomes the `bias` of the first layer. */
-export function networkOf(cell: Cell, config: ModelConfig, weights: Named<tf.Tensor>): Omit<Network, 'dropoutMask'> {
+export function networkOf(cell: Cell, config: ModelConfig, weights: Named<Tensor>): Omit<Network, 'dropoutMask'> {
   const layers = Array.from({ length: config.layers }, (_, layer): NetworkLayer => {
     const sizes = sizesOf(config, layer);
-    const of = (name: string): tf.Tensor => tensorOf<tf.Tensor>(weights, `layers.${layer}.${name}`);
+    const of = (name: string): Tensor => tensorOf<Tensor>(weights, `layers.${layer}.${name}`);
     const learned = config.initialState === 'learned' ? cell.state(sizes) : {};
     return {
       plan: planOf(cell, sizes),
@@ -37,7 +35,7 @@ export function networkOf(cell: Cell, config: ModelConfig, weights: Named<tf.Ten
 }
 
 /** Initial values of every weight of a model, by name, each a function of the seed and its name alone. */
-export function initialWeights(cell: Cell, config: ModelConfig, vocabularySize: number): Named<tf.Variable> {
+export function initialWeights(cell: Cell, config: ModelConfig, vocabularySize: number): Named<Variable> {
   const { seed, tieWeights, hiddenSize } = config;
   // An equation that cannot be is an error before there are tensors.
   for (let layer = 0; layer < config.layers; layer++) planOf(cell, sizesOf(config, layer));

@@ -1,10 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor, TensorContainer } from '@tensorflow/tfjs';
 import { InspectionError } from '../errors.js';
 import type { DropoutPlace } from '../model/dropout.js';
 import type { Gates, LanguageModel } from '../model/LanguageModel.js';
 import { mapValues, type Named } from '../model/mapValues.js';
 import type { RecurrentState } from '../model/RecurrentState.js';
 import type { Batch } from '../pipeline/Batch.js';
+import { tf } from '../tf.js';
 
 /** What one step of a training worked with. Its tensors are the training's: read them, do not dispose of them. */
 export class StepInspection {
@@ -13,9 +14,9 @@ export class StepInspection {
   /** What it has learned from in this step. */
   readonly batch: Batch;
   /** By the names of the weights; of the loss, before clipping. */
-  readonly gradients: Named<tf.Tensor>;
+  readonly gradients: Named<Tensor>;
   /** The weights that these are gradients of: those before the update. */
-  readonly weights: Named<tf.Tensor>;
+  readonly weights: Named<Tensor>;
   /** Where the batch stands. */
   readonly place: DropoutPlace;
   readonly #state: RecurrentState | undefined;
@@ -27,7 +28,7 @@ export class StepInspection {
     model: LanguageModel,
     batch: Batch,
     place: DropoutPlace,
-    { gradients, weights }: { readonly gradients: Named<tf.Tensor>; readonly weights: Named<tf.Tensor> },
+    { gradients, weights }: { readonly gradients: Named<Tensor>; readonly weights: Named<Tensor> },
     state?: RecurrentState | undefined,
   ) {
     this.model = model;
@@ -54,7 +55,7 @@ export class StepInspection {
   /** Frees the tensors. */
   end(): void {
     this.#ended = true;
-    tf.dispose([this.gradients, this.weights, this.#gates ?? []] as tf.TensorContainer);
+    tf.dispose([this.gradients, this.weights, this.#gates ?? []] as TensorContainer);
   }
 }
 

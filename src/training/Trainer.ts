@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs';
 import { InspectionError, InvalidArgumentError, NonFiniteError } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import { mapValues } from '../model/mapValues.js';
 import type { RecurrentState } from '../model/RecurrentState.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
+import { tf } from '../tf.js';
 import { checkCell, checkFollows } from './checkResumption.js';
 import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';

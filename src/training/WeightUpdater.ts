@@ -1,7 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Variable } from '@tensorflow/tfjs';
 import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
 import { mapValues, type Named } from '../model/mapValues.js';
 import type { StoredTensor } from '../model/safetensors.js';
+import { tf } from '../tf.js';
 import type { Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';
 import type { TrainingState } from './TrainingState.js';
@@ -11,16 +12,16 @@ type Numbers = Pick<TrainingState, 'steps' | 'weights' | 'slots'>;
 
 /** Applies an optimizer to a model's weights and holds its slots, until `dispose()`. */
 export class WeightUpdater {
-  readonly #weights: Named<tf.Variable>;
+  readonly #weights: Named<Variable>;
   readonly #optimizer: Optimizer;
-  readonly #slots: Named<Named<tf.Variable>>;
+  readonly #slots: Named<Named<Variable>>;
   #steps: number;
 
   /**
    * Where a state is given, the weights become its weights, and the slots its slots.
    * @throws {InvalidArgumentError} when these are not finite numbers of the same names and shapes.
    */
-  constructor(weights: Named<tf.Variable>, optimizer: Optimizer, from?: Numbers) {
+  constructor(weights: Named<Variable>, optimizer: Optimizer, from?: Numbers) {
     const slotNames = Object.fromEntries(optimizer.slots.map((name) => [name, name]));
     const slotShapes = mapValues(weights, (weight) => mapValues(slotNames, () => weight));
     if (from !== undefined) {
@@ -33,7 +34,7 @@ export class WeightUpdater {
     this.#weights = weights;
     this.#optimizer = optimizer;
     this.#steps = from?.steps ?? 0;
-    const initial = (name: string, slotName: string, shape: number[]): tf.Tensor => {
+    const initial = (name: string, slotName: string, shape: number[]): Tensor => {
       const stored = from?.slots[name]?.[slotName];
       return stored ? tf.tensor(stored.values, shape) : tf.zeros(shape);
     };
@@ -46,7 +47,7 @@ export class WeightUpdater {
   }
 
   /** Updates every weight by its gradient times `scale`. */
-  apply(gradients: Named<tf.Tensor>, scale: number, learningRate: number): void {
+  apply(gradients: Named<Tensor>, scale: number, learningRate: number): void {
     this.#steps++;
     for (const [name, weight] of Object.entries(this.#weights))
       tf.tidy(() => {
@@ -83,15 +84,15 @@ export class WeightUpdater {
 
   /** Frees the slots. */
   dispose(): void {
-    tf.dispose(this.#slots as Record<string, Record<string, tf.Variable>>);
+    tf.dispose(this.#slots as Record<string, Record<string, Variable>>);
   }
 }
 
-function storedTensor(tensor: tf.Tensor): StoredTensor {
+function storedTensor(tensor: Tensor): StoredTensor {
   return { shape: [...tensor.shape], values: Float32Array.from(tensor.dataSync()) };
 }
 
-function checkShapes(what: string, given: Named<StoredTensor>, expected: Named<tf.Tensor>): void {
+function checkShapes(what: string, given: Named<StoredTensor>, expected: Named<Tensor>): void {
   checkNames(what, given, expected);
   for (const [name, stored] of Object.entries(given)) {
     const wanted = expected[name];

@@ -1,9 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
 import { nativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
 import { NativeEngine } from '../model/network/NativeEngine.js';
+import { tf } from '../tf.js';
 
 /** Euclidean norm of all gradients together. */
-export function globalNorm(gradients: readonly tf.Tensor[]): number {
+export function globalNorm(gradients: readonly Tensor[]): number {
   const backend = nativeBackend();
   if (!backend)
     return tf.tidy(

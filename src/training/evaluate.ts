@@ -1,10 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
 import { NonFiniteError, SourceError } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch, ContinuousBatch } from '../pipeline/Batch.js';
 import { countedOf } from '../pipeline/countedOf.js';
 import { sequencesOf } from '../pipeline/sequencesOf.js';
+import { tf } from '../tf.js';
 import { RowStates } from './RowStates.js';
 import { unmaskedTokens } from './unmaskedTokens.js';
 

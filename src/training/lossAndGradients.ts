@@ -1,14 +1,15 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Scalar, Tensor } from '@tensorflow/tfjs';
 import type { DropoutPlace } from '../model/dropout.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Named } from '../model/mapValues.js';
 import type { RecurrentState } from '../model/RecurrentState.js';
 import type { Batch } from '../pipeline/Batch.js';
+import { tf } from '../tf.js';
 
 /** A batch's loss, and its gradients by the names of the model's weights. */
 export interface LossAndGradients {
   readonly loss: number;
-  readonly gradients: Named<tf.Tensor>;
+  readonly gradients: Named<Tensor>;
   /** Where rows are carried, the state behind the batch. */
   readonly state?: RecurrentState | undefined;
 }
@@ -32,16 +33,16 @@ export function lossAndGradients(
 ): LossAndGradients {
   const { weights } = model;
   let state: RecurrentState | undefined;
-  const totalLoss = (): tf.Scalar => {
+  const totalLoss = (): Scalar => {
     if (carried === undefined) return model.totalLoss(batch, place);
     const made = model.lossAndState(batch, { state: carried.state, dropoutPlace: place });
     state = made.state;
     return made.loss;
   };
-  const meanLoss = (): tf.Scalar => tf.div(totalLoss(), tokens);
+  const meanLoss = (): Scalar => tf.div(totalLoss(), tokens);
   const { value, grads } = tf.variableGrads(meanLoss, Object.values(weights));
   const loss = value.dataSync()[0] ?? NaN;
   value.dispose();
-  const gradients = Object.entries(weights).map(([name, variable]) => [name, grads[variable.name] as tf.Tensor]);
+  const gradients = Object.entries(weights).map(([name, variable]) => [name, grads[variable.name] as Tensor]);
   return { loss, gradients: Object.fromEntries(gradients), state };
 }

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../errors.js';
+import { tf } from '../tf.js';
 import { checkLearningRate } from './learningRate.js';
 import type { LearningRate, Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';

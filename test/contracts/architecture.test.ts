@@ -32,6 +32,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/inBytes.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/names.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/defaults.ts': { not: ['rxjs', 'ix', TFJS] },
+  'src/tf.ts': { not: ['rxjs', 'ix'] },
   [FILES]: { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
   'src/text': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
   'src/sources': { ours: ['src/errors.ts'], not: ['rxjs', 'ix', TFJS] },
@@ -104,7 +105,10 @@ const files = ['src', 'scripts', 'examples'].flatMap((folder) =>
     .filter((path) => /\.m?[jt]s$/.test(path)),
 );
 
-const imports = importsOf(files);
+/** The one place that loads tfjs: to import it is to import tfjs. */
+const TF = 'src/tf.ts';
+
+const imports = importsOf(files).map((one) => (one.target === TF ? { ...one, target: TFJS } : one));
 
 function isWithin(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
@@ -260,6 +264,16 @@ for (const [file, packages] of Object.entries({
     const found = [...loadedWith(file)].filter((one) => packages.some((name) => isOfPackage(one, name)));
     t.deepEqual(found, []);
   });
+
+test(`only ${TF} loads tfjs`, (t) => {
+  const others = imports.filter(
+    ({ file, line, typesOnly }) => !typesOnly && file.startsWith('src/') && line.includes(`'${TFJS}'`),
+  );
+  t.deepEqual(
+    others.map(({ line }) => line),
+    [],
+  );
+});
 
 test('what an entry loads is found', (t) => {
   const loaded = loadedWith('src/index.ts');

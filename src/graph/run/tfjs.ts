@@ -1,10 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
+import { tf } from '../../tf.js';
 import type { Operations } from '../Interpreter.js';
 
-type Matrix = tf.Tensor2D;
+type Matrix = Tensor2D;
 
 /** The operations in plain tfjs, which every backend has. */
-export const tfjsOperations: Operations<tf.Tensor> = {
+export const tfjsOperations: Operations<Tensor> = {
   constant: (value) => tf.scalar(value),
   add: (a, b) => tf.add(a, b),
   subtract: (a, b) => tf.sub(a, b),
@@ -43,13 +44,13 @@ export const tfjsOperations: Operations<tf.Tensor> = {
       return tf.slice(columns, begin, [...columns.shape.slice(0, -1), size]);
     });
   },
-  joinColumns: (parts) => (parts.length === 1 ? (parts[0] as tf.Tensor) : tf.concat(parts as tf.Tensor[], -1)),
+  joinColumns: (parts) => (parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts as Tensor[], -1)),
   splitRows(rows, count) {
     const [all = 0, columns = 0] = rows.shape;
     const size = all / count;
     return Array.from({ length: count }, (_, at) => tf.slice(rows as Matrix, [at * size, 0], [size, columns]));
   },
-  joinRows: (parts) => (parts.length === 1 ? (parts[0] as tf.Tensor) : tf.concat(parts as tf.Tensor[], 0)),
+  joinRows: (parts) => (parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts as Tensor[], 0)),
   logSoftmax: (rows) => tf.logSoftmax(rows),
   pick: (values, places) => tf.gatherND(values, tf.cast(places, 'int32')),
   subtractAt: (values, places, subtrahends) =>

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type { GradSaveFunc, Scalar, Tensor, Tensor1D, Tensor2D, TensorContainer } from '@tensorflow/tfjs';
 import { Evaluation } from '../../graph/Evaluation.js';
 import type { Expression } from '../../graph/Expression.js';
 import { tfjsOperations } from '../../graph/run/tfjs.js';
@@ -9,6 +9,7 @@ import { mapValues, type Named } from '../../model/mapValues.js';
 import type { Network } from '../../model/network/Network.js';
 import { networkOf, tensorOf } from '../../model/weights.js';
 import type { Batch } from '../../pipeline/Batch.js';
+import { tf } from '../../tf.js';
 import type { Trajectory } from './Trajectory.js';
 
 /**
@@ -21,8 +22,8 @@ export class ModelTrajectory implements Trajectory {
   readonly parts: readonly string[];
   readonly widths: readonly number[];
   readonly size: number;
-  readonly states: tf.Tensor2D;
-  readonly #weights: Named<tf.Tensor>;
+  readonly states: Tensor2D;
+  readonly #weights: Named<Tensor>;
   readonly #network: Omit<Network, 'dropoutMask'>;
   readonly #batch: Batch;
 
@@ -42,7 +43,7 @@ export class ModelTrajectory implements Trajectory {
         model.gates(batch).flatMap((gates, layer) => (parts[layer] ?? []).map(([part]) => tensorOf(gates, part))),
       ),
       // Copies of references, not of numbers.
-      weights: mapValues(model.weights, (weight): tf.Tensor => tf.clone(weight)),
+      weights: mapValues(model.weights, (weight): Tensor => tf.clone(weight)),
     }));
     this.states = states;
     this.#weights = weights;
@@ -50,47 +51,47 @@ export class ModelTrajectory implements Trajectory {
   }
 
   /** The recurrent weights of each layer, the lowest first: this object's, until `dispose()`. */
-  get recurrentWeights(): tf.Tensor2D[] {
+  get recurrentWeights(): Tensor2D[] {
     return this.#network.layers.map(({ weights }) => tensorOf(weights, 'recurrentWeights'));
   }
 
-  next(time: number, sequences: Int32Array, previous: tf.Tensor2D): tf.Tensor2D {
+  next(time: number, sequences: Int32Array, previous: Tensor2D): Tensor2D {
     const before = this.#partsOf(previous);
     const on = { ...tfjsOperations, product: productWithConstant() };
-    let input: tf.Tensor = tf.gather(this.#network.embedding, this.#ids(time - 1, sequences));
+    let input: Tensor = tf.gather(this.#network.embedding, this.#ids(time - 1, sequences));
     const after = this.#network.layers.flatMap(({ plan: { cell }, weights }) => {
-      const values = new Evaluation<tf.Tensor>(on, [
+      const values = new Evaluation<Tensor>(on, [
         [cell.input, input],
-        ...Object.entries(cell.weights).map(([name, of]) => [of, tensorOf<tf.Tensor>(weights, name)] as const),
-        ...Object.values(cell.state).map((of) => [of, before.shift() as tf.Tensor] as const),
+        ...Object.entries(cell.weights).map(([name, of]) => [of, tensorOf<Tensor>(weights, name)] as const),
+        ...Object.values(cell.state).map((of) => [of, before.shift() as Tensor] as const),
       ]);
       input = values.of(cell.output);
       const watched = watchedOf(cell);
       // What the output was before counts for nothing.
       before.splice(0, watched.length - Object.keys(cell.state).length);
-      return watched.map(([, of]) => values.of(of) as tf.Tensor2D);
+      return watched.map(([, of]) => values.of(of) as Tensor2D);
     });
     return sideBySide(after);
   }
 
-  loss(time: number, sequences: Int32Array, state: tf.Tensor2D): tf.Scalar {
+  loss(time: number, sequences: Int32Array, state: Tensor2D): Scalar {
     const { projection, projectionBias, embedding, layers } = this.#network;
     const top = watchedOf((layers.at(-1) as Network['layers'][number]).plan.cell);
     const place = top.findIndex(([, of]) => of === layers.at(-1)?.plan.cell.output);
-    const output = this.#partsOf(state).at(place - top.length) as tf.Tensor2D;
+    const output = this.#partsOf(state).at(place - top.length) as Tensor2D;
     const product = tf.matMul(output, projection ?? embedding, false, projection === undefined);
-    const logProbabilities = tf.logSoftmax(tf.add<tf.Tensor2D>(product, projectionBias));
+    const logProbabilities = tf.logSoftmax(tf.add<Tensor2D>(product, projectionBias));
     const targets = tf.oneHot(this.#ids(time, sequences), logProbabilities.shape[1]);
     return tf.neg(tf.sum(tf.mul(logProbabilities, targets)));
   }
 
   /** Frees the tensors. */
   dispose(): void {
-    tf.dispose([this.states, this.#weights] as tf.TensorContainer);
+    tf.dispose([this.states, this.#weights] as TensorContainer);
   }
 
   /** The tokens of sequences at a time step. */
-  #ids(time: number, sequences: Int32Array): tf.Tensor1D {
+  #ids(time: number, sequences: Int32Array): Tensor1D {
     const { ids, size } = this.#batch;
     return tf.tensor1d(
       sequences.map((sequence) => ids[time * size + sequence] ?? 0),
@@ -98,9 +99,9 @@ export class ModelTrajectory implements Trajectory {
     );
   }
 
-  #partsOf(state: tf.Tensor2D): tf.Tensor2D[] {
+  #partsOf(state: Tensor2D): Tensor2D[] {
     // tfjs cannot differentiate a split into one. A copy, for the tape needs the array that it gave.
-    return this.widths.length === 1 ? [state] : [...tf.split<tf.Tensor2D>(state, [...this.widths], 1)];
+    return this.widths.length === 1 ? [state] : [...tf.split<Tensor2D>(state, [...this.widths], 1)];
   }
 }
 
@@ -115,22 +116,22 @@ function watchedOf({ next, output, gates }: TracedCell): [string, Expression][] 
   ];
 }
 
-function sideBySide(parts: tf.Tensor2D[]): tf.Tensor2D {
+function sideBySide(parts: Tensor2D[]): Tensor2D {
   return tf.concat(parts, 1);
 }
 
 /** (h, W) ↦ h·W, differentiable by h alone, with each W transposed once: wasm's products with a transposed operand are slow. */
-function productWithConstant(): (a: tf.Tensor, b: tf.Tensor) => tf.Tensor {
-  const transposed = new Map<tf.Tensor, tf.Tensor>();
+function productWithConstant(): (a: Tensor, b: Tensor) => Tensor {
+  const transposed = new Map<Tensor, Tensor>();
   return (a, weights) => {
     const matrix = transposed.get(weights) ?? tf.transpose(weights);
     transposed.set(weights, matrix);
     const product = tf.customGrad((...args) => {
-      const [rows, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+      const [rows, save] = args as unknown as [Tensor2D, GradSaveFunc];
       save([matrix]);
       return {
-        value: tf.matMul(rows, weights as tf.Tensor2D),
-        gradFunc: (dy, saved) => tf.matMul(dy as tf.Tensor2D, saved[0] as tf.Tensor2D),
+        value: tf.matMul(rows, weights as Tensor2D),
+        gradFunc: (dy, saved) => tf.matMul(dy as Tensor2D, saved[0] as Tensor2D),
       };
     });
     return product(a);

@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { NonFiniteError } from '../../errors.js';
 import type { Batch } from '../../pipeline/Batch.js';
+import { tf } from '../../tf.js';
 import type { EndPoint } from './drawEndPoints.js';
 import { FlowMeans, type StateFlow } from './FlowMeans.js';
 import { numbersOf } from './numbersOf.js';
@@ -89,7 +90,7 @@ function lossGradients(trajectory: Trajectory, endPoints: readonly EndPoint[]): 
   const time = endPoints[0]?.time ?? 0;
   const sequences = Int32Array.from(endPoints, ({ sequence }) => sequence);
   return numbersOf(() => {
-    const loss = (state: tf.Tensor): tf.Tensor => trajectory.loss(time, sequences, state as tf.Tensor2D);
+    const loss = (state: Tensor): Tensor => trajectory.loss(time, sequences, state as Tensor2D);
     return tf.grad(loss)(statesAt(trajectory, time, sequences));
   });
 }

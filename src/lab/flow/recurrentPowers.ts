@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor2D } from '@tensorflow/tfjs';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { tf } from '../../tf.js';
 
 /** How far a matrix W reaches by itself: what its k-th power makes of a state. */
 export interface RecurrentPower {
@@ -13,7 +14,7 @@ export interface RecurrentPower {
  * The powers 0 to `maxDistance` of a square matrix of finite numbers. Powers are computed in float32, eigenvalues in
  * float64 (QR algorithm); these take most of the time: 0.4 s for 256 rows, 2.3 s for 512.
  */
-export function recurrentPowers(matrix: tf.Tensor2D, maxDistance: number): RecurrentPower[] {
+export function recurrentPowers(matrix: Tensor2D, maxDistance: number): RecurrentPower[] {
   const eigenvalues = absoluteEigenvalues(matrix);
   return squaredNorms(matrix, maxDistance).map((squaredNorm, k) => ({
     squaredNorm,
@@ -21,17 +22,17 @@ export function recurrentPowers(matrix: tf.Tensor2D, maxDistance: number): Recur
   }));
 }
 
-function absoluteEigenvalues(matrix: tf.Tensor2D): number[] {
+function absoluteEigenvalues(matrix: Tensor2D): number[] {
   const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(
     Matrix.from1DArray(...matrix.shape, matrix.dataSync()),
   );
   return realEigenvalues.map((real, place) => Math.hypot(real, imaginaryEigenvalues[place] ?? 0));
 }
 
-function squaredNorms(matrix: tf.Tensor2D, maxDistance: number): number[] {
+function squaredNorms(matrix: Tensor2D, maxDistance: number): number[] {
   return tf.tidy(() => {
     const norms: number[] = [];
-    let power: tf.Tensor2D = tf.eye(matrix.shape[0]);
+    let power: Tensor2D = tf.eye(matrix.shape[0]);
     let scale = 1;
     for (let k = 0; k <= maxDistance; k++) {
       const squared = (power.dataSync() as Float32Array).reduce((sum, value) => sum + value ** 2, 0);

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
 import { eventLoopTurns } from '../../eventLoop.js';
+import { tf } from '../../tf.js';
 import type { EndPoint } from './drawEndPoints.js';
 import { numbersOf } from './numbersOf.js';
 import { statesAt } from './statesAt.js';
@@ -63,7 +64,7 @@ function stepBack(
   );
   return numbersOf(() => {
     const previous = statesAt(trajectory, time - 1, sequences);
-    const next = (): tf.Tensor => trajectory.next(time, sequences, previous);
+    const next = (): Tensor => trajectory.next(time, sequences, previous);
     // Unlike tf.grad, this takes a cell whose next state owes nothing to the one before.
     const { grads } = tf.engine().gradients(next, [previous], tf.tensor2d(products, [rows, columns]), true);
     return grads[0] ?? tf.zerosLike(previous);

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { GradSaveFunc, Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { nativeBackend } from '../../graph/run/tensorflow/nativeBinding.js';
+import { tf } from '../../tf.js';
 import type { Named } from '../mapValues.js';
 import type { StateNumbers } from '../RecurrentState.js';
 import type { Engine } from './Engine.js';
@@ -37,11 +38,11 @@ export function totalLoss(
   network: Network,
   sequences: Sequences,
   onStates = (_: readonly StateNumbers[]): void => {},
-): tf.Scalar {
+): Scalar {
   const withGradients = tf.engine().isTapeOn();
   const tensors = tensorsInOrder(network);
   const loss = tf.customGrad((...args) => {
-    const save = args.at(-1) as unknown as tf.GradSaveFunc;
+    const save = args.at(-1) as unknown as GradSaveFunc;
     return withEngine(<T>(engine: Engine<T>) => {
       const { loss, gradients, states } = lossOfSequences(engine, network, sequences, withGradients);
       if (states) onStates(states);
@@ -49,15 +50,15 @@ export function totalLoss(
       save(ofTensors.map((gradient, at) => engine.tensor(gradient, tensors[at]?.shape ?? [])));
       return {
         value: tf.scalar(loss),
-        gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved.map((gradient) => tf.mul(gradient, dy)),
+        gradFunc: (dy: Tensor, saved: Tensor[]) => saved.map((gradient) => tf.mul(gradient, dy)),
       };
     });
   });
-  return loss(...tensors) as tf.Scalar;
+  return loss(...tensors) as Scalar;
 }
 
 /** The gates of every layer by name, each `[time·batch × …]`, time-major, which the caller disposes of. */
-export function gatesOf(network: Network, sequences: InputSequences): Named<tf.Tensor2D>[] {
+export function gatesOf(network: Network, sequences: InputSequences): Named<Tensor2D>[] {
   // Gates that were handed over before another failed are nobody's.
   return tf.tidy(() => withEngine((engine) => gatesOfSequences(engine, network, sequences)));
 }

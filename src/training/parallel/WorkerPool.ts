@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
 import { backendReport } from '../../model/backend.js';
 import { checkBatch } from '../../model/checkBatch.js';
 import type { DropoutPlace } from '../../model/dropout.js';
@@ -6,6 +6,7 @@ import type { LanguageModel } from '../../model/LanguageModel.js';
 import { mapValues } from '../../model/mapValues.js';
 import type { RecurrentState } from '../../model/RecurrentState.js';
 import type { Batch } from '../../pipeline/Batch.js';
+import { tf } from '../../tf.js';
 import { type CarriedFrom, type LossAndGradients, lossAndGradients } from '../lossAndGradients.js';
 import { cutBatch } from './cutBatch.js';
 import type { Task, TaskResult } from './messages.js';
@@ -112,7 +113,7 @@ export class WorkerPool {
         state = carried && stateOf(batch.size, tasks, [own, ...results]);
         const others = busy.map(({ gradients }) => readTensors(gradients, own.gradients));
         const gradients = mapValues(own.gradients, (gradient, name) =>
-          tf.addN([gradient, ...others.map((part) => part[name] as tf.Tensor)]),
+          tf.addN([gradient, ...others.map((part) => part[name] as Tensor)]),
         );
         return { loss: results.reduce((sum, { loss }) => sum + loss, own.loss), gradients };
       });

@@ -1,7 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
 import { cellOfRecord } from '../../cells/cellOfRecord.js';
 import { LanguageModel } from '../../model/LanguageModel.js';
 import type { Tokenizer } from '../../text/Tokenizer.js';
+import { tf } from '../../tf.js';
 import { lossAndGradients } from '../lossAndGradients.js';
 import type { Task, TaskResult, WorkerModel } from './messages.js';
 import { readTensors, writeTensors } from './sharedNumbers.js';

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
 import type { LanguageModel } from '../../model/LanguageModel.js';
+import { tf } from '../../tf.js';
 import { lossAndGradients } from '../lossAndGradients.js';
 
 /** A length that is made in more than one run of a graph. */

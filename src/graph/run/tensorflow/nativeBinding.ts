@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
+import { tf } from '../../../tf.js';
 
 /** An attribute of a TensorFlow operation, as the binding wants it. */
 export interface Attribute {
@@ -35,9 +36,9 @@ export interface NativeBinding {
 export interface NativeBackend {
   binding: NativeBinding;
   /** The binding's ids of tensors, which stay theirs. */
-  getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
+  getInputTensorIds(tensors: readonly Tensor[]): number[];
   /** Makes a tensor of what an operation gave; it now owns that. */
-  createOutputTensor(output: NativeTensor): tf.Tensor;
+  createOutputTensor(output: NativeTensor): Tensor;
 }
 
 /** The native backend, where it is the one in use. */
