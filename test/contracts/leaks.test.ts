@@ -1,6 +1,5 @@
 import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { identity, lastValueFrom, type MonoTypeOperatorFunction, map, take, tap } from 'rxjs';
 import {
@@ -41,6 +40,7 @@ import {
   tokenize,
   train,
 } from '../../src/index.js';
+import { tf } from '../../src/tf.js';
 import { FaultyFileSystem } from '../support/FaultyFileSystem.js';
 import { heldBy } from '../support/resources.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';

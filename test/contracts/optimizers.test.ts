@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
 import test from 'ava';
 import { InvalidArgumentError } from '../../src/errors.js';
+import { tf } from '../../src/tf.js';
 import '../support/backend.js';
 import { adam, adamW } from '../../src/training/adam.js';
 import { clippingFactor, globalNorm } from '../../src/training/clipping.js';
@@ -15,7 +16,7 @@ import { areClose, isClose } from '../support/closeness.js';
 import { leftBehind, nothing, scoped } from '../support/memory.js';
 
 /** Tensors of a reference as tfjs's. */
-function tensorsOf(tensors: ReferenceTensors): Record<string, tf.Tensor> {
+function tensorsOf(tensors: ReferenceTensors): Record<string, Tensor> {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { shape, data }]) => [name, tf.tensor(Float32Array.from(data), [...shape])]),
   );

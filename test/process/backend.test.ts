@@ -1,7 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { InvalidArgumentError } from '../../src/errors.js';
 import { type BackendName, backendReport, useBackend } from '../../src/model/backend.js';
+import { tf } from '../../src/tf.js';
 import { LOADER, moduleAt } from '../support/places.js';
 import { type Outcome, runNode } from '../support/runProgram.js';
 import { type DeclareTest, testWith } from '../support/testWith.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
 import { nativeBackend } from '../../src/graph/run/tensorflow/nativeBinding.js';
 import { useBackend } from '../../src/model/backend.js';
 import { withoutSignals } from '../../src/model/withoutSignals.js';
+import { tf } from '../../src/tf.js';
 import { linuxTest, testWith } from '../support/testWith.js';
 
 const onLinux = linuxTest();

@@ -1,8 +1,9 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
 import type { Computation, Groups } from '../../src/graph/Groups.js';
 import type { Operations } from '../../src/graph/Interpreter.js';
 import { arrays, type Matrix } from '../../src/graph/run/arrays.js';
 import type { Engine } from '../../src/model/network/Engine.js';
+import { tf } from '../../src/tf.js';
 
 const on = arrays(Float64Array);
 
@@ -37,12 +38,12 @@ const operations: Operations<Matrix> = {
 
 /** Networks in float64, slow and simple: what the others are measured by. */
 export class ArraysEngine implements Engine<Matrix> {
-  valueOf(tensor: tf.Tensor): Matrix {
+  valueOf(tensor: Tensor): Matrix {
     return this.floats(tensor.shape, tensor.dataSync() as Float32Array);
   }
 
-  tensor<Tensor extends tf.Tensor>({ data }: Matrix, shape: readonly number[]): Tensor {
-    return tf.tensor(Float32Array.from(data), [...shape]) as Tensor;
+  tensor<Shaped extends Tensor>({ data }: Matrix, shape: readonly number[]): Shaped {
+    return tf.tensor(Float32Array.from(data), [...shape]) as Shaped;
   }
 
   floats(shape: readonly number[], values: Float32Array): Matrix {

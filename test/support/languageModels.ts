@@ -1,9 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Scalar, Variable } from '@tensorflow/tfjs';
 import type { DropoutPlace } from '../../src/model/dropout.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../src/model/ModelConfig.js';
 import type { Batch } from '../../src/pipeline/Batch.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
+import { tf } from '../../src/tf.js';
 import type { ReferenceTensors } from '../reference/arrays.js';
 import type { ReferenceConfig } from '../reference/languageModel.js';
 import type { ReferenceWeightOptions } from '../reference/weights.js';
@@ -39,7 +40,7 @@ export function setWeight(model: LanguageModel, name: string, data: ArrayLike<nu
 }
 
 /** The weight of a name. */
-export function variableOf({ weights }: LanguageModel, name: string): tf.Variable {
+export function variableOf({ weights }: LanguageModel, name: string): Variable {
   const variable = weights[name];
   if (!variable) throw new RangeError(`Expected one of ${Object.keys(weights).join(', ')}, got ${name}`);
   return variable;
@@ -62,7 +63,7 @@ export function lossAndGradients(
   place?: DropoutPlace,
 ): { loss: number; gradients: ReferenceTensors } {
   return scoped(() => {
-    const meanLoss = (): tf.Scalar => tf.div(model.totalLoss(batch, place), batch.tokens);
+    const meanLoss = (): Scalar => tf.div(model.totalLoss(batch, place), batch.tokens);
     const { value, grads } = tf.variableGrads(meanLoss, Object.values(model.weights));
     const gradients = Object.entries(model.weights).map(([name, { name: key }]) => {
       const gradient = grads[key];

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../../src/tf.js';
 
 /** How many tensors and buffers an action leaves behind. Only for `test.serial`: others' tensors count too. */
 export async function leftBehind(action: () => unknown): Promise<{ tensors: number; buffers: number }> {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
 import { cellOf } from '../../src/cells/cells.js';
 import { Evaluation } from '../../src/graph/Evaluation.js';
 import { arrays, type Matrix } from '../../src/graph/run/arrays.js';
@@ -17,6 +17,7 @@ import {
 import type { StateNumbers } from '../../src/model/RecurrentState.js';
 import { networkOf } from '../../src/model/weights.js';
 import { random } from '../../src/random.js';
+import { tf } from '../../src/tf.js';
 import { ArraysEngine } from './ArraysEngine.js';
 
 /** A network, and sequences for it. */
@@ -123,7 +124,7 @@ export function stepInFloat64(network: Network, states: readonly StateNumbers[],
       [cell.input, x],
       ...valuesOf(
         Object.values(cell.weights),
-        Object.keys(cell.weights).map((name) => engine.valueOf(weights[name] as tf.Tensor)),
+        Object.keys(cell.weights).map((name) => engine.valueOf(weights[name] as Tensor)),
       ),
       ...valuesOf(
         Object.values(cell.state),

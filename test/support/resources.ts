@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../../src/tf.js';
 
 /** What a process holds that must be given back. */
 export interface Resources {

@@ -1,6 +1,5 @@
 import { EventEmitter, getEventListeners, once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { type AsyncIterableX, toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
@@ -13,6 +12,7 @@ import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch
 import type { TokenPredictor } from '../../../src/decoding/TokenPredictor.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { tf } from '../../../src/tf.js';
 import { collectUntilError } from '../../support/collect.js';
 import { hold, settle } from '../../support/eventLoop.js';
 import { markovChain, sameEverywhere, type Table, TablePredictor } from '../../support/tablePredictor.js';

@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import fc from 'fast-check';
 import * as library from '../../../src/index.js';
 import * as lab from '../../../src/lab.js';
+import { tf } from '../../../src/tf.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { junkInsteadOf } from './junk.js';
 import { SUBJECTS } from './subjects.js';

@@ -1,6 +1,5 @@
 import { EventEmitter, getEventListeners, once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
@@ -8,6 +7,7 @@ import { generateMany, type IndexedToken, type PromptDecoder } from '../../../sr
 import { greedy } from '../../../src/decoding/greedy.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { tf } from '../../../src/tf.js';
 import { collectUntilError } from '../../support/collect.js';
 import { settle } from '../../support/eventLoop.js';
 import { StuckSource } from '../../support/StuckSource.js';

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { toArray } from 'ix/asynciterable';
 import type { Cell } from '../../../src/cells/cell.js';
@@ -12,6 +11,7 @@ import type { TokenPredictor } from '../../../src/decoding/TokenPredictor.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { RecurrentState } from '../../../src/model/RecurrentState.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { tf } from '../../../src/tf.js';
 import { ODD_CELLS } from '../../support/oddCells.js';
 
 const tokenizer = new CharacterTokenizer('abcdefgh .');

@@ -1,5 +1,4 @@
 import { EventEmitter, getEventListeners, once } from 'node:events';
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { score } from '../../../src/decoding/score.js';
@@ -11,6 +10,7 @@ import { padBatch } from '../../../src/pipeline/padBatch.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { tokenize } from '../../../src/pipeline/tokenize.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { tf } from '../../../src/tf.js';
 import { evaluate } from '../../../src/training/evaluate.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { settle } from '../../support/eventLoop.js';

@@ -1,10 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { beamStates } from '../../../src/decoding/beamStates.js';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { nBest } from '../../../src/decoding/nBest.js';
+import { tf } from '../../../src/tf.js';
 import { readBeamsFixture } from '../../support/beamsFixture.js';
 import { modelOf } from '../../support/languageModels.js';
 

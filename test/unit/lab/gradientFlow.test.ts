@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
 import { drawEndPoints } from '../../../src/lab/flow/drawEndPoints.js';
@@ -11,6 +10,7 @@ import { type BackendName, useBackend } from '../../../src/model/backend.js';
 import type { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { Batch } from '../../../src/pipeline/Batch.js';
 import { random } from '../../../src/random.js';
+import { tf } from '../../../src/tf.js';
 import { readLanguageModelFixture } from '../../reference/fixtures.js';
 import { type ReferenceFlow, referenceFlow } from '../../reference/flow.js';
 import type { ReferenceConfig } from '../../reference/languageModel.js';

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor2D, Variable } from '@tensorflow/tfjs';
 import test from 'ava';
+import { tf } from '../../../src/tf.js';
 import '../../support/backend.js';
 import { dropoutMask } from '../../../src/model/dropout.js';
 import type { RecurrentState } from '../../../src/model/RecurrentState.js';
@@ -142,10 +143,8 @@ test('outputs drop, the state that goes to the next time step does not', async (
     if (previous) model.free(previous);
     loss -= scoped(() => {
       const hidden = tf.tensor2d(state?.layers[0]?.['hidden'] ?? new Float32Array(4), [1, 4]);
-      const output = tf.mul<tf.Tensor2D>(hidden, [mask.slice(4 * time, 4 * time + 4)]);
-      return (
-        tf.logSoftmax(tf.add(tf.matMul(output, projection as tf.Variable<tf.Rank.R2>), bias ?? 0)).dataSync()[id] ?? NaN
-      );
+      const output = tf.mul<Tensor2D>(hidden, [mask.slice(4 * time, 4 * time + 4)]);
+      return tf.logSoftmax(tf.add(tf.matMul(output, projection as Variable<Rank.R2>), bias ?? 0)).dataSync()[id] ?? NaN;
     });
   }
   if (state) model.free(state);

@@ -1,7 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import type { Gates } from '../../../src/model/LanguageModel.js';
+import { tf } from '../../../src/tf.js';
 import { at, tensorOf } from '../../reference/arrays.js';
 import { referenceLanguageModel } from '../../reference/languageModel.js';
 import { referenceBatch, referenceWeights } from '../../reference/weights.js';

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { LanguageModel, type LanguageModelOptions } from '../../../src/model/LanguageModel.js';
@@ -7,6 +6,7 @@ import type { RecurrentState } from '../../../src/model/RecurrentState.js';
 import { CELL_NAMES } from '../../../src/names.js';
 import type { ContinuousBatch } from '../../../src/pipeline/Batch.js';
 import { random } from '../../../src/random.js';
+import { tf } from '../../../src/tf.js';
 import { isClose } from '../../support/closeness.js';
 import { setWeight, smallModel, tokenizerOfSize } from '../../support/languageModels.js';
 import { scoped } from '../../support/memory.js';

@@ -2,7 +2,6 @@ import { mkdtempSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import fc from 'fast-check';
 import { type Cell, cell as makeCell } from '../../../src/cells/cell.js';
@@ -17,6 +16,7 @@ import { decodeSafetensors, encodeSafetensors } from '../../../src/model/safeten
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
 import type { Tokenizer } from '../../../src/text/Tokenizer.js';
+import { tf } from '../../../src/tf.js';
 import { referenceWeights } from '../../reference/weights.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import {

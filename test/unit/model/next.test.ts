@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import type { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { RecurrentState } from '../../../src/model/RecurrentState.js';
 import type { Batch } from '../../../src/pipeline/Batch.js';
+import { tf } from '../../../src/tf.js';
 import { at } from '../../reference/arrays.js';
 import { readLanguageModelFixture } from '../../reference/fixtures.js';
 import { referenceBatch, referenceWeights } from '../../reference/weights.js';

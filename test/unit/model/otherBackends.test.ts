@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { from, lastValueFrom } from 'rxjs';
 import { type BackendName, useBackend } from '../../../src/model/backend.js';
 import { random } from '../../../src/random.js';
+import { tf } from '../../../src/tf.js';
 import { adam } from '../../../src/training/adam.js';
 import { sgd } from '../../../src/training/sgd.js';
 import { train } from '../../../src/training/train.js';

@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor2D } from '@tensorflow/tfjs';
 import test from 'ava';
 import { useBackend } from '../../../src/model/backend.js';
+import { tf } from '../../../src/tf.js';
 import { leftBehind, nothing, scoped } from '../../support/memory.js';
 import { LOADER, moduleAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
@@ -43,7 +44,7 @@ nativeTest('tf.matMul still multiplies batches of matrices, integers and vectors
 
 nativeTest('the gradients of ΣA·B are the sums of B and of A along the other axis', (t) => {
   scoped(() => {
-    const [ofA, ofB] = tf.grads((x, y) => tf.sum(tf.matMul(x as tf.Tensor2D, y as tf.Tensor2D)))([a, b]);
+    const [ofA, ofB] = tf.grads((x, y) => tf.sum(tf.matMul(x as Tensor2D, y as Tensor2D)))([a, b]);
     t.deepEqual(ofA?.arraySync() as number[][], [
       [3, 7, 11],
       [3, 7, 11],

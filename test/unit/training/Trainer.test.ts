@@ -1,10 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Variable } from '@tensorflow/tfjs';
 import test from 'ava';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { InspectionError, InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
 import type { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { Batch, EpochBatch } from '../../../src/pipeline/Batch.js';
 import { epochs } from '../../../src/pipeline/epochs.js';
+import { tf } from '../../../src/tf.js';
 import { adam } from '../../../src/training/adam.js';
 import { sgd } from '../../../src/training/sgd.js';
 import { Trainer } from '../../../src/training/Trainer.js';
@@ -106,7 +107,7 @@ test.serial('a batch that is refused changes nothing, and the training may go on
   const [model, other] = [smallModel({ cell: 'lstm' }), smallModel({ cell: 'lstm' })];
   using trainer = new Trainer(model, { optimizer: adam({ learningRate: 0.1 }), clipNorm: 1 });
   trainer.step(numbered(0, 0));
-  const embedding = model.weights['embedding'] as tf.Variable;
+  const embedding = model.weights['embedding'] as Variable;
   const before = embedding.clone();
   embedding.assign(tf.fill(embedding.shape, Infinity));
   t.throws(() => trainer.step(numbered(0, 1)), { instanceOf: NonFiniteError });

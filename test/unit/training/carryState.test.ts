@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import type { LanguageModel } from '../../../src/model/LanguageModel.js';
@@ -8,6 +7,7 @@ import { batchWindows, type WindowOptions } from '../../../src/pipeline/batchWin
 import { epochs } from '../../../src/pipeline/epochs.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { random } from '../../../src/random.js';
+import { tf } from '../../../src/tf.js';
 import { evaluate } from '../../../src/training/evaluate.js';
 import { RowStates } from '../../../src/training/RowStates.js';
 import { sgd } from '../../../src/training/sgd.js';

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { InvalidArgumentError, NonFiniteError, SourceError } from '../../../src/errors.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
@@ -8,6 +7,7 @@ import { padBatch } from '../../../src/pipeline/padBatch.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { sequencesOf } from '../../../src/pipeline/sequencesOf.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { tf } from '../../../src/tf.js';
 import { evaluate } from '../../../src/training/evaluate.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { isClose } from '../../support/closeness.js';

@@ -1,9 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
 import test from 'ava';
 import { from, lastValueFrom, NEVER, type Observable, of, Subject, take, tap, throwError } from 'rxjs';
 import { InspectionError } from '../../../src/errors.js';
 import type { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { EpochBatch } from '../../../src/pipeline/Batch.js';
+import { tf } from '../../../src/tf.js';
 import { adam } from '../../../src/training/adam.js';
 import type { StepInspection } from '../../../src/training/StepInspection.js';
 import { sgd } from '../../../src/training/sgd.js';
@@ -31,7 +32,7 @@ const batch = (epoch: number, index: number): EpochBatch => ({
 });
 const batches = [batch(0, 0), batch(0, 1), batch(1, 0)];
 
-function numbers(tensors: Readonly<Record<string, tf.Tensor>>): ReferenceTensors {
+function numbers(tensors: Readonly<Record<string, Tensor>>): ReferenceTensors {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { shape }]) => [
       name,

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor2D } from '@tensorflow/tfjs';
 import test from 'ava';
+import { tf } from '../../../../src/tf.js';
 import '../../../support/backend.js';
 import { drawEndPoints } from '../../../../src/lab/flow/drawEndPoints.js';
 import { estimateFlow, type Probes } from '../../../../src/lab/flow/estimateFlow.js';
@@ -10,7 +11,7 @@ import { isClose } from '../../../support/closeness.js';
 import { exactProbes } from './exactProbes.js';
 
 /** s_t = s_{t−1}·W and loss_t = s_t·c, for `size` sequences over `length` time steps. */
-function linear(matrix: tf.Tensor2D, parts: readonly string[], size: number, length: number): Trajectory {
+function linear(matrix: Tensor2D, parts: readonly string[], size: number, length: number): Trajectory {
   return {
     parts,
     widths: parts.map(() => matrix.shape[0] / parts.length),
@@ -36,7 +37,7 @@ function signs(seed: number, count: number): Probes {
   };
 }
 
-function randomMatrix(size: number): tf.Tensor2D {
+function randomMatrix(size: number): Tensor2D {
   const { normal } = random(1, 'matrix');
   const scale = 0.9 / Math.sqrt(size);
   return tf.tensor2d(
@@ -46,7 +47,7 @@ function randomMatrix(size: number): tf.Tensor2D {
 }
 
 /** The powers of a matrix, in float64. */
-function powersOf(matrix: tf.Tensor2D, count: number): number[][][] {
+function powersOf(matrix: Tensor2D, count: number): number[][][] {
   const rows = matrix.arraySync();
   const powers: number[][][] = [rows.map((_, i) => rows.map((_, j) => (i === j ? 1 : 0)))];
   while (powers.length < count)

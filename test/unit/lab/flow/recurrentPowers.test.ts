@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
+import { tf } from '../../../../src/tf.js';
 import '../../../support/backend.js';
 import { recurrentPowers } from '../../../../src/lab/flow/recurrentPowers.js';
 import { random } from '../../../../src/random.js';

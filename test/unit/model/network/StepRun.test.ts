@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { useBackend } from '../../../../src/model/backend.js';
 import type { ModelOptions } from '../../../../src/model/ModelConfig.js';
@@ -7,6 +7,7 @@ import { StepRun } from '../../../../src/model/network/StepRun.js';
 import { tensorsInOrder } from '../../../../src/model/network/sequences.js';
 import type { StateNumbers } from '../../../../src/model/RecurrentState.js';
 import { random } from '../../../../src/random.js';
+import { tf } from '../../../../src/tf.js';
 import { CELLS, VARIED_CELLS } from '../../../support/cells.js';
 import { isClose } from '../../../support/closeness.js';
 import { BACKENDS } from '../../../support/interpreters.js';
@@ -82,7 +83,7 @@ for (const backend of BACKENDS)
         const network = networkWith({ cell, layers: 2 });
         const variables = tensorsInOrder(network).map((tensor) => tf.variable(tensor));
         let next = 0;
-        const of = <T extends tf.Tensor>(): T => variables[next++] as unknown as T;
+        const of = <T extends Tensor>(): T => variables[next++] as unknown as T;
         const varying: Network = {
           ...network,
           embedding: of(),

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import test from 'ava';
 import { useBackend } from '../../../../src/model/backend.js';
 import { stretchesOf } from '../../../../src/model/network/chunks.js';
@@ -6,6 +6,7 @@ import { withEngine } from '../../../../src/model/network/computeNetwork.js';
 import type { Engine } from '../../../../src/model/network/Engine.js';
 import { Sum } from '../../../../src/model/network/Sum.js';
 import { TfjsEngine } from '../../../../src/model/network/TfjsEngine.js';
+import { tf } from '../../../../src/tf.js';
 import { BACKENDS, nativeEngine } from '../../../support/interpreters.js';
 import { leftBehind, nativeTensors, nothing } from '../../../support/memory.js';
 
@@ -57,12 +58,12 @@ for (const backend of BACKENDS) {
     await useBackend(backend);
     const held = (): number => (backend === 'tensorflow' ? nativeTensors() : 0);
     const before = held();
-    let handedOver: tf.Tensor | undefined;
+    let handedOver: Tensor | undefined;
     const left = await leftBehind(() => {
       handedOver = withEngine((engine) => {
         const value = engine.floats([2, 2], Float32Array.of(1, 2, 3, 4));
         engine.multiply(value, value);
-        return engine.tensor<tf.Tensor2D>(engine.joinRows([value]), [4, 1]);
+        return engine.tensor<Tensor2D>(engine.joinRows([value]), [4, 1]);
       });
     });
     t.deepEqual(left, { tensors: 1, buffers: 1 });

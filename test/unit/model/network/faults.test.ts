@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import type { Cell } from '../../../../src/cells/cell.js';
 import { type NativeBackend, nativeBackend } from '../../../../src/graph/run/tensorflow/nativeBinding.js';
@@ -9,6 +8,7 @@ import { NativeEngine } from '../../../../src/model/network/NativeEngine.js';
 import { StepRun } from '../../../../src/model/network/StepRun.js';
 import { tensorsInOrder } from '../../../../src/model/network/sequences.js';
 import { TfjsEngine } from '../../../../src/model/network/TfjsEngine.js';
+import { tf } from '../../../../src/tf.js';
 import { CELLS } from '../../../support/cells.js';
 import { BACKENDS } from '../../../support/interpreters.js';
 import { leftBehind, nativeTensors, nothing, scoped } from '../../../support/memory.js';

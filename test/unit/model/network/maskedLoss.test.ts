@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type { Scalar, Tensor } from '@tensorflow/tfjs';
 import test from 'ava';
 import { useBackend } from '../../../../src/model/backend.js';
 import { withEngine } from '../../../../src/model/network/computeNetwork.js';
@@ -6,6 +6,7 @@ import type { Engine } from '../../../../src/model/network/Engine.js';
 import { tablePays } from '../../../../src/model/network/LayerInputs.js';
 import { maskedLoss } from '../../../../src/model/network/maskedLoss.js';
 import { random } from '../../../../src/random.js';
+import { tf } from '../../../../src/tf.js';
 import { isClose } from '../../../support/closeness.js';
 import { BACKENDS } from '../../../support/interpreters.js';
 import { scoped } from '../../../support/memory.js';
@@ -47,7 +48,7 @@ for (const backend of BACKENDS) {
   test.serial(`${backend}: the loss is the masked sum of tfjs's cross entropies, in value and gradient`, async (t) => {
     await useBackend(backend);
     scoped(() => {
-      const crossEntropy = (values: tf.Tensor): tf.Scalar => {
+      const crossEntropy = (values: Tensor): Scalar => {
         const oneHot = tf.oneHot(tf.tensor1d([...given.targets], 'int32'), 5);
         const each = tf.losses.softmaxCrossEntropy(oneHot, values, undefined, 0, tf.Reduction.NONE);
         return tf.sum(tf.mul(each, tf.tensor1d([...given.mask])));

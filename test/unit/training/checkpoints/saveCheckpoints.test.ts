@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { config, delay, from, lastValueFrom, NEVER, of, Subject, type Subscription, take, tap } from 'rxjs';
 import type { CellSizes } from '../../../../src/cells/cell.js';
@@ -18,6 +17,7 @@ import { LanguageModel } from '../../../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../../../src/model/ModelConfig.js';
 import type { Batch } from '../../../../src/pipeline/Batch.js';
 import { CharacterTokenizer } from '../../../../src/text/CharacterTokenizer.js';
+import { tf } from '../../../../src/tf.js';
 import { adam } from '../../../../src/training/adam.js';
 import { bestCheckpoint } from '../../../../src/training/checkpoints/bestCheckpoint.js';
 import type { Json } from '../../../../src/training/checkpoints/Checkpoint.js';
