@@ -1,4 +1,4 @@
-import type { Tensor2D, Variable } from '@tensorflow/tfjs';
+import type { Rank, Tensor2D, Variable } from '@tensorflow/tfjs';
 import test from 'ava';
 import { tf } from '../../../src/tf.js';
 import '../../support/backend.js';
