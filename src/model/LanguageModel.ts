@@ -14,7 +14,8 @@ import { layerSizes, type ModelConfig, type ModelOptions, modelConfig } from './
 import { mapValues, type Named } from './mapValues.js';
 import { checkModelSize } from './memory.js';
 import type { TrainingMetrics } from './modelCard.js';
-import { loadModelDirectory, naming, saveModelDirectory } from './modelDirectory.js';
+import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
+import { naming } from './naming.js';
 import { gatesOf, totalLoss, withEngine } from './network/computeNetwork.js';
 import type { CarriedRows, Network, Sequences } from './network/Network.js';
 import { StepRun } from './network/StepRun.js';

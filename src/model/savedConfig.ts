@@ -1,10 +1,10 @@
 import type { Cell } from '../cells/cell.js';
 import { cellOf } from '../cells/cells.js';
 import { BabblebrookError, checkNumber, checkOneOf, FileFormatError, invalid } from '../errors.js';
-import { sha256 } from '../files/sha256.js';
 import { type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { parseJsonObject } from './parseJsonObject.js';
 import { TOKENIZER_FILES, type TokenizerFile } from './savedTokenizer.js';
+import { webSha256 } from './webSha256.js';
 
 /** What `config.json` says of a saved model. */
 export interface SavedConfig {
@@ -30,11 +30,14 @@ const OPTION_NAMES = [...Object.keys(modelConfig({ cell: 'rnn' })), 'resetAfter'
 
 /**
  * The text of `config.json`: one flat object, and in it `sha256`, an object of the checksums of the other files and of
- * this one's other members, as `JSON.stringify` gives them.
+ * this one's other members, as `JSON.stringify` gives them; `checksum` makes that one.
  */
-export function encodeSavedConfig({ cell: _, config, checksums, ...rest }: SavedConfig): string {
+export function encodeSavedConfig(
+  { cell: _, config, checksums, ...rest }: SavedConfig,
+  checksum: (data: string) => string,
+): string {
   const members = { format: FORMAT, ...rest, ...config };
-  const sums = { [CONFIG_FILE]: sha256(JSON.stringify(members)), ...Object.fromEntries(checksums ?? []) };
+  const sums = { [CONFIG_FILE]: checksum(JSON.stringify(members)), ...Object.fromEntries(checksums ?? []) };
   return `${JSON.stringify({ ...members, sha256: sums }, undefined, 2)}\n`;
 }
 
@@ -49,10 +52,10 @@ export interface ConfigFile {
  * Parses a `config.json`: nothing unknown may be there; `sha256` may be left out where the file is written by hand.
  * @throws {FileFormatError} when it is no such thing, or has changed since it was saved; `path` says of what.
  */
-export function parseConfigFile(bytes: Uint8Array, path: string): ConfigFile {
+export async function parseConfigFile(bytes: Uint8Array, path: string): Promise<ConfigFile> {
   const { sha256: sums, ...members } = parseJsonObject(bytes, path);
   const { format, vocabularySize, eosId, tokenizer, ...options } = members;
-  return ofConfig(path, () => {
+  return ofConfig(path, async () => {
     checkOneOf('format', format, [FORMAT]);
     for (const name of Object.keys(options)) checkOneOf('every name', name, OPTION_NAMES);
     const saved = {
@@ -62,7 +65,7 @@ export function parseConfigFile(bytes: Uint8Array, path: string): ConfigFile {
     };
     if (sums === undefined) return { options, saved: { ...saved, checksums: undefined } };
     const checksums = checksumsOf(sums, [CONFIG_FILE, WEIGHTS_FILE, saved.tokenizer]);
-    checkChecksum(checksums, CONFIG_FILE, JSON.stringify(members));
+    await checkChecksum(checksums, CONFIG_FILE, JSON.stringify(members));
     return { options, saved: { ...saved, checksums } };
   });
 }
@@ -72,8 +75,12 @@ export function parseConfigFile(bytes: Uint8Array, path: string): ConfigFile {
  * schema is that of a model's options, so `modelConfig` checks it: those that have defaults may be left out.
  * @throws {FileFormatError} when it is none; `path` says of what.
  */
-export function savedConfig({ options, saved }: ConfigFile, recorded: Cell | undefined, path: string): SavedConfig {
-  return ofConfig(path, () => {
+export async function savedConfig(
+  { options, saved }: ConfigFile,
+  recorded: Cell | undefined,
+  path: string,
+): Promise<SavedConfig> {
+  return ofConfig(path, async () => {
     const name = savedCellName(options);
     const cell = recorded ?? cellOf(name);
     checkOneOf('cell', name, [cell.name]);
@@ -81,9 +88,9 @@ export function savedConfig({ options, saved }: ConfigFile, recorded: Cell | und
   });
 }
 
-function ofConfig<T>(path: string, parse: () => T): T {
+async function ofConfig<T>(path: string, parse: () => Promise<T>): Promise<T> {
   try {
-    return parse();
+    return await parse();
   } catch (error) {
     if (!(error instanceof BabblebrookError)) throw error;
     throw new FileFormatError(`Expected ${path} to be the configuration of a model: ${error.message}`, {
@@ -103,10 +110,15 @@ export function savedCellName({ cell, resetAfter = false }: Readonly<Record<stri
  * Checks that a file is as it was when the model was saved.
  * @throws {FileFormatError} when it is not.
  */
-export function checkChecksum(checksums: SavedConfig['checksums'], name: string, data: Uint8Array | string): void {
+export async function checkChecksum(
+  checksums: SavedConfig['checksums'],
+  name: string,
+  data: Uint8Array | string,
+): Promise<void> {
   const expected = checksums?.get(name);
-  const got = sha256(data);
-  if (expected !== undefined && got !== expected)
+  if (expected === undefined) return;
+  const got = await webSha256(data);
+  if (got !== expected)
     throw new FileFormatError(`Expected ${name} to be as it was saved, with SHA-256 ${expected}, got ${got}`);
 }
 

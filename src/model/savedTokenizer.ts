@@ -1,10 +1,12 @@
 import { FileFormatError, InvalidArgumentError } from '../errors.js';
-import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
 import { parseJsonObject } from './parseJsonObject.js';
 
 /** The names that a tokenizer's file may have: its JSON, or SentencePiece's own model file. */
 export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer.model'] as const;
+
+/** The `type` of a SentencePiece tokenizer's JSON. */
+export const SENTENCEPIECE = 'sentencepiece';
 
 /** One of these names. */
 export type TokenizerFile = (typeof TOKENIZER_FILES)[number];
@@ -18,9 +20,8 @@ export function encodeSavedTokenizer(tokenizer: Tokenizer): { name: TokenizerFil
   if (typeof json?.type !== 'string')
     throw new InvalidArgumentError("Expected the tokenizer's toJSON to give an object with a type, to save it");
   const { type, model } = json;
-  if (type === SentencePieceTokenizer.type && typeof model === 'string')
-    return { name: 'tokenizer.model', data: Buffer.from(model, 'base64') };
-  return { name: 'tokenizer.json', data: Buffer.from(`${JSON.stringify(json)}\n`) };
+  if (type === SENTENCEPIECE && typeof model === 'string') return { name: 'tokenizer.model', data: fromBase64(model) };
+  return { name: 'tokenizer.json', data: new TextEncoder().encode(`${JSON.stringify(json)}\n`) };
 }
 
 /**
@@ -28,9 +29,20 @@ export function encodeSavedTokenizer(tokenizer: Tokenizer): { name: TokenizerFil
  * @throws {FileFormatError} when it is not that; `path` says of what.
  */
 export function parseSavedTokenizer(name: TokenizerFile, bytes: Uint8Array, path: string): TokenizerJSON {
-  if (name === 'tokenizer.model')
-    return { type: SentencePieceTokenizer.type, model: Buffer.from(bytes).toString('base64') };
+  if (name === 'tokenizer.model') return { type: SENTENCEPIECE, model: toBase64(bytes) };
   const { type, ...rest } = parseJsonObject(bytes, path);
   if (typeof type !== 'string') throw new FileFormatError(`Expected ${path} to be a tokenizer with a type, got none`);
   return { type, ...rest };
+}
+
+/** The bytes that base64 stands for. */
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+function toBase64(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  // So many arguments a call has room for.
+  for (let at = 0; at < bytes.length; at += 8192) parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)));
+  return btoa(parts.join(''));
 }
