@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** Work may hold the event loop for this long, in milliseconds, before timers, signals and files get their turn. */
 const MAX_HOLD = 8;
 
@@ -15,6 +13,21 @@ export function eventLoopTurns(): () => Promise<void> | undefined {
 }
 
 async function turn(): Promise<void> {
-  await setImmediate();
+  await new Promise<void>(afterEvents);
   lastTurn = performance.now();
+}
+
+/** Browsers have no `setImmediate`, and let timers that follow each other wait for 4 ms. */
+function afterEvents(go: () => void): void {
+  if (typeof setImmediate === 'function') {
+    setImmediate(go);
+    return;
+  }
+  const { port1, port2 } = new MessageChannel();
+  const heard = (): void => {
+    port1.close();
+    go();
+  };
+  Object.assign(port1, { onmessage: heard });
+  port2.postMessage(undefined);
 }

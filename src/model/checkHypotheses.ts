@@ -18,17 +18,36 @@ export function checkHypotheses(
   ids: Int32Array,
   shape: HypothesisShape,
 ): void {
-  const { vocabularySize } = shape;
+  checkArrays(rows, ids);
+  if (state !== undefined) checkState(state, shape);
+  checkRowsAndIds(state?.rows, rows, ids, shape.vocabularySize);
+}
+
+/**
+ * Checks that rows and ids are arrays of whole numbers.
+ * @throws {InvalidArgumentError} when they are not.
+ */
+export function checkArrays(rows: Int32Array, ids: Int32Array): void {
   if (!(rows instanceof Int32Array)) throw invalid('rows', 'an Int32Array', rows);
   if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
-  if (state !== undefined) checkState(state, shape);
+}
+
+/**
+ * Checks that the hypotheses of a time step have rows in a state of so many, and ids of the vocabulary.
+ * @throws {InvalidArgumentError} when they have not.
+ */
+export function checkRowsAndIds(
+  stateRows: number | undefined,
+  rows: Int32Array,
+  ids: Int32Array,
+  vocabularySize: number,
+): void {
   if (rows.length !== ids.length || rows.length === 0)
     throw new InvalidArgumentError(
       `Expected one or more rows and as many ids, got ${rows.length} rows and ${ids.length} ids`,
     );
-  const stateRows = state?.rows ?? 0;
-  const allowedRows = state ? `from -1 to ${stateRows - 1}` : '-1 where there is no state';
-  for (const row of rows) if (row < -1 || row >= stateRows) throw invalid('a row', allowedRows, row);
+  const allowedRows = stateRows === undefined ? '-1 where there is no state' : `from -1 to ${stateRows - 1}`;
+  for (const row of rows) if (row < -1 || row >= (stateRows ?? 0)) throw invalid('a row', allowedRows, row);
   for (const id of ids)
     if (id < 0 || id >= vocabularySize) throw invalid('an id', `from 0 to ${vocabularySize - 1}`, id);
 }

@@ -63,15 +63,20 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
   const wrong = wrongType(header, name);
   if (wrong) throw wrong;
   checkPlaces(entries, bytes.length - dataStart, (what) => refuse(name, what));
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const tensors = entries.map(([key, { shape, data_offsets }]): [string, StoredTensor] => {
     const [start, end] = data_offsets;
-    const values = new Float32Array((end - start) / 4);
-    for (let index = 0; index < values.length; index++)
-      values[index] = view.getFloat32(dataStart + start + 4 * index, true);
-    return [key, { shape, values }];
+    return [key, { shape, values: littleEndianFloats(bytes.subarray(dataStart + start, dataStart + end)) }];
   });
   return { metadata, tensors: new Map(tensors) };
+}
+
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function littleEndianFloats(bytes: Uint8Array): Float32Array {
+  // A copy, which begins where numbers may begin.
+  if (IS_LITTLE_ENDIAN) return new Float32Array(Uint8Array.from(bytes).buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true));
 }
 
 /**

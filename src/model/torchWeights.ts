@@ -148,9 +148,13 @@ function reordered(blocks: readonly number[], { shape, values }: StoredTensor): 
 }
 
 /** Our blocks of rows that are negated in PyTorch, negated. */
-function negated({ blocks, negated }: TorchLayout, { shape, values }: StoredTensor): StoredTensor {
+function negated({ blocks, negated }: TorchLayout, tensor: StoredTensor): StoredTensor {
+  if (negated.length === 0) return tensor;
+  const values = tensor.values.slice();
   const size = values.length / blocks.length;
-  return { shape, values: values.map((value, at) => (negated.includes(Math.floor(at / size)) ? -value : value)) };
+  for (const block of negated)
+    for (let at = block * size; at < (block + 1) * size; at++) values[at] = -(values[at] as number);
+  return { shape: tensor.shape, values };
 }
 
 /** Adds nothing to −0 where there is nothing to add, so that what was saved comes back bit for bit. */

@@ -19,9 +19,28 @@ const SHARED = [
   ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
   ...['src/names.ts', 'src/defaults.ts'],
 ];
-const ENTRIES = ['src/index.ts', 'src/text.ts', 'src/pipeline.ts', 'src/decoding.ts', 'src/lab.ts'];
+const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'lab'].map((name) => `src/${name}.ts`);
 const FILES = 'src/files';
 const TFJS = '@tensorflow/tfjs';
+
+/** What a saved model is, and how it is read: also for those who have neither TensorFlow nor Node.js. */
+const SAVED_MODEL = [
+  'ModelConfig',
+  'Probe',
+  'checkHypotheses',
+  'mapValues',
+  'naming',
+  'parameterCount',
+  'parseJsonObject',
+  'readSavedModel',
+  'safetensors',
+  'savedCell',
+  'savedConfig',
+  'savedSize',
+  'savedTokenizer',
+  'torchWeights',
+  'webSha256',
+].map((name) => `src/model/${name}.ts`);
 
 /** The rooms of the design, the inner ones first. */
 const ROOMS: Readonly<Record<string, Room>> = {
@@ -51,6 +70,26 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ours: ['src/graph', 'src/model/mapValues.ts'],
     types: ['src/model/RecurrentState.ts'],
     not: ['rxjs', 'ix'],
+  },
+  ...Object.fromEntries(
+    SAVED_MODEL.map((file) => [
+      file,
+      {
+        ours: [...SHARED, 'src/text/CharacterTokenizer.ts', 'src/graph', 'src/cells', ...SAVED_MODEL],
+        types: ['src/text', 'src/model/RecurrentState.ts'],
+        not: ['rxjs', 'ix', TFJS, 'node:'],
+      },
+    ]),
+  ),
+  'src/inference/readModelDirectory.node.ts': {
+    ours: ['src/errors.ts', 'src/files/replaceDirectory.ts', 'src/model/directoryFiles.ts', ...SAVED_MODEL],
+    types: ['src/inference'],
+    not: ['rxjs', 'ix', TFJS],
+  },
+  'src/inference': {
+    ours: [...SHARED, 'src/text', 'src/graph', 'src/cells', ...SAVED_MODEL],
+    types: ['src/decoding'],
+    not: ['rxjs', 'ix', TFJS, 'node:'],
   },
   'src/model': {
     ours: [...SHARED, FILES, 'src/text', 'src/graph', 'src/cells'],
@@ -85,6 +124,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/decoding',
     ],
   },
+  'src/inference.ts': { ours: ['src/inference'], not: ['rxjs', 'ix', TFJS, 'node:'] },
   'src/index.ts': { ours: ['src'] },
   'src/text.ts': { ours: ['src/errors.ts', 'src/text'], not: ['rxjs', 'ix', TFJS] },
   'src/pipeline.ts': { ours: [...SHARED, 'src/sources', 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
@@ -253,6 +293,7 @@ for (const [file, packages] of Object.entries({
   'src/text.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS],
   'src/pipeline.ts': ['ix', 'sentencepiece-js', 'tinyglobby', TFJS],
   'src/decoding.ts': ['rxjs', 'sentencepiece-js', TFJS],
+  'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
   ...Object.fromEntries(
     ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'doctor'].map((name) => [
       `scripts/${name}.ts`,

@@ -82,6 +82,14 @@ async function withModel<T>(action: (model: library.LanguageModel) => T | Promis
   return outcome.value;
 }
 
+/** Lends a model that is read over typed arrays. */
+async function withInference<T>(action: (model: library.InferenceModel) => T | Promise<T>): Promise<T> {
+  return withDirectory(async (path) => {
+    await withModel((model) => model.save(path));
+    return action(await library.InferenceModel.load(path));
+  });
+}
+
 async function withDirectory<T>(action: (path: string) => T | Promise<T>): Promise<T> {
   const path = mkdtempSync(join(tmpdir(), 'babblebrook-fuzz-'));
   try {
@@ -297,6 +305,36 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       }),
     spare: sparePaths,
   }),
+  'InferenceModel.load': subject({
+    given: { source: 'model', tokenizer, kernel: 'plain', onProgress: () => {} },
+    call: ({ source, ...options }) =>
+      inDirectory(async () => {
+        await withModel((model) => model.save('model'));
+        await library.InferenceModel.load(source, options);
+      }),
+    spare: sparePaths,
+  }),
+  'InferenceModel.next': subject({
+    given: { rows: Int32Array.of(-1, -1), ids: Int32Array.of(1, 3), state: undefined },
+    call: ({ rows, ids, state }) => withInference((model) => model.next(state, rows, ids)),
+  }),
+  'InferenceModel.score': subject({
+    given: { sentence: 'abc', prompt: 'd' },
+    call: ({ sentence, prompt }) => withInference((model) => model.score(sentence, { prompt })),
+  }),
+  'InferenceModel.totals': subject({
+    given: { sentences: ['ab', 'cd'] },
+    call: ({ sentences }) => withInference((model) => model.totals(sentences)),
+  }),
+  'InferenceModel.activations': subject({
+    given: { text: 'abc' },
+    call: ({ text }) => withInference((model) => model.activations(text)),
+  }),
+  'InferenceModel.connectivity': subject({
+    given: { text: 'abc', at: 1 },
+    call: ({ text, at }) => withInference((model) => model.connectivity(text, at)),
+  }),
+  InferenceState: subject({ given: {}, call: () => new library.InferenceState(1, new Float32Array(4)).rows }),
   parameterCount: subject({
     given: { cell: 'lstm', ...modelOptions, vocabularySize: 7 },
     call: ({ vocabularySize, ...options }) => library.parameterCount(options, vocabularySize),

@@ -1,0 +1,304 @@
+import type { Cell } from '../cells/cell.js';
+import type { TokenPredictor } from '../decoding/TokenPredictor.js';
+import {
+  BackendError,
+  checkFunction,
+  checkIterable,
+  checkNumber,
+  checkOneOf,
+  checkString,
+  InvalidArgumentError,
+} from '../errors.js';
+import { eventLoopTurns } from '../eventLoop.js';
+import { checkArrays, checkRowsAndIds } from '../model/checkHypotheses.js';
+import type { ModelConfig } from '../model/ModelConfig.js';
+import { naming } from '../model/naming.js';
+import { checkProbe, type Probe, probeOf } from '../model/Probe.js';
+import type { StoredModel } from '../model/readSavedModel.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import { type Activations, roomForActivations, takeActivations } from './Activations.js';
+import { connectivity } from './connectivity.js';
+import { InferenceState } from './InferenceState.js';
+import type { Kernel } from './kernel/Kernel.js';
+import { PlainKernel } from './kernel/plainKernel.js';
+import { wasmKernel } from './kernel/wasmKernel.js';
+import { loadModel } from './loadModel.js';
+import type { ModelSource, OnProgress } from './ModelSource.js';
+import { MOST_ROWS, NetworkRun } from './NetworkRun.js';
+import { ScoreSum, type TextScore, type TextTotals } from './TextScore.js';
+
+/** Sentences that are read side by side. */
+const TOGETHER = 16;
+
+/** As many arrays of freed states are kept, to be used again. */
+const MOST_SPARE = 8;
+
+/** What an `InferenceModel` computes with. */
+export const KERNELS = ['wasm', 'plain'] as const;
+
+/** One of these. */
+export type KernelName = (typeof KERNELS)[number];
+
+/** Options of `InferenceModel.load`. */
+export interface InferenceLoadOptions {
+  /** The tokenizer that the model was saved with; checked against what was saved of it. Default: made of that. */
+  readonly tokenizer?: Tokenizer | undefined;
+  /** Hears of each part of a file that was read. Default: nobody. */
+  readonly onProgress?: OnProgress | undefined;
+  /** `wasm`: WebAssembly with vectors; `plain`: plain code, some ten times slower. Default: `wasm` where there is that. */
+  readonly kernel?: KernelName | undefined;
+}
+
+/** Options of `InferenceModel.score`. */
+export interface TextScoreOptions {
+  /** The text that the sentence begins with; it is read, not scored. Default `''`. */
+  readonly prompt?: string | undefined;
+}
+
+/**
+ * A saved model that is only read, over typed arrays: without TensorFlow, in Node.js and in browsers, whatever its cell is.
+ *
+ *     const model = await InferenceModel.load('runs/speech/last');
+ *     for await (const token of sample(model, { temperature: 0.7 })) process.stdout.write(token.text);
+ *
+ * It is a `TokenPredictor`, so every decoder takes it. It starts in milliseconds, and is the faster one for a few hypotheses; for many,
+ * and to train, there is `LanguageModel`. A hypothesis has the same numbers, bit for bit, in whatever company it is computed.
+ */
+export class InferenceModel implements TokenPredictor<InferenceState> {
+  /** What its ids stand for. */
+  readonly tokenizer: Tokenizer;
+  /** What it is made of. */
+  readonly config: ModelConfig;
+  /** The cell of its layers. */
+  readonly cell: Cell;
+  /** What it computes with. */
+  readonly kernel: KernelName;
+  readonly #model: StoredModel;
+  readonly #run: NetworkRun;
+  readonly #states = new WeakSet<InferenceState>();
+  readonly #spare: Float32Array[] = [];
+
+  private constructor(model: StoredModel, kernel: Kernel) {
+    this.#model = model;
+    ({ tokenizer: this.tokenizer, config: this.config, cell: this.cell } = model);
+    this.kernel = kernel instanceof PlainKernel ? 'plain' : 'wasm';
+    this.#run = new NetworkRun(kernel, model);
+  }
+
+  /**
+   * Loads a model that `LanguageModel` saved: its directory's path or URL, or its files. Everything is checked, and that it gives what it
+   * gave when it was saved.
+   * @throws {InvalidArgumentError} when an argument cannot be used.
+   * @throws {FileFormatError} when a file is missing or damaged, or does not fit the others.
+   * @throws {BackendError} when there is no WebAssembly and `kernel` asks for it, or not enough memory for the model.
+   */
+  static async load(
+    source: ModelSource,
+    { tokenizer, onProgress = () => {}, kernel: wanted }: InferenceLoadOptions = {},
+  ): Promise<InferenceModel> {
+    checkFunction('onProgress', onProgress);
+    if (wanted !== undefined) checkOneOf('kernel', wanted, KERNELS);
+    const [{ probe, ...stored }, wasm] = await Promise.all([
+      loadModel(source, tokenizer, onProgress),
+      wanted === 'plain' ? undefined : wasmKernel(),
+    ]);
+    if (wanted === 'wasm' && !wasm)
+      throw new BackendError('Expected WebAssembly that computes with vectors, got none here');
+    const model = inMemory(() => new InferenceModel(stored, wasm ?? new PlainKernel()));
+    if (probe) {
+      const got = await model.#probe(probe);
+      naming(nameOf(source), () => checkProbe(probe, got));
+    }
+    return model;
+  }
+
+  /** The bytes that a hypothesis takes in a state: float32, for each part of each layer. */
+  get stateBytes(): number {
+    return 4 * this.#run.network.stateWidth;
+  }
+
+  /**
+   * One time step for a set of hypotheses: hypothesis k goes on from row `rows[k]` of `state` and reads `ids[k]`; row −1
+   * is the state before any token. Resolves to log-probabilities in nats, `[ids.length × vocabularySize]`, row-major, and
+   * the new state.
+   * @throws {InvalidArgumentError} when a row or an id is out of range, or `state` was freed or is another model's.
+   */
+  async next(
+    state: InferenceState | undefined,
+    rows: Int32Array,
+    ids: Int32Array,
+  ): Promise<{ logProbabilities: Float32Array; state: InferenceState }> {
+    checkArrays(rows, ids);
+    if (state !== undefined && !(this.#states.has(state) && state.numbers))
+      throw new InvalidArgumentError('Expected a state that this model gave, and that was not freed, got another');
+    const { vocabularySize } = this.tokenizer;
+    checkRowsAndIds(state?.rows, rows, ids, vocabularySize);
+    const after = this.#numbers(ids.length);
+    const logProbabilities = new Float32Array(ids.length * vocabularySize);
+    for (let first = 0; first < ids.length; first += MOST_ROWS) {
+      const count = Math.min(MOST_ROWS, ids.length - first);
+      this.#run.step(state?.numbers, rows, ids, after, { first, count });
+      this.#run.logProbabilitiesInto(logProbabilities, first * vocabularySize, count);
+    }
+    const made = new InferenceState(ids.length, after);
+    this.#states.add(made);
+    return { logProbabilities, state: made };
+  }
+
+  /** Frees a state: its memory is used again, and it can be used no more. */
+  free(state: InferenceState): void {
+    if (!this.#states.delete(state)) return;
+    const numbers = state.release();
+    if (numbers && this.#spare.length < MOST_SPARE) this.#spare.push(numbers);
+  }
+
+  /**
+   * The log-probability of a sentence, token by token, its end included, and what that is together.
+   * @throws {InvalidArgumentError} when an argument is no text.
+   */
+  async score(sentence: string, { prompt = '' }: TextScoreOptions = {}): Promise<TextScore> {
+    checkString('sentence', sentence);
+    checkString('prompt', prompt);
+    const start = this.tokenizer.encode(prompt);
+    const all = this.#sequence(sentence, start);
+    const [logProbabilities = new Float32Array()] = await this.#read([all], start.length);
+    const ids = all.ids.slice(start.length);
+    return { ids, logProbabilities, ...new ScoreSum().add(this.tokenizer, ids, logProbabilities).totals };
+  }
+
+  /**
+   * How probable all sentences of a text are together, their ends included.
+   * @throws {InvalidArgumentError} when there is none, or one is no text.
+   */
+  async totals(sentences: Iterable<string> | AsyncIterable<string>): Promise<TextTotals> {
+    const sum = new ScoreSum();
+    let group: ReadSequence[] = [];
+    const readGroup = async (): Promise<void> => {
+      const read = await this.#read(group);
+      for (const [at, { ids }] of group.entries()) sum.add(this.tokenizer, ids, read[at] as Float32Array);
+      group = [];
+    };
+    checkIterable('sentences', 'an iterable of sentences', sentences);
+    for await (const sentence of sentences) {
+      group.push(this.#sequence(checkString('a sentence', sentence)));
+      if (group.length === TOGETHER) await readGroup();
+    }
+    await readGroup();
+    if (sum.totals.sentences === 0) throw new InvalidArgumentError('Expected sentences, got none');
+    return sum.totals;
+  }
+
+  /**
+   * What happens inside: every gate and part of the state of every layer, unit by unit, at every time step in which the model reads
+   * the text. The first reads EOS, which begins a sentence, and the last the text's last token.
+   * @throws {InvalidArgumentError} when it is no text.
+   */
+  async activations(text: string): Promise<Activations> {
+    const sequence = this.#sequence(checkString('text', text));
+    const made = roomForActivations(inputsOf(sequence), this.#run.network);
+    await this.#steps([sequence], (step) => takeActivations(made, this.#run, step));
+    return made;
+  }
+
+  /**
+   * How much each earlier token matters for one: for place `at` of a text (0: its first token; as many as it has tokens: its end),
+   * the Euclidean norm of ∂ log p / ∂ embedding of each token that was read before it, EOS, which begins the sentence, first. Its length is
+   * `at` + 1.
+   * @throws {InvalidArgumentError} when it is no text, or has no such place.
+   */
+  async connectivity(text: string, at: number): Promise<Float64Array> {
+    const sequence = this.#sequence(checkString('text', text));
+    const { ids } = sequence;
+    checkNumber('at', at, { integer: true, min: 0, below: ids.length });
+    return connectivity(this.#model, inputsOf(sequence).subarray(0, at + 1), ids[at] as number);
+  }
+
+  /** What follows EOS in a sentence that goes on from others, EOS at its end. */
+  #sequence(sentence: string, start: Int32Array = new Int32Array()): ReadSequence {
+    const { eosId } = this.tokenizer;
+    const own = this.tokenizer.encode(sentence);
+    const ids = new Int32Array(start.length + own.length + 1).fill(eosId);
+    ids.set(start);
+    ids.set(own, start.length);
+    return { first: eosId, ids };
+  }
+
+  /** The log-probabilities of sequences, those behind the first `from` ids. */
+  async #read(sequences: readonly ReadSequence[], from = 0): Promise<Float32Array[]> {
+    const { vocabularySize } = this.tokenizer;
+    const read = sequences.map(({ ids }) => new Float32Array(ids.length - from));
+    const numbers = new Float32Array(sequences.length * vocabularySize);
+    await this.#steps(sequences, (step, live) => {
+      if (step < from) return;
+      this.#run.logProbabilitiesInto(numbers, 0, live.length);
+      for (const [row, sequence] of live.entries()) {
+        const id = sequences[sequence]?.ids[step] as number;
+        (read[sequence] as Float32Array)[step - from] = numbers[row * vocabularySize + id] as number;
+      }
+    });
+    return read;
+  }
+
+  /** Reads sequences side by side, at most `MOST_ROWS`; after each time step, `look` is told which of them are in which row. */
+  async #steps(
+    sequences: readonly ReadSequence[],
+    look: (step: number, live: readonly number[]) => void,
+  ): Promise<void> {
+    const turn = eventLoopTurns();
+    let live = [...sequences.keys()];
+    let rows = new Int32Array(live.length).fill(-1);
+    let [before, after] = [0, 1].map(() => new Float32Array(live.length * this.#run.network.stateWidth));
+    for (let step = 0; live.length > 0; step++) {
+      const ids = Int32Array.from(live, (sequence) => inputAt(sequences[sequence] as ReadSequence, step));
+      this.#run.step(before, rows, ids, after as Float32Array, { first: 0, count: live.length });
+      look(step, live);
+      [before, after] = [after, before];
+      const goesOn = live.map((sequence) => step + 1 < (sequences[sequence]?.ids.length ?? 0));
+      rows = Int32Array.from(live.keys()).filter((row) => goesOn[row]);
+      live = live.filter((_, row) => goesOn[row]);
+      await turn();
+    }
+  }
+
+  /** What it gives for a probe's ids. */
+  async #probe({ ids }: Probe): Promise<Probe> {
+    const [read = []] = await this.#read([{ first: ids[0] as number, ids: Int32Array.from(ids.slice(1)) }]);
+    return probeOf(ids, [...read]);
+  }
+
+  #numbers(rows: number): Float32Array {
+    const length = rows * this.#run.network.stateWidth;
+    const at = this.#spare.findIndex((numbers) => numbers.length === length);
+    return (at >= 0 && this.#spare.splice(at, 1)[0]) || new Float32Array(length);
+  }
+}
+
+/** What a model reads, and what it is to predict. */
+interface ReadSequence {
+  /** What it reads to begin. */
+  readonly first: number;
+  /** What it predicts: the first of them behind `first`, each other behind the one before. */
+  readonly ids: Int32Array;
+}
+
+function inputAt({ first, ids }: ReadSequence, step: number): number {
+  return step === 0 ? first : (ids[step - 1] as number);
+}
+
+function inputsOf(sequence: ReadSequence): Int32Array {
+  return sequence.ids.map((_, step) => inputAt(sequence, step));
+}
+
+function nameOf(source: ModelSource): string {
+  return typeof source === 'string' || source instanceof URL ? String(source) : 'the given files';
+}
+
+/** Where there is no more memory, arrays of numbers are a `RangeError`. */
+function inMemory<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BackendError(`Expected memory for the model, got none: ${error.message}`, { cause: error });
+  }
+}

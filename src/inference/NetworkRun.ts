@@ -1,0 +1,135 @@
+import type { StoredModel } from '../model/readSavedModel.js';
+import type { Kernel } from './kernel/Kernel.js';
+import { type NetworkProgram, networkProgram } from './NetworkProgram.js';
+import type { Operand } from './program/Operand.js';
+
+/** So many rows are computed at once at most: more would share no more, and take more memory. */
+export const MOST_ROWS = 64;
+
+/** What the first layer makes of tokens is remembered while that takes no more than so many bytes. */
+const MOST_REMEMBERED = 2 ** 25;
+
+/** A model's time steps over a kernel's memory, for up to 64 rows at once. */
+export class NetworkRun {
+  readonly network: NetworkProgram;
+  readonly #kernel: Kernel;
+  readonly #embedding: Float32Array;
+  readonly #embeddingSize: number;
+  readonly #vocabularySize: number;
+  /** By id, what the first layer makes of the token alone; `undefined`: it is made anew each time. */
+  readonly #remembered: (Float32Array | undefined)[] | undefined;
+
+  constructor(kernel: Kernel, model: StoredModel) {
+    const { config, weights, tokenizer } = model;
+    this.network = networkProgram(model);
+    this.network.program.load(kernel);
+    this.#kernel = kernel;
+    this.#embedding = weights.get('embedding')?.values ?? new Float32Array();
+    this.#embeddingSize = config.embeddingSize;
+    this.#vocabularySize = tokenizer.vocabularySize;
+    const bytes = 4 * this.#tokenWidth * tokenizer.vocabularySize;
+    this.#remembered = bytes <= MOST_REMEMBERED ? [] : undefined;
+  }
+
+  /**
+   * One time step of `count` rows from row `first` of `rows` and `ids` on: they go on from rows of `before` (−1: from the beginning), and
+   * what they come to is written to the same rows of `after`. Then `logProbabilitiesInto` and `gateInto` have what it gave.
+   */
+  step(
+    before: Float32Array | undefined,
+    rows: Int32Array,
+    ids: Int32Array,
+    after: Float32Array,
+    { first, count }: { readonly first: number; readonly count: number },
+  ): void {
+    const { program, state, stateWidth, initial, ends } = this.network;
+    program.makeRoom(this.#kernel, count);
+    this.#readTokens(ids, first, count);
+    const { floats } = this.#kernel;
+    for (let row = 0; row < count; row++) {
+      const source = rows[first + row] as number;
+      const numbers = source < 0 || !before ? initial : before;
+      const from = numbers === initial ? 0 : source * stateWidth;
+      for (const { before: part, from: offset } of state)
+        floats.set(numbers.subarray(from + offset, from + offset + part.width), program.placeOf(part, row));
+    }
+    program.run(this.#kernel, ends.token, ends.state, count);
+    for (let row = 0; row < count; row++) {
+      const to = (first + row) * stateWidth;
+      for (const { after: part, from: offset } of state) this.#copy(part, row, after, to + offset);
+    }
+  }
+
+  /** Writes the log-probabilities of the last step's rows behind each other. */
+  logProbabilitiesInto(numbers: Float32Array, at: number, count: number): void {
+    const { program, ends, logProbabilities } = this.network;
+    program.run(this.#kernel, ends.state, ends.logProbabilities, count);
+    for (let row = 0; row < count; row++) this.#copy(logProbabilities, row, numbers, at + row * this.#vocabularySize);
+  }
+
+  /** Computes the gates of the last step; `gateInto` has them. */
+  makeGates(): void {
+    const { program, ends } = this.network;
+    program.run(this.#kernel, ends.logProbabilities, ends.gates, 1);
+  }
+
+  /** Writes a gate of the last step's first row. */
+  gateInto(gate: Operand, numbers: Float32Array, at: number): void {
+    this.#copy(gate, 0, numbers, at);
+  }
+
+  get #tokenWidth(): number {
+    return this.network.ofToken.reduce((sum, { width }) => sum + width, 0);
+  }
+
+  /** What the first layer makes of tokens alone: remembered, or made. */
+  #readTokens(ids: Int32Array, first: number, count: number): void {
+    const remembered = this.#remembered;
+    if (!remembered) {
+      for (let row = 0; row < count; row++) this.#embed(ids[first + row] as number, row);
+      this.#makeOfTokens(count);
+      return;
+    }
+    for (let row = 0; row < count; row++) {
+      const id = ids[first + row] as number;
+      remembered[id] ??= this.#ofToken(id);
+    }
+    const { program, ofToken } = this.network;
+    for (let row = 0; row < count; row++) {
+      const numbers = remembered[ids[first + row] as number] as Float32Array;
+      let from = 0;
+      for (const made of ofToken) {
+        this.#kernel.floats.set(numbers.subarray(from, from + made.width), program.placeOf(made, row));
+        from += made.width;
+      }
+    }
+  }
+
+  #ofToken(id: number): Float32Array {
+    this.#embed(id, 0);
+    this.#makeOfTokens(1);
+    const numbers = new Float32Array(this.#tokenWidth);
+    let from = 0;
+    for (const made of this.network.ofToken) {
+      this.#copy(made, 0, numbers, from);
+      from += made.width;
+    }
+    return numbers;
+  }
+
+  #embed(id: number, row: number): void {
+    const { program, embedded } = this.network;
+    const from = id * this.#embeddingSize;
+    this.#kernel.floats.set(this.#embedding.subarray(from, from + this.#embeddingSize), program.placeOf(embedded, row));
+  }
+
+  #makeOfTokens(count: number): void {
+    const { program, ends } = this.network;
+    program.run(this.#kernel, 0, ends.token, count);
+  }
+
+  #copy(of: Operand, row: number, numbers: Float32Array, at: number): void {
+    const place = this.network.program.placeOf(of, row);
+    numbers.set(this.#kernel.floats.subarray(place, place + of.width), at);
+  }
+}
