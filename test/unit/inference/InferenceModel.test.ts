@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import type { Cell } from '../../../src/cells/cell.js';
@@ -23,6 +24,7 @@ import { isClose, largestError } from '../../support/closeness.js';
 import { collect } from '../../support/collect.js';
 import { cells, modelOf, setWeight, smallModel, variableOf, variantsOf } from '../../support/languageModels.js';
 import { ODD_CELLS } from '../../support/oddCells.js';
+import { fixtureAt } from '../../support/places.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 const tokenizer = new CharacterTokenizer('abcdefghijklmnopqrstuvwxyz .,!?');
@@ -91,7 +93,7 @@ for (const cell of cells)
     }
   });
 
-const BEFORE = 'test/fixtures/before';
+const BEFORE = fileURLToPath(fixtureAt('before'));
 const { generated }: { generated: Record<string, { logProbabilities: number[]; greedy: number[] }> } = JSON.parse(
   readFileSync(join(BEFORE, 'expected.json'), 'utf8'),
 );
@@ -295,8 +297,8 @@ for (const cell of CELLS)
     const model = new LanguageModel({
       cell,
       tokenizer,
-      embeddingSize: 4,
-      hiddenSize: 6,
+      embeddingSize: 2,
+      hiddenSize: 5,
       layers: 2,
       initialState: 'learned',
     });
@@ -320,7 +322,7 @@ for (const cell of CELLS)
     const expected: number[] = [];
     for (const id of ids.slice(0, at + 1)) {
       const gradient: number[] = [];
-      for (let place = 4 * id; place < 4 * id + 4; place++) {
+      for (let place = 2 * id; place < 2 * id + 2; place++) {
         const difference = async (step: number): Promise<number> =>
           ((await logProbability(place, step)) - (await logProbability(place, -step))) / (2 * step);
         const [near, far] = [await difference(0.02), await difference(0.04)];
@@ -363,9 +365,7 @@ test('a text of 20,000 characters is read, and timers have their turns meanwhile
 });
 
 test('a model of SentencePiece pieces is read in Node.js', async (t) => {
-  const pieces = await SentencePieceTokenizer.load(
-    new URL('../../fixtures/sentencepiece/ours-bpe.model', import.meta.url),
-  );
+  const pieces = await SentencePieceTokenizer.load(fixtureAt('sentencepiece/ours-bpe.model'));
   const model = new LanguageModel({ cell: 'gru', tokenizer: pieces, embeddingSize: 8, hiddenSize: 16 });
   const inference = await both(t, model);
   const [ours, theirs] = [await inference.score('We will go.'), await score(model, 'We will go.')];

@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,10 @@ import { InferenceModel } from '../../../src/inference/InferenceModel.js';
 import type { LoadProgress, ModelSource } from '../../../src/inference/ModelSource.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { smallModel } from '../../support/languageModels.js';
+import { fixtureAt } from '../../support/places.js';
 import { readSaved, resealed, type SavedFiles, writeSaved } from '../../support/savedModels.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'babblebrook-inference-'));
@@ -244,15 +246,12 @@ test.serial('random bytes in place of a file are refused wherever they come from
 
 test.serial('an edited SentencePiece model is a model or a FileFormatError', async (t) => {
   const path = newPath();
-  const { SentencePieceTokenizer } = await import('../../../src/text/SentencePieceTokenizer.js');
-  const file = new URL('../../fixtures/sentencepiece/ours-bpe.model', import.meta.url);
+  const file = fixtureAt('sentencepiece/ours-bpe.model');
   const tokenizer = await SentencePieceTokenizer.load(file);
   const model = new LanguageModel({ cell: 'rnn', tokenizer, embeddingSize: 1, hiddenSize: 1 });
   await model.save(path);
   model.dispose();
-  const { sha256: _, ...config } = JSON.parse(
-    String(await (await import('node:fs/promises')).readFile(join(path, 'config.json'))),
-  );
+  const { sha256: _, ...config } = JSON.parse(String(await readFile(join(path, 'config.json'))));
   await writeFile(join(path, 'config.json'), JSON.stringify(config));
   const { bytes } = tokenizer;
   await fc.assert(
