@@ -49,10 +49,10 @@ export class Plan {
   readonly weights: Readonly<Record<'inputs' | 'steps' | 'back' | 'inputsBack', readonly Expression[]>>;
 
   constructor(cell: TracedCell) {
-    const { graph, input, state, weights, output, next, gates } = cell;
+    const { graph, input, state, weights, output, next } = cell;
     this.cell = cell;
-    const made = [output, ...Object.values(next), ...Object.values(gates)];
-    this.inputs = firstOnTheWay(made, isOfInputs);
+    const made = madeBy(cell);
+    this.inputs = inputsOf(cell);
     const seed = (name: string, of: Expression, dependence = of.dependence): Expression =>
       graph.leaf(`∂${name}`, of.shape, dependence);
     const ofOutput = seed('output', output, 'state');
@@ -97,8 +97,18 @@ export class Plan {
   }
 }
 
+/** What a time step makes, for whoever comes behind it or watches. */
+export function madeBy({ output, next, gates }: TracedCell): Expression[] {
+  return [output, ...Object.values(next), ...Object.values(gates)];
+}
+
+/** What time steps take of what is computed of the inputs. */
+export function inputsOf(cell: TracedCell): Expression[] {
+  return firstOnTheWay(madeBy(cell), isOfInputs);
+}
+
 /** Expressions of weights alone, leaves too, that these roots need. */
-function weightsOf(roots: readonly Expression[]): Expression[] {
+export function weightsOf(roots: readonly Expression[]): Expression[] {
   return firstOnTheWay(roots, ({ dependence, operation }) => dependence === 'weights' && operation !== 'constant');
 }
 

@@ -1,11 +1,13 @@
 import type { GivenSizes } from '../cells/cell.js';
 import { initialWeightName } from '../cells/cell.js';
-import { planOf } from '../cells/planOf.js';
 import { Evaluation } from '../graph/Evaluation.js';
 import type { Expression } from '../graph/Expression.js';
-import type { Plan } from '../graph/Plan.js';
+import { inputsOf, madeBy, weightsOf } from '../graph/Plan.js';
 import { arrays, type Matrix } from '../graph/run/arrays.js';
+import type { Values } from '../graph/steps.js';
+import type { TracedCell } from '../graph/TracedCell.js';
 import { sizesOf } from '../model/ModelConfig.js';
+import { mapValues } from '../model/mapValues.js';
 import type { StoredModel } from '../model/readSavedModel.js';
 import type { StoredTensor } from '../model/safetensors.js';
 import type { Operand } from './program/Operand.js';
@@ -46,8 +48,9 @@ export interface NetworkProgram {
 
 /** A layer, and the values of its weights. */
 export interface WeightedLayer {
-  readonly plan: Plan;
-  readonly weights: ReadonlyMap<Expression, Matrix>;
+  readonly sizes: GivenSizes;
+  readonly cell: TracedCell;
+  readonly weights: Readonly<Record<string, Matrix>>;
   /** Learned values of the first state, by its parts. */
   readonly initial: Readonly<Record<string, Float32Array>>;
 }
@@ -55,19 +58,25 @@ export interface WeightedLayer {
 /** The layers of a saved model. */
 export function layersOf({ cell, config, weights }: StoredModel): WeightedLayer[] {
   return Array.from({ length: config.layers }, (_, layer): WeightedLayer => {
-    const sizes: GivenSizes = sizesOf(config, layer);
-    const plan = planOf(cell, sizes);
+    const sizes = sizesOf(config, layer);
+    const traced = cell.trace(sizes);
     const named = (name: string): StoredTensor | undefined => weights.get(`layers.${layer}.${name}`);
-    const initial = Object.keys(plan.cell.state).flatMap((part) => {
+    const initial = Object.keys(traced.state).flatMap((part) => {
       const learned = config.initialState === 'learned' ? named(initialWeightName(part)) : undefined;
       return learned ? [[part, learned.values] as const] : [];
     });
     return {
-      plan,
-      weights: new Map(Object.entries(plan.cell.weights).map(([name, of]) => [of, matrixOf(named(name))])),
+      sizes,
+      cell: traced,
+      weights: mapValues(traced.weights, (_, name) => matrixOf(named(name))),
       initial: Object.fromEntries(initial),
     };
   });
+}
+
+/** The weights of an equation, and their values. */
+export function leafValues(cell: TracedCell, weights: Readonly<Record<string, Matrix>>): Values<Matrix> {
+  return Object.entries(cell.weights).map(([name, of]) => [of, weights[name] as Matrix]);
 }
 
 /** Records a model's time step: embedded token → layers → log-probabilities; then what only those want who look at gates. */
@@ -81,13 +90,13 @@ export function networkProgram(model: StoredModel): NetworkProgram {
   let ofToken: readonly Operand[] | undefined;
   let token: number | undefined;
   let x = embedded;
-  const layers = layersOf(model).map(({ plan, weights: given, initial: learned }) => {
-    const { cell } = plan;
-    const fixed = [...new Set([...plan.weights.inputs, ...plan.weights.steps])];
-    const ofWeights = new Evaluation(arrays(Float32Array), given);
+  const layers = layersOf(model).map(({ cell, weights: given, initial: learned }) => {
+    const ofCell = inputsOf(cell);
+    const fixed = weightsOf([...ofCell, ...madeBy(cell)]);
+    const ofWeights = new Evaluation(arrays(Float32Array), leafValues(cell, given));
     const known = fixed.map((of) => [of, on.fixed(ofWeights.of(of), of.shape.length === 2)] as const);
     const ofInputs = new Evaluation(on, [...known, [cell.input, x]]);
-    const inputs = plan.inputs.map((of) => [of, ofInputs.of(of)] as const);
+    const inputs = ofCell.map((of) => [of, ofInputs.of(of)] as const);
     ofToken ??= inputs.map(([, made]) => made);
     token ??= on.length;
     const before = Object.entries(cell.state).map(([part, of]) => [part, of, on.rows(of.width)] as const);

@@ -1,10 +1,11 @@
+import { planOf } from '../cells/planOf.js';
 import { Evaluation } from '../graph/Evaluation.js';
 import type { Expression } from '../graph/Expression.js';
 import { isOfStep, type Plan } from '../graph/Plan.js';
 import { arrays, type Matrix } from '../graph/run/arrays.js';
 import { stepsBackward, stepsForward, type Values, valuesOf } from '../graph/steps.js';
 import type { StoredModel } from '../model/readSavedModel.js';
-import { layersOf, matrixOf, type WeightedLayer } from './NetworkProgram.js';
+import { layersOf, leafValues, matrixOf, type WeightedLayer } from './NetworkProgram.js';
 
 /** Gradients are computed in float64: they get small. */
 const on = arrays(Float64Array);
@@ -19,7 +20,7 @@ export function connectivity(model: StoredModel, ids: Int32Array, target: number
   const passes: LayerPass[] = [];
   let rows = rowsOf(embedding, ids);
   for (const layer of layersOf(model)) {
-    const pass = new LayerPass(layer, rows, ids.length);
+    const pass = new LayerPass(planOf(model.cell, layer.sizes), layer, rows, ids.length);
     passes.push(pass);
     rows = pass.outputs;
   }
@@ -41,10 +42,10 @@ class LayerPass {
   readonly #before: Readonly<Record<string, Matrix>>;
   readonly #made: ReadonlyMap<Expression, Matrix>;
 
-  constructor({ plan, weights, initial }: WeightedLayer, rows: Matrix, steps: number) {
+  constructor(plan: Plan, { weights, initial }: WeightedLayer, rows: Matrix, steps: number) {
     const { cell } = plan;
     this.#plan = plan;
-    this.#ofWeights = new Evaluation(on, weights);
+    this.#ofWeights = new Evaluation(on, leafValues(cell, weights));
     this.#rows = rows;
     this.#steps = steps;
     this.#before = Object.fromEntries(

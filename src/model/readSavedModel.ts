@@ -182,9 +182,7 @@ function checkTensors(tensors: Weights, shapes: ReadonlyMap<string, number[]>, p
     if (!shapes.has(name)) throw new FileFormatError(`Expected no tensor ${name} in ${path}, got one`);
 }
 
-/** What `values.every(Number.isFinite)` says, in a fifth of the time. */
+/** What `values.every(Number.isFinite)` says, by searches that run outside JavaScript. */
 function areFinite(values: Float32Array): boolean {
-  let zero = 0;
-  for (const value of values) zero += 0 * value;
-  return zero === 0;
+  return [NaN, Infinity, -Infinity].every((other) => !values.includes(other));
 }

@@ -64,20 +64,24 @@ const COMPUTE: Readonly<Record<number, (a: number, b: number) => number>> = {
   [codes.COPY]: (a) => a,
 };
 
-const sums = new Float64Array(codes.PANEL);
-
-/** A row times a packed matrix. */
+/** A row times a packed matrix, four columns at once. */
 function product(floats: Float32Array, y: number, columns: number, x: number, panels: number, inner: number): void {
-  let w = panels;
-  for (let column = 0; column < columns; column += codes.PANEL) {
-    sums.fill(0);
+  for (let column = 0; column < columns; column += 4) {
+    const place = column % codes.PANEL;
+    let w = panels + (column - place) * inner + place;
+    let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
     for (let at = x; at < x + inner; at++) {
       const factor = floats[at] as number;
-      for (let place = 0; place < codes.PANEL; place++)
-        (sums[place] as number) += factor * (floats[w + place] as number);
+      sum0 += factor * (floats[w] as number);
+      sum1 += factor * (floats[w + 1] as number);
+      sum2 += factor * (floats[w + 2] as number);
+      sum3 += factor * (floats[w + 3] as number);
       w += codes.PANEL;
     }
-    floats.set(sums, y + column);
+    floats[y + column] = sum0;
+    floats[y + column + 1] = sum1;
+    floats[y + column + 2] = sum2;
+    floats[y + column + 3] = sum3;
   }
 }
 

@@ -297,8 +297,8 @@ for (const cell of CELLS)
     const model = new LanguageModel({
       cell,
       tokenizer,
-      embeddingSize: 2,
-      hiddenSize: 5,
+      embeddingSize: 4,
+      hiddenSize: 6,
       layers: 2,
       initialState: 'learned',
     });
@@ -322,7 +322,7 @@ for (const cell of CELLS)
     const expected: number[] = [];
     for (const id of ids.slice(0, at + 1)) {
       const gradient: number[] = [];
-      for (let place = 2 * id; place < 2 * id + 2; place++) {
+      for (let place = 4 * id; place < 4 * id + 4; place++) {
         const difference = async (step: number): Promise<number> =>
           ((await logProbability(place, step)) - (await logProbability(place, -step))) / (2 * step);
         const [near, far] = [await difference(0.02), await difference(0.04)];
