@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TokenPredictor } from '../src/index.js';
+import { tuneBackend } from '../src/model/tuneBackend.js';
 import { median, printTable } from './table.js';
 
 // Time steps of some hypotheses, by InferenceModel and by LanguageModel on TensorFlow, which take turns: rows a second of the processor's
 // time, so that what else a machine does matters less. TensorFlow has one thread, as it has when the command line decodes.
-Object.assign(process.env, { TF_NUM_INTRAOP_THREADS: '1', TF_ENABLE_ONEDNN_OPTS: '0' });
+tuneBackend('decoding');
 const { CharacterTokenizer, InferenceModel, LanguageModel, useBackend } = await import('../src/index.js');
 await useBackend('tensorflow');
 

@@ -1,7 +1,7 @@
 import { DEFAULT_BEAMS, DEFAULT_MAX_LENGTH } from '../src/defaults.js';
-import type { BackendName } from '../src/index.js';
 import type { Command } from './cli/Command.js';
 import { checkDecoderFlags } from './cli/checkDecoderFlags.js';
+import type { ReaderName } from './cli/loadPredictor.js';
 import {
   atLeastOne,
   atLeastZero,
@@ -12,7 +12,7 @@ import {
   shareAboveZero,
   shareOrWhole,
 } from './cli/numbers.js';
-import { backendOption, choice, option, runOption, toggle } from './cli/options.js';
+import { choice, option, readerOption, runOption, toggle } from './cli/options.js';
 import { startScript } from './cli/start.js';
 
 /** The decoders by the names that users give. */
@@ -38,7 +38,7 @@ export interface GenerateFlags {
   readonly lengthPenalty?: number;
   readonly showBeams: boolean;
   readonly json: boolean;
-  readonly backend?: BackendName;
+  readonly backend?: ReaderName;
 }
 
 export const generate: Command<GenerateFlags> = {
@@ -81,7 +81,7 @@ export const generate: Command<GenerateFlags> = {
     option('--length-penalty <x>', 'above 0, longer sentences are favoured more (beam); default 0', atLeastZero),
     toggle('--show-beams', 'draw the live hypotheses as they change (beam)'),
     toggle('--json', 'print a line of JSON for each token'),
-    backendOption(),
+    readerOption('what computes; default: inference, or with more than 16 beams the first of the others that works'),
   ],
   async run(flags, invocation) {
     checkDecoderFlags(flags);

@@ -1,6 +1,6 @@
-import type { BackendName } from '../src/index.js';
 import type { Command } from './cli/Command.js';
-import { backendOption, option, runOption, toggle } from './cli/options.js';
+import type { ReaderName } from './cli/loadPredictor.js';
+import { option, readerOption, runOption, toggle } from './cli/options.js';
 import { startScript } from './cli/start.js';
 
 /** The flags of `score`, as commander gives them. */
@@ -8,7 +8,7 @@ export interface ScoreFlags {
   readonly run: string;
   readonly prompt: string;
   readonly json: boolean;
-  readonly backend?: BackendName;
+  readonly backend?: ReaderName;
 }
 
 export const score: Command<ScoreFlags> = {
@@ -27,7 +27,7 @@ export const score: Command<ScoreFlags> = {
     runOption(),
     option('--prompt <text>', 'what each sentence begins with; it is read, not scored').default(''),
     toggle('--json', 'a line of JSON for each sentence instead of a table'),
-    backendOption(),
+    readerOption('what computes; default: inference'),
   ],
   async run(flags, invocation) {
     const { scoreSentences } = await import('./cli/scoreSentences.js');

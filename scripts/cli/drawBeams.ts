@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { type BeamState, beamStates, type Hypothesis, type LanguageModel } from '../../src/index.js';
+import { type BeamState, beamStates, type Hypothesis, type TokenPredictor } from '../../src/decoding.js';
 import type { GenerateFlags } from '../generate.js';
 import { beamOptions, decodingOptions } from './decodeSentences.js';
 import { detokenizerAfter } from './detokenizerAfter.js';
@@ -18,7 +18,11 @@ interface Text {
  * Draws a beam search on standard output: in a terminal as it changes, what is committed bold; elsewhere as plain text,
  * one state after the other.
  */
-export async function drawBeams(model: LanguageModel, flags: GenerateFlags, stdout: Writable): Promise<void> {
+export async function drawBeams<State>(
+  model: TokenPredictor<State>,
+  flags: GenerateFlags,
+  stdout: Writable,
+): Promise<void> {
   const live = liveLine(stdout);
   const emphasise = live ? (text: string): string => styleText('bold', text) : (text: string): string => text;
   const textOf = (ids: readonly number[]): Text => {

@@ -1,17 +1,17 @@
-import { RunDirectory, tuneBackend, useBackend } from '../../src/index.js';
+import { DEFAULT_BEAMS } from '../../src/defaults.js';
 import type { GenerateFlags } from '../generate.js';
 import type { Invocation } from './Command.js';
 import { decodeSentences } from './decodeSentences.js';
-import { drawBeams } from './drawBeams.js';
+import { loadPredictor } from './loadPredictor.js';
 import { printSentence, printTokens } from './print.js';
 
 /** Streams sentences to standard output as the flags say. */
 export async function generateSentences(flags: GenerateFlags, { stdout }: Pick<Invocation, 'stdout'>): Promise<void> {
-  tuneBackend('decoding');
-  if (flags.backend) await useBackend(flags.backend);
-  const model = await RunDirectory.loadBest(flags.run);
+  const { run, backend, decoder, beams = DEFAULT_BEAMS } = flags;
+  const isSearch = decoder === 'beam' || decoder === 'stochastic';
+  const { model, dispose } = await loadPredictor(run, backend, isSearch ? beams : 1);
   try {
-    if (flags.showBeams) return await drawBeams(model, flags, stdout);
+    if (flags.showBeams) return await (await import('./drawBeams.js')).drawBeams(model, flags, stdout);
     let sentence = 0;
     for await (const tokens of decodeSentences(model, flags)) {
       if (flags.json) await printTokens(stdout, sentence, tokens);
@@ -19,6 +19,6 @@ export async function generateSentences(flags: GenerateFlags, { stdout }: Pick<I
       sentence++;
     }
   } finally {
-    model.dispose();
+    dispose();
   }
 }

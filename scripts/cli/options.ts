@@ -36,6 +36,11 @@ export function backendOption(does = 'default: the first that works'): Option {
   return choice('--backend <name>', does, BACKEND_NAMES);
 }
 
+/** `--backend` of commands that only read a model. */
+export function readerOption(does: string): Option {
+  return choice('--backend <name>', does, ['inference', ...BACKEND_NAMES]);
+}
+
 /** The run that a model is taken from. */
 export function runOption(): Option {
   return option('--run <dir>', 'run directory that the command train made').makeOptionMandatory();

@@ -1,15 +1,7 @@
-import {
-  type LanguageModel,
-  pipeline,
-  RunDirectory,
-  readText,
-  type Score,
-  score,
-  splitLines,
-  useBackend,
-} from '../../src/index.js';
+import { type Score, score, type TokenPredictor } from '../../src/decoding.js';
 import type { ScoreFlags } from '../score.js';
 import type { Invocation } from './Command.js';
+import { loadPredictor } from './loadPredictor.js';
 import { print } from './print.js';
 
 /** Prints how probable a run's best model finds sentences; without sentences, the lines of standard input. */
@@ -17,10 +9,9 @@ export async function scoreSentences(
   { run, prompt, json, backend }: ScoreFlags,
   { operands, stdin, stdout }: Invocation,
 ): Promise<void> {
-  if (backend) await useBackend(backend);
-  const model = await RunDirectory.loadBest(run);
+  const { model, dispose } = await loadPredictor(run, backend);
   try {
-    const sentences = operands.length > 0 ? operands : pipeline(readText(stdin), splitLines());
+    const sentences = operands.length > 0 ? operands : await linesOf(stdin);
     let isFirst = true;
     for await (const sentence of sentences) {
       const scored = await score(model, sentence, { prompt });
@@ -30,8 +21,13 @@ export async function scoreSentences(
       isFirst = false;
     }
   } finally {
-    model.dispose();
+    dispose();
   }
+}
+
+async function linesOf(stdin: Invocation['stdin']): Promise<AsyncIterable<string>> {
+  const { pipeline, readText, splitLines } = await import('../../src/pipeline.js');
+  return pipeline(readText(stdin), splitLines());
 }
 
 /** A token as it is printed. */
@@ -53,7 +49,7 @@ function summary({ tokens, logProbability }: Score) {
 }
 
 /** A line a token: its probability, its log-probability in nats, and its text; then the sums. */
-function table(model: LanguageModel, scored: Score): string {
+function table<State>(model: TokenPredictor<State>, scored: Score): string {
   const { logProbability, natsPerToken, perplexity } = summary(scored);
   const rows = scored.tokens.map(({ id, text, logProbability: nats }) => {
     const name = id === model.tokenizer.eosId ? '(end)' : JSON.stringify(text);

@@ -295,6 +295,12 @@ for (const [file, packages] of Object.entries({
   'src/decoding.ts': ['rxjs', 'sentencepiece-js', TFJS],
   'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
   ...Object.fromEntries(
+    ['generateSentences', 'scoreSentences'].map((name) => [
+      `scripts/cli/${name}.ts`,
+      ['rxjs', 'log-update', 'sentencepiece-js', 'src/index.ts', 'src/pipeline.ts', TFJS],
+    ]),
+  ),
+  ...Object.fromEntries(
     ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'doctor'].map((name) => [
       `scripts/${name}.ts`,
       ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
