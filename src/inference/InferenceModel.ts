@@ -9,7 +9,6 @@ import {
   checkString,
   InvalidArgumentError,
 } from '../errors.js';
-import { eventLoopTurns } from '../eventLoop.js';
 import { checkArrays, checkRowsAndIds } from '../model/checkHypotheses.js';
 import type { ModelConfig } from '../model/ModelConfig.js';
 import { naming } from '../model/naming.js';
@@ -25,6 +24,7 @@ import { wasmKernel } from './kernel/wasmKernel.js';
 import { loadModel } from './loadModel.js';
 import type { ModelSource, OnProgress } from './ModelSource.js';
 import { MOST_ROWS, NetworkRun } from './NetworkRun.js';
+import { inputsOf, type ReadSequence, SequenceReader, sequenceOf } from './SequenceReader.js';
 import { ScoreSum, type TextScore, type TextTotals } from './TextScore.js';
 
 /** Sentences that are read side by side. */
@@ -75,6 +75,7 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   readonly kernel: KernelName;
   readonly #model: StoredModel;
   readonly #run: NetworkRun;
+  readonly #reader: SequenceReader;
   readonly #states = new WeakSet<InferenceState>();
   readonly #spare: Float32Array[] = [];
 
@@ -83,6 +84,7 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     ({ tokenizer: this.tokenizer, config: this.config, cell: this.cell } = model);
     this.kernel = kernel instanceof PlainKernel ? 'plain' : 'wasm';
     this.#run = new NetworkRun(kernel, model);
+    this.#reader = new SequenceReader(this.#run, model.tokenizer.vocabularySize);
   }
 
   /**
@@ -127,7 +129,12 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     state: InferenceState | undefined,
     rows: Int32Array,
     ids: Int32Array,
-  ): Promise<{ logProbabilities: Float32Array; state: InferenceState }> {
+  ): Promise<{
+    /** Nats, row-major `[ids.length × vocabularySize]`. */
+    logProbabilities: Float32Array;
+    /** What the hypotheses go on from. */
+    state: InferenceState;
+  }> {
     checkArrays(rows, ids);
     if (state !== undefined && !(this.#states.has(state) && state.numbers))
       throw new InvalidArgumentError('Expected a state that this model gave, and that was not freed, got another');
@@ -160,8 +167,8 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     checkString('sentence', sentence);
     checkString('prompt', prompt);
     const start = this.tokenizer.encode(prompt);
-    const all = this.#sequence(sentence, start);
-    const [logProbabilities = new Float32Array()] = await this.#read([all], start.length);
+    const all = sequenceOf(this.tokenizer, sentence, start);
+    const [logProbabilities = new Float32Array()] = await this.#reader.read([all], start.length);
     const ids = all.ids.slice(start.length);
     return { ids, logProbabilities, ...new ScoreSum().add(this.tokenizer, ids, logProbabilities).totals };
   }
@@ -174,13 +181,13 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     const sum = new ScoreSum();
     let group: ReadSequence[] = [];
     const readGroup = async (): Promise<void> => {
-      const read = await this.#read(group);
+      const read = await this.#reader.read(group);
       for (const [at, { ids }] of group.entries()) sum.add(this.tokenizer, ids, read[at] as Float32Array);
       group = [];
     };
     checkIterable('sentences', 'an iterable of sentences', sentences);
     for await (const sentence of sentences) {
-      group.push(this.#sequence(checkString('a sentence', sentence)));
+      group.push(sequenceOf(this.tokenizer, checkString('a sentence', sentence)));
       if (group.length === TOGETHER) await readGroup();
     }
     await readGroup();
@@ -194,9 +201,9 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
    * @throws {InvalidArgumentError} when it is no text.
    */
   async activations(text: string): Promise<Activations> {
-    const sequence = this.#sequence(checkString('text', text));
+    const sequence = sequenceOf(this.tokenizer, checkString('text', text));
     const made = roomForActivations(inputsOf(sequence), this.#run.network);
-    await this.#steps([sequence], (step) => takeActivations(made, this.#run, step));
+    await this.#reader.eachStep([sequence], (step) => takeActivations(made, this.#run, step));
     return made;
   }
 
@@ -207,62 +214,15 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
    * @throws {InvalidArgumentError} when it is no text, or has no such place.
    */
   async connectivity(text: string, at: number): Promise<Float64Array> {
-    const sequence = this.#sequence(checkString('text', text));
+    const sequence = sequenceOf(this.tokenizer, checkString('text', text));
     const { ids } = sequence;
     checkNumber('at', at, { integer: true, min: 0, below: ids.length });
     return connectivity(this.#model, inputsOf(sequence).subarray(0, at + 1), ids[at] as number);
   }
 
-  /** What follows EOS in a sentence that goes on from others, EOS at its end. */
-  #sequence(sentence: string, start: Int32Array = new Int32Array()): ReadSequence {
-    const { eosId } = this.tokenizer;
-    const own = this.tokenizer.encode(sentence);
-    const ids = new Int32Array(start.length + own.length + 1).fill(eosId);
-    ids.set(start);
-    ids.set(own, start.length);
-    return { first: eosId, ids };
-  }
-
-  /** The log-probabilities of sequences, those behind the first `from` ids. */
-  async #read(sequences: readonly ReadSequence[], from = 0): Promise<Float32Array[]> {
-    const { vocabularySize } = this.tokenizer;
-    const read = sequences.map(({ ids }) => new Float32Array(ids.length - from));
-    const numbers = new Float32Array(sequences.length * vocabularySize);
-    await this.#steps(sequences, (step, live) => {
-      if (step < from) return;
-      this.#run.logProbabilitiesInto(numbers, 0, live.length);
-      for (const [row, sequence] of live.entries()) {
-        const id = sequences[sequence]?.ids[step] as number;
-        (read[sequence] as Float32Array)[step - from] = numbers[row * vocabularySize + id] as number;
-      }
-    });
-    return read;
-  }
-
-  /** Reads sequences side by side, at most `MOST_ROWS`; after each time step, `look` is told which of them are in which row. */
-  async #steps(
-    sequences: readonly ReadSequence[],
-    look: (step: number, live: readonly number[]) => void,
-  ): Promise<void> {
-    const turn = eventLoopTurns();
-    let live = [...sequences.keys()];
-    let rows = new Int32Array(live.length).fill(-1);
-    let [before, after] = [0, 1].map(() => new Float32Array(live.length * this.#run.network.stateWidth));
-    for (let step = 0; live.length > 0; step++) {
-      const ids = Int32Array.from(live, (sequence) => inputAt(sequences[sequence] as ReadSequence, step));
-      this.#run.step(before, rows, ids, after as Float32Array, { first: 0, count: live.length });
-      look(step, live);
-      [before, after] = [after, before];
-      const goesOn = live.map((sequence) => step + 1 < (sequences[sequence]?.ids.length ?? 0));
-      rows = Int32Array.from(live.keys()).filter((row) => goesOn[row]);
-      live = live.filter((_, row) => goesOn[row]);
-      await turn();
-    }
-  }
-
   /** What it gives for a probe's ids. */
   async #probe({ ids }: Probe): Promise<Probe> {
-    const [read = []] = await this.#read([{ first: ids[0] as number, ids: Int32Array.from(ids.slice(1)) }]);
+    const [read = []] = await this.#reader.read([{ first: ids[0] as number, ids: Int32Array.from(ids.slice(1)) }]);
     return probeOf(ids, [...read]);
   }
 
@@ -271,22 +231,6 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     const at = this.#spare.findIndex((numbers) => numbers.length === length);
     return (at >= 0 && this.#spare.splice(at, 1)[0]) || new Float32Array(length);
   }
-}
-
-/** What a model reads, and what it is to predict. */
-interface ReadSequence {
-  /** What it reads to begin. */
-  readonly first: number;
-  /** What it predicts: the first of them behind `first`, each other behind the one before. */
-  readonly ids: Int32Array;
-}
-
-function inputAt({ first, ids }: ReadSequence, step: number): number {
-  return step === 0 ? first : (ids[step - 1] as number);
-}
-
-function inputsOf(sequence: ReadSequence): Int32Array {
-  return sequence.ids.map((_, step) => inputAt(sequence, step));
 }
 
 function nameOf(source: ModelSource): string {

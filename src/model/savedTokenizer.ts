@@ -35,9 +35,14 @@ export function parseSavedTokenizer(name: TokenizerFile, bytes: Uint8Array, path
   return { type, ...rest };
 }
 
-/** The bytes that base64 stands for. */
-export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+function fromBase64(text: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch (error) {
+    throw new InvalidArgumentError("Expected the tokenizer's toJSON to give its model as base64, to save it", {
+      cause: error,
+    });
+  }
 }
 
 function toBase64(bytes: Uint8Array): string {
