@@ -82,6 +82,7 @@ export type { BrowserFile, LoadProgress, ModelSource, OnProgress } from './infer
 export type { TextScore, TextTotals } from './inference/TextScore.js';
 export { memoryLimit } from './memory.js';
 export type { DropoutPlace } from './model/dropout.js';
+export { extendVocabulary } from './model/extendVocabulary.js';
 export {
   type Gates,
   type GatesOptions,

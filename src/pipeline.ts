@@ -37,7 +37,7 @@ export { tokenize } from './pipeline/tokenize.js';
 export { tokenizeText } from './pipeline/tokenizeText.js';
 export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
-export type { PiecesToLearn } from './run/makeTokenizer.js';
+export type { MakeTokenizer, PiecesToLearn } from './run/makeTokenizer.js';
 export {
   type ContinuousSize,
   type ContinuousTextOptions,

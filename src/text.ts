@@ -22,4 +22,5 @@ export {
   type TokenizerJSON,
 } from './text/Tokenizer.js';
 export { tokenizerFromJSON } from './text/tokenizerFromJSON.js';
+export { unknownCharacters } from './text/unknownCharacters.js';
 export type { LineBreaks } from './text/WhiteSpaceFolder.js';

@@ -46,6 +46,10 @@ export interface GatesOptions {
 export interface LoadOptions {
   /** The tokenizer that the model was saved with; checked against what was saved of it. Default: made of that. */
   readonly tokenizer?: Tokenizer | undefined;
+  /** The share of each layer's outputs to drop when it is trained further. Default: as it was saved. */
+  readonly dropout?: number | undefined;
+  /** Seed of dropout, and of the weights that `extendVocabulary` adds. Default: as it was saved. */
+  readonly seed?: number | undefined;
 }
 
 /** Options of `LanguageModel.save`. */
@@ -96,14 +100,18 @@ export class LanguageModel {
   /**
    * Reads a model that `save` wrote, or another program in the same format (docs/models.md): everything in it is checked, and
    * that it gives what it gave when it was saved. Its cell is what is recorded of it: nothing else needs to define that. A model
-   * whose tokenizer is neither of characters nor SentencePiece's needs the `tokenizer` it was saved with.
+   * whose tokenizer is neither of characters nor SentencePiece's needs the `tokenizer` it was saved with. A training of it goes on
+   * from its weights; an optimizer begins anew.
+   * @throws {InvalidArgumentError} when an option cannot be used.
    * @throws {FileFormatError} when the directory is missing, or a file in it is damaged or does not fit the others.
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
-  static async load(path: string, { tokenizer: given }: LoadOptions = {}): Promise<LanguageModel> {
+  static async load(path: string, { tokenizer: given, dropout, seed }: LoadOptions = {}): Promise<LanguageModel> {
     if (given !== undefined) checkTokenizer(given);
+    modelConfig({ cell: 'rnn', dropout, seed });
     const { cell, config, tokenizer, weights, probe } = await loadModelDirectory(path, given);
-    const model = naming(path, () => new LanguageModel({ ...config, cell, tokenizer }));
+    const changed = { dropout: dropout ?? config.dropout, seed: seed ?? config.seed };
+    const model = naming(path, () => new LanguageModel({ ...config, ...changed, cell, tokenizer }));
     for (const [name, variable] of Object.entries(model.weights))
       tf.tidy(() => variable.assign(tf.tensor(weights.get(name)?.values ?? [], variable.shape)));
     if (probe === undefined) return model;

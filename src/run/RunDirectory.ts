@@ -5,7 +5,7 @@ import { checkOneOf, FileFormatError, InvalidArgumentError, invalid } from '../e
 import { checkWritableDirectory } from '../files/checkWritableDirectory.js';
 import { lockDirectory } from '../files/lockDirectory.js';
 import { writeWhole } from '../files/writeWhole.js';
-import { LanguageModel } from '../model/LanguageModel.js';
+import { LanguageModel, type LoadOptions } from '../model/LanguageModel.js';
 import { parseJsonObject } from '../model/parseJsonObject.js';
 import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
@@ -113,12 +113,13 @@ export class RunDirectory {
 
   /**
    * The best model of a run.
+   * @throws {InvalidArgumentError} when an option cannot be used.
    * @throws {FileFormatError} when the directory holds none.
    */
-  static async loadBest(path: string): Promise<LanguageModel> {
+  static async loadBest(path: string, options: LoadOptions = {}): Promise<LanguageModel> {
     const best = path && join(path, RUN_FILES.best);
     try {
-      return await LanguageModel.load(best);
+      return await LanguageModel.load(best, options);
     } catch (error) {
       if (existsSync(best)) throw error;
       const found = existsSync(join(path, RUN_FILES.settings))

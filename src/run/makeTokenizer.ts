@@ -10,20 +10,24 @@ export interface PiecesToLearn {
   readonly pieces: number;
 }
 
+/** Makes a tokenizer of the text to learn from, or sees what of it one that is there lacks. */
+export type MakeTokenizer = (
+  text: AsyncIterable<TextChunk> | (Iterable<TextChunk> & object),
+) => Tokenizer | Promise<Tokenizer>;
+
 /**
- * The tokenizer that is wanted for a text: of its characters, of so many pieces, or one that is there.
+ * The tokenizer that is wanted for a text: of its characters, of so many pieces, one that is there, or what a function makes.
  * @throws {InvalidArgumentError} when it is something else, or so many pieces cannot be learned.
  */
 export async function makeTokenizer(
-  wanted: 'characters' | PiecesToLearn | Tokenizer,
+  wanted: 'characters' | PiecesToLearn | Tokenizer | MakeTokenizer,
   text: AsyncIterable<TextChunk> | (Iterable<TextChunk> & object),
   keepWhiteSpace: boolean,
 ): Promise<Tokenizer> {
   if (wanted === 'characters') return CharacterTokenizer.fromStream(text);
-  if (typeof wanted === 'object' && wanted !== null) {
-    if ('pieces' in wanted)
-      return SentencePieceTokenizer.train(text, { vocabularySize: wanted.pieces, keepWhiteSpace });
-    if (typeof wanted.encode === 'function') return wanted;
-  }
-  throw invalid('tokenizer', "'characters', { pieces } or a tokenizer", wanted);
+  if (typeof wanted === 'object' && wanted !== null && 'pieces' in wanted)
+    return SentencePieceTokenizer.train(text, { vocabularySize: wanted.pieces, keepWhiteSpace });
+  const tokenizer = typeof wanted === 'function' ? await wanted(text) : wanted;
+  if (typeof tokenizer?.encode === 'function') return tokenizer;
+  throw invalid('tokenizer', "'characters', { pieces }, a tokenizer or a function that makes one", tokenizer);
 }

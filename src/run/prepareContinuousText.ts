@@ -12,7 +12,7 @@ import { random } from '../random.js';
 import type { RecordOptions } from '../sources/RecordOptions.js';
 import type { TextChunk } from '../text/TextChunk.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
-import { makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
+import { type MakeTokenizer, makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
 
 /** Options of `prepareContinuousText`. */
 export interface ContinuousTextOptions extends Omit<RecordOptions, 'stats'> {
@@ -23,10 +23,10 @@ export interface ContinuousTextOptions extends Omit<RecordOptions, 'stats'> {
   /** Without `validation`, the share of each document that is held out. Default 0.05. */
   readonly holdOut?: number | undefined;
   /**
-   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece with `keepWhiteSpace`), or a tokenizer that
-   * keeps white space. Default `'characters'`.
+   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece with `keepWhiteSpace`), a tokenizer that
+   * keeps white space, or a function that makes one. Default `'characters'`.
    */
-  readonly tokenizer?: 'characters' | PiecesToLearn | Tokenizer | undefined;
+  readonly tokenizer?: 'characters' | PiecesToLearn | Tokenizer | MakeTokenizer | undefined;
   /** Rows of a batch. Default 64. */
   readonly rows?: number | undefined;
   /** Tokens that a row reads in a batch. Default 100. */

@@ -11,7 +11,7 @@ import { sequencesOf } from '../pipeline/sequencesOf.js';
 import { random } from '../random.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { batchSentences } from './batchSentences.js';
-import { makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
+import { type MakeTokenizer, makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
 import { readSentences, type SentenceReading } from './readSentences.js';
 import { shareToHoldOut } from './shareToHoldOut.js';
 
@@ -24,10 +24,10 @@ export interface TextOptions extends Omit<SentenceReading, 'stats'> {
   /** Without `validation`, the share of sentences that is held out for it; one at least is. Default 0.05. */
   readonly holdOut?: number | undefined;
   /**
-   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece, unigram), or a tokenizer. Default
-   * `'characters'`.
+   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece, unigram), a tokenizer, or a function that
+   * makes one. Default `'characters'`.
    */
-  readonly tokenizer?: 'characters' | PiecesToLearn | Tokenizer | undefined;
+  readonly tokenizer?: 'characters' | PiecesToLearn | Tokenizer | MakeTokenizer | undefined;
   /** Tokens in a batch, padding counted. Default 6,400. */
   readonly maxTokens?: number | undefined;
   /** Longer sentences to learn from are split, in tokens; `maxTokens` where that is less. Default 1,000. */

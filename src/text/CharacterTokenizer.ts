@@ -80,6 +80,11 @@ export class CharacterTokenizer implements Tokenizer {
     return new CharacterTokenizer(characters);
   }
 
+  /** The characters that have ids, in the order of these. */
+  get characters(): string {
+    return this.#characters.join('');
+  }
+
   encode(text: string): TokenIds {
     const ids = new Int32Array(text.length);
     let length = 0;
@@ -121,7 +126,7 @@ export class CharacterTokenizer implements Tokenizer {
   }
 
   toJSON(): TokenizerJSON {
-    return { type: CharacterTokenizer.type, characters: this.#characters.join('') };
+    return { type: CharacterTokenizer.type, characters: this.characters };
   }
 
   #text(id: number): string {

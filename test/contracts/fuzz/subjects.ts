@@ -297,11 +297,11 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     spare: sparePaths,
   }),
   'LanguageModel.load': subject({
-    given: { path: 'model', tokenizer },
-    call: ({ path, tokenizer }) =>
+    given: { path: 'model', tokenizer, dropout: 0.5, seed: 2 },
+    call: ({ path, ...options }) =>
       inDirectory(async () => {
         await withModel((model) => model.save('model'));
-        (await library.LanguageModel.load(path, { tokenizer })).dispose();
+        (await library.LanguageModel.load(path, options)).dispose();
       }),
     spare: sparePaths,
   }),
@@ -335,6 +335,14 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ text, at }) => withInference((model) => model.connectivity(text, at)),
   }),
   InferenceState: subject({ given: {}, call: () => new library.InferenceState(1, new Float32Array(4)).rows }),
+  extendVocabulary: subject({
+    given: { characters: 'xyz' },
+    call: ({ characters }) => withModel((model) => library.extendVocabulary(model, characters).dispose()),
+  }),
+  'extendVocabulary by a tokenizer': subject({
+    given: { characters: new library.CharacterTokenizer('xyz') },
+    call: ({ characters }) => withModel((model) => library.extendVocabulary(model, characters).dispose()),
+  }),
   parameterCount: subject({
     given: { cell: 'lstm', ...modelOptions, vocabularySize: 7 },
     call: ({ vocabularySize, ...options }) => library.parameterCount(options, vocabularySize),
@@ -494,6 +502,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { json: pieces.toJSON() },
     call: ({ json }) => library.SentencePieceTokenizer.fromJSON(json),
   }),
+  unknownCharacters: subject({
+    given: { text: sentences, tokenizer },
+    call: ({ text, tokenizer }) => library.unknownCharacters(text, tokenizer),
+  }),
   SentenceSplitter: subject({
     given: { locale: 'fr', lineBreaks: 'space' },
     call: (given) => new library.SentenceSplitter(given).push('Oui. Non.'),
@@ -637,6 +649,11 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   batchSentences: subject({
     given: { maxTokens: 12, maxLength: 6, seed: 1, stats: undefined },
     call: (given) => firstItems(library.batchSentences(['ab', 'abab'], tokenizer, given)),
+  }),
+  'prepareText with a tokenizer of its own': subject({
+    given: { tokenizer: () => tokenizer },
+    call: (given) =>
+      inDirectory(async () => firstItems((await library.prepareText({ ...given, corpus: 'text.txt' })).batches(1))),
   }),
   prepareText: subject({
     given: {
