@@ -23,10 +23,19 @@ export const train: Command<TrainFlags> = {
     '--corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
     "--corpus 'books/*.txt' notes.txt.gz",
     ['cat *.txt |', '--corpus -'],
+    '--init-from runs/speech --corpus verse.txt --extend-vocabulary --learning-rate 1e-3 --out runs/verse',
     '--resume --out runs/speech',
   ],
   options: [
     ...textOptions(),
+    option(
+      '--init-from <dir>',
+      "a saved model, or a run, whose best is taken: begin with its weights and tokenizer; cell and sizes are the model's, and so is --dropout unless it is given",
+    ).conflicts('tokenizer'),
+    toggle(
+      '--extend-vocabulary',
+      'beside --init-from: characters that the model lacks get ids, and are unknown no more',
+    ),
     option(
       '--cell <name>',
       `recurrent cell: ${CELLS}, or a module that exports your own, such as ./my-cell.js`,
@@ -77,6 +86,7 @@ export const train: Command<TrainFlags> = {
       log = runLog(out, flags);
       display.note(describeTraining(out, text.size, model));
       display.note(describeEpoch(text.firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
+      if (flags.initFrom !== undefined && !found) display.note(`weights of the model in ${flags.initFrom}`);
       if (flags.resume) display.note(describeResumption(found));
       if (log) display.note(`watch it learn: tensorboard --logdir ${shellQuoted(out)}`);
       return log ?? ((steps) => steps);

@@ -6,6 +6,10 @@ export interface TrainFlags extends SentenceReading {
   readonly valid?: string;
   readonly holdOut?: number;
   readonly tokenizer: string;
+  /** The directory of a saved model, or of a run, whose weights and tokenizer are the first. */
+  readonly initFrom?: string;
+  /** Whether characters that such a model lacks get ids. */
+  readonly extendVocabulary: boolean;
   /** A cell that comes with the library, or a module that exports one. */
   readonly cell: string;
   readonly hidden: number;

@@ -7,11 +7,14 @@ import type { TrainFlags } from './TrainFlags.js';
  * Checks what can be told of flags before the library is loaded; of a run that goes on, the settings that it began with count.
  * @throws {InvalidArgumentError} when a flag cannot be used, or lacks another one.
  */
-export function checkTrainFlags({ resume, out, cell, tokenizer, optimizer, weightDecay }: TrainFlags): void {
+export function checkTrainFlags(flags: TrainFlags): void {
+  const { resume, out, cell, tokenizer, optimizer, weightDecay, initFrom, extendVocabulary } = flags;
   if (resume) {
     if (out !== undefined) return;
     throw new InvalidArgumentError('Expected --out, the run to go on with, beside --resume; got none');
   }
+  if (extendVocabulary && initFrom === undefined)
+    throw new InvalidArgumentError('Expected --init-from, the model to extend, beside --extend-vocabulary; got none');
   checkCell(cell);
   checkTokenizer(tokenizer);
   if (weightDecay !== undefined && optimizer !== 'adamW')

@@ -11,6 +11,7 @@ interface PathFlags {
   readonly corpus?: string[];
   readonly valid?: string;
   readonly tokenizer?: string;
+  readonly initFrom?: string;
   readonly cell?: string;
   readonly cells?: string[];
 }
@@ -41,7 +42,11 @@ export function pathsFromHere<Flags extends PathFlags>(
     ...flags,
     ...(flags.corpus && { corpus: flags.corpus.map(fromHere) }),
     ...(flags.valid !== undefined && { valid: fromHere(flags.valid) }),
-    ...(flags.tokenizer && !MADE.test(flags.tokenizer) && { tokenizer: fromHere(flags.tokenizer) }),
+    // That of `--init-from` is a model's, and no file of its own.
+    ...(flags.tokenizer &&
+      flags.initFrom === undefined &&
+      !MADE.test(flags.tokenizer) && { tokenizer: fromHere(flags.tokenizer) }),
+    ...(flags.initFrom !== undefined && { initFrom: fromHere(flags.initFrom) }),
     ...(flags.cell && { cell: cell(flags.cell) }),
     ...(flags.cells && { cells: flags.cells.map(cell) }),
   };

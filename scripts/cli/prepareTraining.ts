@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  CharacterTokenizer,
   type Checkpoint,
+  cellOf,
   checkSavedSize,
   checkTrainingSize,
   defaultWorkers,
+  extendVocabulary,
   FileFormatError,
   InvalidArgumentError,
   LanguageModel,
@@ -15,7 +18,7 @@ import {
 } from '../../src/index.js';
 import type { Invocation } from './Command.js';
 import { durationOf } from './durationOf.js';
-import { loadCell } from './loadCell.js';
+import { modelStart } from './modelStart.js';
 import { optimizerOf } from './optimizerOf.js';
 import { hereFrom } from './paths.js';
 import { preparedText, shareHeldOut } from './preparedText.js';
@@ -28,37 +31,55 @@ import type { TrainFlags } from './TrainFlags.js';
  */
 export async function prepareTraining(given: TrainFlags, { typed, ...streams }: Invocation) {
   const begun = given.resume ? await resumedFlags(given, typed) : given;
-  const flags = { ...begun, workers: begun.workers ?? defaultWorkers(begun.maxTokens) };
-  if (flags.workers > 1) tuneBackend('workers');
-  if (flags.backend) await useBackend(flags.backend);
-  const mode = flags.resume ? 'resume' : flags.overwrite ? 'overwrite' : 'new';
-  const found = flags.resume && flags.out ? RunDirectory.check(flags.out, mode) : undefined;
-  // What a run began with is in its checkpoint: a cell of that name, or its file, may have become another since.
-  const cell = found?.cell ?? (await loadCell(flags.cell));
-  const out = flags.out ?? defaultOut(typeof cell === 'string' ? cell : cell.name);
-  if (!found) RunDirectory.check(out, mode);
-  const text = await preparedText(flags, streams);
-  const { tokenizer, size, largestBatch } = text;
-  const { vocabularySize } = tokenizer;
-  const { embedding: embeddingSize, hidden: hiddenSize, layers, dropout, forgetBias, tieWeights, initialState } = flags;
-  const sizes = { embeddingSize, hiddenSize, layers, dropout, forgetBias, tieWeights, initialState };
-  const options = { cell, ...sizes, seed: flags.seed };
-  const duration = durationOf(flags, size.train.batches);
-  const optimizer = optimizerOf(flags, duration);
-  checkTrainingSize(options, vocabularySize, { batchTokens: largestBatch, workers: flags.workers });
-  // For each weight: itself, and what the optimizer keeps.
-  checkSavedSize(options, vocabularySize, 1 + optimizer.slots.length);
-  if (found) checkSameText(found.checkpoint, tokenizer, size.train);
-  const model = new LanguageModel({ ...options, tokenizer });
-  /** Opens the directory of the run when its training begins. */
-  const run = async (): Promise<RunDirectory> => {
-    const { minutes } = duration.until;
-    const settings = { ...flags, directory: hereFrom(out), minutes, holdOut: shareHeldOut(flags), model: model.config };
-    const opened = await RunDirectory.open(out, { mode, settings });
-    await opened.saveTokenizer(tokenizer);
-    return opened;
-  };
-  return { flags, text, model, optimizer, duration, found, out, run };
+  const wanted = { ...begun, workers: begun.workers ?? defaultWorkers(begun.maxTokens) };
+  if (wanted.workers > 1) tuneBackend('workers');
+  if (wanted.backend) await useBackend(wanted.backend);
+  const mode = wanted.resume ? 'resume' : wanted.overwrite ? 'overwrite' : 'new';
+  const found = wanted.resume && wanted.out ? RunDirectory.check(wanted.out, mode) : undefined;
+  // A run that begins again has asked for all that it began with.
+  const asked = begun === given ? typed : new Set(Object.keys(begun));
+  const start = await modelStart(wanted, { found, asked, stderr: streams.stderr });
+  try {
+    const { flags, options } = start;
+    const out = flags.out ?? defaultOut(cellOf(options.cell).name);
+    if (!found) RunDirectory.check(out, mode);
+    const text = await preparedText(flags, streams, start.tokenizer);
+    const { tokenizer, size, largestBatch } = text;
+    const { vocabularySize } = tokenizer;
+    const duration = durationOf(flags, size.train.batches);
+    const optimizer = optimizerOf(flags, duration);
+    checkTrainingSize(options, vocabularySize, { batchTokens: largestBatch, workers: flags.workers });
+    // For each weight: itself, and what the optimizer keeps.
+    checkSavedSize(options, vocabularySize, 1 + optimizer.slots.length);
+    if (found) checkSameText(found.checkpoint, tokenizer, size.train);
+    const model = start.model ? withTokenizer(start.model, tokenizer) : new LanguageModel({ ...options, tokenizer });
+    /** Opens the directory of the run when its training begins. */
+    const run = async (): Promise<RunDirectory> => {
+      const { minutes } = duration.until;
+      const settings = {
+        ...flags,
+        directory: hereFrom(out),
+        minutes,
+        holdOut: shareHeldOut(flags),
+        model: model.config,
+      };
+      const opened = await RunDirectory.open(out, { mode, settings });
+      await opened.saveTokenizer(tokenizer);
+      return opened;
+    };
+    return { flags, text, model, optimizer, duration, found, out, run };
+  } catch (error) {
+    start.model?.dispose();
+    throw error;
+  }
+}
+
+/** The model, or one that knows more characters in its place. */
+function withTokenizer(model: LanguageModel, tokenizer: Tokenizer): LanguageModel {
+  if (tokenizer === model.tokenizer || !(tokenizer instanceof CharacterTokenizer)) return model;
+  const extended = extendVocabulary(model, tokenizer);
+  model.dispose();
+  return extended;
 }
 
 /** @throws {InvalidArgumentError} when the texts are not those that a checkpoint was made with. */

@@ -26,18 +26,19 @@ export type TextFlags = Pick<
 >;
 
 /**
- * The text that flags name, ready to train on; tells on standard error where few sentences make another share of them be held
- * out than was asked for.
+ * The text that flags name, ready to train on, with their tokenizer or another; tells on standard error where few sentences make
+ * another share of them be held out than was asked for.
  */
 export async function preparedText(
   flags: TextFlags,
   { stdin, stderr }: Pick<Invocation, 'stdin' | 'stderr'>,
+  other?: TextOptions['tokenizer'],
 ): Promise<PreparedText> {
   const { holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
   const corpus = await spoolStandardInput(flags.corpus, stdin, flags.field);
   const validation =
     flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], stdin, flags.field);
-  const tokenizer = await tokenizerOf(flags.tokenizer);
+  const tokenizer = other ?? (await tokenizerOf(flags.tokenizer));
   const text = await prepareText({
     ...{ ...sentenceFlags(flags), corpus, validation },
     ...{ holdOut, tokenizer, maxTokens, maxLength, seed },

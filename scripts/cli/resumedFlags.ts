@@ -39,6 +39,6 @@ export async function resumedFlags(given: TrainFlags, typed: ReadonlySet<string>
 }
 
 /** `maxTokens` → `--max-tokens`. */
-function flagOf(name: string): string {
+export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

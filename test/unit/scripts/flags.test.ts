@@ -17,6 +17,7 @@ const lines = Array.from(
 );
 writeFileSync(at('text.txt'), lines.join('\n'));
 writeFileSync(at('text.jsonl'), [...lines.map((said) => JSON.stringify({ said })), '{}'].join('\n'));
+writeFileSync(at('more.txt'), 'Weiß er das? Er weiß es.\nIch weiß, was er weiß.');
 writeFileSync(at('valid.txt'), 'We go on 9 days.\nWe work on 8 nights.');
 test.after.always(() => rm(dir, { recursive: true, force: true }));
 
@@ -31,6 +32,7 @@ const LINES = [
     --checkpoint-every 5 --no-tensorboard --overwrite --backend cpu --out ${at('run')}`,
   `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --tensorboard --out ${at('minutes')}`,
   `train --resume --out ${at('run')}`,
+  `train --init-from ${at('run')} --extend-vocabulary --corpus ${at('more.txt')} --epochs 1 --workers 1 --out ${at('more')}`,
   `generate --run ${at('run')} --decoder sample --prompt We --count 2 --max-length 9 --min-length 2 --stop ght
     --repetition-penalty 1.1 --block-ngram 5 --temperature 0.8 --top-k 9 --top-p 0.9 --min-p 0.01 --seed 3 --json --backend cpu`,
   `generate --run ${at('run')} --decoder beam --beams 3 --length-penalty 0.5 --max-length 9 --show-beams`,

@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../../support/temporaryFiles.js';
 const DEFAULTS = {
   ...{ corpus: ['a.txt'], sentencePerLine: false, tokenizer: 'characters', cell: 'gru', hidden: 512, embedding: 64 },
   ...{ layers: 1, dropout: 0.5, maxTokens: 6400, maxLength: 1000, learningRate: 5e-3, clip: 5, workers: 2, seed: 1 },
-  ...{ forgetBias: 0, tieWeights: false, initialState: 'zero', optimizer: 'adam' },
+  ...{ extendVocabulary: false, forgetBias: 0, tieWeights: false, initialState: 'zero', optimizer: 'adam' },
   ...{ overwrite: false, resume: true, checkpointEvery: 100, tensorboard: true },
 } as const satisfies Partial<TrainFlags>;
 

@@ -1,0 +1,96 @@
+import {
+  FileFormatError,
+  type FoundCheckpoint,
+  InvalidArgumentError,
+  LanguageModel,
+  type ModelOptions,
+  RunDirectory,
+  type TextOptions,
+  tokenizerFromJSON,
+} from '../../src/index.js';
+import type { Streams } from './Command.js';
+import { knownTokenizer } from './knownTokenizer.js';
+import { loadCell } from './loadCell.js';
+import { flagOf } from './resumedFlags.js';
+import type { TrainFlags } from './TrainFlags.js';
+
+/** What a training begins with. */
+export interface ModelStart<Flags> {
+  /** The flags, with what they say of a model that is there already. */
+  readonly flags: Flags;
+  /** What the model is made of. */
+  readonly options: ModelOptions;
+  /** Where no flag says it. */
+  readonly tokenizer?: TextOptions['tokenizer'];
+  /** The model of `--init-from`, as it was saved. */
+  readonly model?: LanguageModel;
+}
+
+/**
+ * What a training begins with: a new model, the one of `--init-from`, or where a run goes on, what it began with.
+ * @param asked the names of the flags that somebody has set: these must say of a model of `--init-from` what it is
+ * @throws {InvalidArgumentError} when they do not, or its vocabulary cannot be extended.
+ * @throws {FileFormatError} when it cannot be loaded.
+ */
+export async function modelStart<Flags extends TrainFlags>(
+  flags: Flags,
+  {
+    found,
+    asked,
+    stderr,
+  }: { found: FoundCheckpoint | undefined; asked: ReadonlySet<string> } & Pick<Streams, 'stderr'>,
+): Promise<ModelStart<Flags>> {
+  const { initFrom, seed, dropout } = flags;
+  if (initFrom === undefined) {
+    const { embedding: embeddingSize, hidden: hiddenSize, layers, forgetBias, tieWeights, initialState } = flags;
+    // What a run began with is in its checkpoint: a cell of that name, or its file, may have become another since.
+    const cell = found?.cell ?? (await loadCell(flags.cell));
+    const sizes = { embeddingSize, hiddenSize, layers, dropout, forgetBias, tieWeights, initialState };
+    return { flags, options: { cell, ...sizes, seed } };
+  }
+  if (found) {
+    const { config, tokenizer } = found.checkpoint;
+    return { flags, options: { ...config, cell: found.cell }, tokenizer: await tokenizerFromJSON(tokenizer) };
+  }
+  const model = await load(initFrom, { seed, dropout: asked.has('dropout') ? dropout : undefined });
+  try {
+    const ofModel = flagsOfModel(model, flags, initFrom, asked);
+    const options = { ...model.config, cell: model.cell };
+    return { flags: { ...flags, ...ofModel }, options, tokenizer: knownTokenizer(model, flags, stderr), model };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+async function load(path: string, options: { seed: number; dropout: number | undefined }): Promise<LanguageModel> {
+  try {
+    const isRun = path !== '' && (await RunDirectory.settings(path)) !== undefined;
+    return await (isRun ? RunDirectory.loadBest(path, options) : LanguageModel.load(path, options));
+  } catch (error) {
+    if (!(error instanceof FileFormatError || error instanceof InvalidArgumentError)) throw error;
+    throw new FileFormatError(
+      `Expected --init-from to be a saved model, or a run that has one, got ${path}: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** The flags that say what the model is. */
+function flagsOfModel(
+  { config, tokenizer }: LanguageModel,
+  flags: TrainFlags,
+  path: string,
+  asked: ReadonlySet<string>,
+): Partial<TrainFlags> {
+  const { cell, hiddenSize: hidden, embeddingSize: embedding, layers, tieWeights, initialState, forgetBias } = config;
+  const ofModel = { cell, hidden, embedding, layers, tieWeights, initialState, forgetBias };
+  for (const [name, value] of Object.entries(ofModel)) {
+    const got = flags[name as keyof TrainFlags];
+    if (asked.has(name) && got !== value)
+      throw new InvalidArgumentError(
+        `Expected ${flagOf(name)} to be ${value}, as the model in ${path} has it, got ${got}. Without it, the training goes on from that model`,
+      );
+  }
+  return { ...ofModel, dropout: config.dropout, tokenizer: tokenizer.toJSON().type };
+}
