@@ -1,0 +1,246 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { cell } from '../../../src/cells/cell.js';
+import { LanguageModel } from '../../../src/model/LanguageModel.js';
+import { decodeSafetensors } from '../../../src/model/safetensors.js';
+import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
+import { fixtureAt } from '../../support/places.js';
+import { runCommand } from '../../support/runCommand.js';
+
+// Going on from a model, as a user does: a model of English, a text with letters that it lacks.
+const dir = mkdtempSync(join(tmpdir(), 'babblebrook-init-from-'));
+const at = (...names: string[]): string => join(dir, ...names);
+test.after.always(() => rm(dir, { recursive: true, force: true }));
+
+const of = (words: readonly string[]): string =>
+  Array.from({ length: 120 }, (_, i) => `we ${words[i % 3]} ${words[(i * 7) % 4]} ${i % 10}.`).join('\n');
+const TRAINING = ['--max-tokens', '300', '--workers', '1', '--checkpoint-every', '3', '--no-tensorboard'];
+const train = (out: string, ...flags: string[]) => runCommand(['train', ...TRAINING, '--out', at(out), ...flags]);
+const more = (out: string, ...flags: string[]) => train(out, '--corpus', at('more.txt'), '--epochs', '2', ...flags);
+const weightsOf = (...names: string[]): Buffer => readFileSync(at(...names, 'model.safetensors'));
+const configOf = (...names: string[]) => JSON.parse(readFileSync(at(...names, 'config.json'), 'utf8'));
+const runOf = (name: string) => JSON.parse(readFileSync(at(name, 'run.json'), 'utf8'));
+
+const first = (async () => {
+  writeFileSync(at('text.txt'), of(['build', 'go', 'will', 'road']));
+  writeFileSync(at('more.txt'), of(['weiß', 'go', 'dürfen', 'road']));
+  const sizes = ['--cell', 'lstm', '--hidden', '9', '--embedding', '5', '--dropout', '0.2', '--forget-bias', '1'];
+  return train('first', '--corpus', at('text.txt'), '--epochs', '2', '--sentence-per-line', ...sizes);
+})();
+test.before(async (t) => {
+  t.timeout(120_000);
+  const { code, stderr } = await first;
+  t.is(code, 0, stderr);
+});
+
+test.serial('a model that goes on and learns nothing is the one that it was, to the bit', async (t) => {
+  // A rate that float32 has not: each change is zero.
+  const flags = ['--optimizer', 'sgd', '--learning-rate', '1e-300'];
+  for (const [name, from] of [
+    ['of-run', 'first'],
+    ['of-model', 'first/best'],
+  ] as const) {
+    const { code, stderr } = await train(
+      ...[name, '--corpus', at('text.txt'), '--sentence-per-line', '--epochs', '1', '--init-from', at(from), ...flags],
+    );
+    t.is(code, 0, stderr);
+    t.true(stderr.includes(`weights of the model in ${at(from)}\n`));
+    t.notRegex(stderr, /lacks/);
+    t.deepEqual(weightsOf(name, 'last'), weightsOf('first', 'best'));
+  }
+});
+
+test.serial(
+  'characters that a model lacks are counted and stay unknown, and the run says where it comes from',
+  async (t) => {
+    const { code, stderr } = await more('more', '--init-from', at('first'));
+    t.is(code, 0, stderr);
+    const [, kinds, times, examples] =
+      /lacks (\d+) characters of the text, which occur (\d+) times \((.*)\): they are unknown, unless --extend-vocabulary/.exec(
+        stderr,
+      ) ?? [];
+    t.is(kinds, '4', stderr);
+    for (const lacking of ['"ß"', '"ü"', '"f"', '"n"']) t.true(examples?.includes(lacking), examples);
+    t.true(Number(times) > 100);
+    t.like(configOf('more', 'best'), { cell: 'lstm', hiddenSize: 9, embeddingSize: 5, dropout: 0.2, forgetBias: 1 });
+    t.is(configOf('more', 'best').vocabularySize, configOf('first', 'best').vocabularySize);
+    t.like(runOf('more'), { initFrom: at('first'), cell: 'lstm', hidden: 9, embedding: 5, dropout: 0.2 });
+    t.notDeepEqual(weightsOf('more', 'last'), weightsOf('first', 'best'));
+  },
+);
+
+test.serial('with --extend-vocabulary they get ids', async (t) => {
+  const { code, stderr } = await more(
+    'wider',
+    '--init-from',
+    at('first', 'best'),
+    '--extend-vocabulary',
+    '--dropout',
+    '0',
+  );
+  t.is(code, 0, stderr);
+  t.regex(stderr, /lacks 4 characters of the text, .*: they get ids$/m);
+  t.is(configOf('wider', 'best').vocabularySize, configOf('first', 'best').vocabularySize + 4);
+  t.is(configOf('wider', 'best').dropout, 0);
+  const [known, wider] = ['first', 'wider'].map(
+    (name) => JSON.parse(readFileSync(at(name, 'tokenizer.json'), 'utf8')).characters as string,
+  );
+  t.deepEqual([...(wider ?? '')].sort(), [...`${known}ßüfn`].sort());
+  t.is((await runCommand(['generate', '--run', at('wider'), '--max-length', '9'])).code, 0);
+});
+
+test.serial(
+  'with --extend-vocabulary, a training that learns nothing keeps all but the tables of characters, to the bit',
+  async (t) => {
+    const still = ['--optimizer', 'sgd', '--learning-rate', '1e-300', '--epochs', '1'];
+    const { code, stderr } = await more('still', '--init-from', at('first'), '--extend-vocabulary', ...still);
+    t.is(code, 0, stderr);
+    const [before, after] = [weightsOf('first', 'best'), weightsOf('still', 'last')].map(
+      (bytes) => decodeSafetensors(bytes, 'weights').tensors,
+    );
+    const recurrent = [...(before?.keys() ?? [])].filter((name) => name.startsWith('rnn.'));
+    t.is(recurrent.length, 4);
+    for (const name of recurrent) t.deepEqual(after?.get(name), before?.get(name), name);
+  },
+);
+
+/** A copy of a run without its last checkpoint. */
+function cutShort(name: string, cut: string): void {
+  cpSync(at(name), at(cut), { recursive: true });
+  const checkpoints = readdirSync(at(cut, 'checkpoints')).sort();
+  rmSync(at(cut, 'checkpoints', checkpoints.at(-1) ?? ''));
+}
+
+test.serial('a run that began with a model goes on to the same bits, also without that model', async (t) => {
+  cpSync(at('first'), at('origin'), { recursive: true });
+  const { code, stderr } = await more('whole', '--init-from', at('origin'), '--extend-vocabulary');
+  t.is(code, 0, stderr);
+  cutShort('whole', 'cut');
+  rmSync(at('origin'), { recursive: true });
+  const resumed = await runCommand(['train', '--resume', '--out', at('cut')]);
+  t.is(resumed.code, 0, resumed.stderr);
+  t.regex(resumed.stderr, /go on after \d+ steps/);
+  t.deepEqual(weightsOf('cut', 'last'), weightsOf('whole', 'last'));
+  t.deepEqual(configOf('cut', 'last'), configOf('whole', 'last'));
+  const other = await runCommand(['train', '--resume', '--out', at('cut'), '--init-from', at('first')]);
+  t.is(other.code, 2);
+  t.regex(other.stderr, /^Expected --init-from to be .*origin, as the run in .*cut began, got .*first/);
+});
+
+test.serial(
+  'a run that learned nothing yet begins again with the model, and with the dropout that was asked for',
+  async (t) => {
+    cpSync(at('wider', 'run.json'), at('begun', 'run.json'), { recursive: true });
+    const { code, stderr } = await runCommand(['train', '--resume', '--out', at('begun')]);
+    t.is(code, 0, stderr);
+    t.deepEqual(weightsOf('begun', 'last'), weightsOf('wider', 'last'));
+    t.deepEqual(configOf('begun', 'last'), configOf('wider', 'last'));
+  },
+);
+
+test.serial('flags may say what the model is, and nothing else', async (t) => {
+  const { code, stderr } = await more(
+    'same',
+    '--init-from',
+    at('first'),
+    '--cell',
+    'lstm',
+    '--hidden',
+    '9',
+    '--layers',
+    '1',
+  );
+  t.is(code, 0, stderr);
+  for (const [flag, value, is] of [
+    ['--cell', 'gru', 'lstm'],
+    ['--hidden', '10', '9'],
+    ['--embedding', '9', '5'],
+    ['--layers', '2', '1'],
+    ['--initial-state', 'learned', 'zero'],
+    ['--forget-bias', '0', '1'],
+  ] as const) {
+    const { code, stderr } = await more('none', '--init-from', at('first'), flag, value);
+    t.is(code, 2, stderr);
+    t.regex(
+      stderr,
+      new RegExp(`^Expected ${flag} to be ${is}, as the model in .*first has it, got ${value}\\. Without it`),
+    );
+  }
+  const tied = await more('none', '--init-from', at('first'), '--tie-weights');
+  t.regex(tied.stderr, /^Expected --tie-weights to be false, as the model in .* has it, got true/);
+  const tokenizer = await more('none', '--init-from', at('first'), '--tokenizer', 'characters');
+  t.is(tokenizer.code, 2);
+  t.regex(tokenizer.stderr, /'--init-from <dir>' cannot be used with option '--tokenizer <name>'/);
+  const alone = await more('none', '--extend-vocabulary');
+  t.is(alone.code, 2);
+  t.regex(alone.stderr, /^Expected --init-from, the model to extend, beside --extend-vocabulary; got none\n$/);
+  t.false(existsSync(at('none')));
+});
+
+test.serial('what is no model is one clear line', async (t) => {
+  cpSync(at('first', 'run.json'), at('no-model', 'run.json'), { recursive: true });
+  for (const [from, why] of [
+    ['nowhere', /no such file/],
+    ['more.txt', /./],
+    ['no-model', /holds no model yet/],
+  ] as const) {
+    const { code, stderr } = await more('none', '--init-from', at(from));
+    t.is(code, 2);
+    t.regex(stderr, /^Expected --init-from to be a saved model, or a run that has one, got .*\n$/);
+    t.regex(stderr, why);
+  }
+  t.is((await more('none', '--init-from', '')).code, 2);
+});
+
+test.serial('a model of pieces goes on with its pieces, and cannot have more', async (t) => {
+  const tokenizer = await SentencePieceTokenizer.load(fixtureAt('sentencepiece/ours-unigram.model'));
+  const model = new LanguageModel({ cell: 'gru', tokenizer, embeddingSize: 3, hiddenSize: 4 });
+  await model.save(at('pieces'));
+  model.dispose();
+  const { code, stderr } = await more('of-pieces', '--init-from', at('pieces'));
+  t.is(code, 0, stderr);
+  t.regex(stderr, /lacks \d+ characters? of the text, .*: they are unknown$/m);
+  t.is(runOf('of-pieces').tokenizer, 'sentencepiece');
+  t.is((await runCommand(['train', '--resume', '--out', at('of-pieces')])).code, 0);
+  const extended = await more('none', '--init-from', at('pieces'), '--extend-vocabulary');
+  t.is(extended.code, 2);
+  t.regex(extended.stderr, /^Expected a model of characters beside --extend-vocabulary, got .*pieces, one of pieces/);
+});
+
+test.serial(
+  'a model of a cell of its own, with biases that are not the default, goes on without the module that defined it',
+  async (t) => {
+    const mine = cell({
+      name: 'mine',
+      state: ({ hidden }) => ({ hidden }),
+      weights: ({ input, hidden }) => ({ W: [input, hidden], U: [hidden, hidden] }),
+      step: ({ x, hidden, W, U }) => {
+        const made = x.dot(W).plus(hidden.dot(U));
+        return { output: made, state: { hidden: made } };
+      },
+    });
+    const tokenizer = new CharacterTokenizer('abcdefghijklmnopqrstuvwxyz 0123456789.');
+    for (const [name, options] of [
+      ['mine', { cell: mine }],
+      ['biased', { cell: 'gru', bias: true }],
+    ] as const) {
+      const model = new LanguageModel({ ...options, tokenizer, embeddingSize: 3, hiddenSize: 4 });
+      await model.save(at(name));
+      model.dispose();
+      const { code, stderr } = await more(`of-${name}`, '--init-from', at(name));
+      t.is(code, 0, stderr);
+      t.like(configOf(`of-${name}`, 'best'), {
+        cell: options.cell === mine ? 'mine' : 'gru',
+        bias: configOf(name).bias,
+      });
+      cutShort(`of-${name}`, `of-${name}-cut`);
+      const resumed = await runCommand(['train', '--resume', '--out', at(`of-${name}-cut`)]);
+      t.is(resumed.code, 0, resumed.stderr);
+      t.deepEqual(weightsOf(`of-${name}-cut`, 'last'), weightsOf(`of-${name}`, 'last'));
+    }
+  },
+);
