@@ -39,10 +39,16 @@ export function knownTokenizer(
   };
 }
 
-/** `2 characters of the text, which occur 15 times: "ß" 12, "ſ" 3`. */
+/** `2 characters of the text, which occur 15 times ("ß" 12, "ſ" 3)`. */
 function shown(lacking: ReadonlyMap<string, number>): string {
-  const times = [...lacking.values()].reduce((sum, count) => sum + count, 0).toLocaleString('en');
-  const examples = [...lacking].slice(0, EXAMPLES).map(([character, count]) => `${JSON.stringify(character)} ${count}`);
+  const times = [...lacking.values()].reduce((sum, count) => sum + count, 0);
+  const examples = [...lacking]
+    .slice(0, EXAMPLES)
+    .map(([character, count]) => `${JSON.stringify(character)} ${grouped(count)}`);
   const more = lacking.size > EXAMPLES ? ', …' : '';
-  return `${lacking.size.toLocaleString('en')} characters of the text, which occur ${times} times (${examples.join(', ')}${more})`;
+  return `${grouped(lacking.size)} characters of the text, which occur ${grouped(times)} times (${examples.join(', ')}${more})`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en');
 }
