@@ -23,6 +23,14 @@ test('so are those that a model of pieces lacks, spaces being none of them', asy
   t.deepEqual([...(await unknownCharacters(['We will 語 not. 語語'], tokenizer))], [['語', 3]]);
 });
 
+test('documents in pieces are texts, too, line ends and all', async (t) => {
+  const pieces = [
+    { text: 'a\n', end: false },
+    { text: 'é', end: true },
+  ];
+  t.deepEqual([...(await unknownCharacters(pieces, new CharacterTokenizer('ab'))).keys()], ['\n', 'é']);
+});
+
 test('a path is no stream of text', async (t) => {
   await t.throwsAsync(unknownCharacters('speech.txt' as never, new CharacterTokenizer('a')), {
     instanceOf: InvalidArgumentError,
