@@ -109,14 +109,29 @@ function savedFiles(
 }
 
 function byName(source: Exclude<ModelSource, string | URL>): Map<string, BrowserFile> {
-  if (typeof source !== 'object' || source === null)
-    throw invalid('source', 'the path, the URL or the files of a model', source);
-  const isList = Symbol.iterator in source || 'length' in source;
-  const files = isList ? Array.from(source as ArrayLike<BrowserFile>) : Object.entries(source).map(fileOfBytes);
-  for (const file of files)
-    if (typeof file?.name !== 'string' || typeof file.arrayBuffer !== 'function')
-      throw invalid('source', 'the path, the URL or the files of a model', source);
-  return new Map(files.map((file) => [file.name, file]));
+  const noModel = () => invalid('source', 'the path, the URL or the files of a model', source);
+  if (typeof source !== 'object' || source === null) throw noModel();
+  const files = new Map<string, BrowserFile>();
+  // One by one: the first that is no file ends a list that only looks like one, however long it says it is.
+  for (const file of filesOf(source)) {
+    if (typeof file?.name !== 'string' || typeof file.arrayBuffer !== 'function') throw noModel();
+    files.set(file.name, file);
+  }
+  return files;
+}
+
+function* filesOf(source: Exclude<ModelSource, string | URL>): Iterable<BrowserFile | undefined> {
+  if (isIterable(source)) yield* source;
+  else if (isArrayLike(source)) for (let i = 0; i < source.length; i++) yield source[i];
+  else yield* Object.entries(source).map(fileOfBytes);
+}
+
+function isIterable(source: object): source is Iterable<BrowserFile> {
+  return typeof (source as Partial<Iterable<BrowserFile>>)[Symbol.iterator] === 'function';
+}
+
+function isArrayLike(source: object): source is ArrayLike<BrowserFile> {
+  return typeof (source as Partial<ArrayLike<BrowserFile>>).length === 'number';
 }
 
 function fileOfBytes([name, bytes]: [string, Uint8Array]): BrowserFile {
