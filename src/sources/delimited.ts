@@ -7,7 +7,8 @@ import type { SourceRecord } from './SourceRecord.js';
 
 /** A longer record, such as one whose quote nobody closes, is none: it would have to be in memory as a whole. */
 const MOST_CHARACTERS = 2 ** 28;
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** A mark that begins a value is a character of it. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The records of CSV, as RFC 4180 and its users have it: a header, values parted by `delimiter`, in quotes where they hold one, a quote
@@ -134,12 +135,20 @@ function text(bytes: Uint8Array | undefined): string | undefined {
   }
 }
 
+/** What is wrong, by the code of csv-parse, whose messages show options as Buffers. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  CSV_INVALID_CLOSING_QUOTE: 'a value goes on behind the quote that closes it',
+  INVALID_OPENING_QUOTE: 'a quote is within a value that does not begin with one',
+  CSV_QUOTE_NOT_CLOSED: 'a quote is not closed',
+  CSV_MAX_RECORD_SIZE: `a record has more than ${MOST_CHARACTERS} characters`,
+};
+
 function broken(
   { name }: ByteSource,
   { error, records }: { readonly error: Error; readonly records: number },
   byteOffset: number,
 ): SourceFormatError {
-  const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+  const code = 'code' in error ? String(error.code) : error.name;
   const place = { source: name, row: Math.max(1, records), byteOffset };
-  return new SourceFormatError(`Expected ${name} to be CSV: ${reason}`, place, { cause: error });
+  return new SourceFormatError(`Expected ${name} to be CSV: ${PROBLEMS[code] ?? code}`, place, { cause: error });
 }

@@ -142,8 +142,9 @@ test('a row of CSV with too few or too many values, or bytes that are not UTF-8,
 test('behind a quote that is wrong, CSV is an error, or is left out as a whole; the rows before it are read', async (t) => {
   const good = Array.from({ length: 100 }, (_, index) => `${index},text ${index}\n`).join('');
   for (const [bad, words] of [
-    ['x,"a"b\n', /to be CSV: invalid Closing Quote: .*, at record 101, byte /],
-    ['x,"a\n', /to be CSV: quote Not Closed: .*, at record 101, byte /],
+    ['x,"a"b\n', /to be CSV: a value goes on behind the quote that closes it, at record 101, byte /],
+    ['x,a"b"\n', /to be CSV: a quote is within a value that does not begin with one, at record 101, byte /],
+    ['x,"a\n', /to be CSV: a quote is not closed, at record 101, byte /],
   ] as const) {
     const path = await fileOf(t, 'a.csv', `id,text\n${good}${bad}1,x\n`);
     const { items, error } = await collectUntilError(readDocuments(path, { field: 'text' }));
@@ -258,6 +259,31 @@ test('a file of Zstandard that is none, or has something behind its frames, is a
     const error = await t.throwsAsync(readAll(path), { instanceOf: SourceFormatError, message: /a Zstandard file: / });
     t.like(error, { byteOffset });
   }
+});
+
+test('an empty file of Zstandard or gzip is a SourceFormatError, not an empty text', async (t) => {
+  for (const name of ['a.txt.zst', 'a.txt.gz']) {
+    const path = await fileOf(t, name, '');
+    const error = await t.throwsAsync(collect(readText(path)), {
+      instanceOf: SourceFormatError,
+      message: /it ends too early, at byte 0$/,
+    });
+    t.like(error, { source: path, byteOffset: 0 });
+  }
+});
+
+test('U+FEFF that begins a value is kept, and at the start of a file it is no part of it', async (t) => {
+  const values = ['\ufeffone', 'two'];
+  const json = values.map((text) => `${JSON.stringify({ text })}\n`).join('');
+  const rows = `text\n${values.join('\n')}\n`;
+  for (const path of [
+    await fileOf(t, 'a.jsonl', `\ufeff${json}`),
+    await fileOf(t, 'a.csv', `\ufeff${rows}`),
+    await fileOf(t, 'b.csv', rows),
+    await fileOf(t, 'a.tsv', `\ufeff${rows}`),
+    `${FIXTURES}/mark.parquet`,
+  ])
+    t.deepEqual(textsOf(await readAll(path)), values, path);
 });
 
 test('a Parquet file, cut or with any byte changed, is whole or an error of ours', async (t) => {
