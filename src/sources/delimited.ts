@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { SourceFormatError } from '../errors.js';
 import type { ByteSource } from './ByteSource.js';
-import type { Format } from './Format.js';
 import { loadPackage } from './loadPackage.js';
 import type { SourceRecord } from './SourceRecord.js';
 
@@ -11,42 +10,40 @@ const MOST_CHARACTERS = 2 ** 28;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The records of CSV, as RFC 4180 and its users have it: a header, values parted by `delimiter`, in quotes where they hold one, a quote
+ * The records of CSV, as RFC 4180 and its users have it: a header, values parted by commas, in quotes where they hold one, a quote
  * or a line end. Behind a quote that is wrong nobody knows where records begin, so the rest is an error as a whole.
  */
-export function delimited(delimiter: ',' | '\t'): NonNullable<Format['records']> {
-  return async function* (source, field) {
-    const { parse } = await loadPackage('csv-parse', 'CSV and TSV,', () => import('csv-parse'));
-    let failure: { readonly error: Error; readonly records: number } | undefined;
-    const parser = parse({
-      ...{ delimiter, info: true, relax_column_count: true, skip_empty_lines: true },
-      ...{ encoding: null, max_record_size: MOST_CHARACTERS },
-      // An error of the stream would drop the records before it that nobody has read yet.
-      skip_records_with_error: true,
-      on_skip(error) {
-        if (error) failure ??= { error, records: Number(error['records']) };
-        return undefined;
-      },
-    });
-    const feed = new Feed(source);
-    // A stream that reads one chunk ahead, not sixteen.
-    const bytes = Readable.from(feed, { highWaterMark: 1 });
-    bytes.pipe(parser);
-    let header: readonly string[] | undefined;
-    let byteOffset = 0;
-    try {
-      for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-        if ((failure && info.records > failure.records) || feed.isCut(info.bytes)) break;
-        if (header) yield recordOf(record, header, field, { row: info.records - 1, byteOffset });
-        else header = headerOf(record, source.name, field);
-        byteOffset = feed.marked + info.bytes;
-      }
-    } finally {
-      bytes.destroy();
+export async function* delimited(source: ByteSource, field: string): AsyncGenerator<SourceRecord> {
+  const { parse } = await loadPackage('csv-parse', 'CSV,', () => import('csv-parse'));
+  let failure: { readonly error: Error; readonly records: number } | undefined;
+  const parser = parse({
+    ...{ info: true, relax_column_count: true, skip_empty_lines: true },
+    ...{ encoding: null, max_record_size: MOST_CHARACTERS },
+    // An error of the stream would drop the records before it that nobody has read yet.
+    skip_records_with_error: true,
+    on_skip(error) {
+      if (error) failure ??= { error, records: Number(error['records']) };
+      return undefined;
+    },
+  });
+  const feed = new Feed(source);
+  // A stream that reads one chunk ahead, not sixteen.
+  const bytes = Readable.from(feed, { highWaterMark: 1 });
+  bytes.pipe(parser);
+  let header: readonly string[] | undefined;
+  let byteOffset = 0;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      if ((failure && info.records > failure.records) || feed.isCut(info.bytes)) break;
+      if (header) yield recordOf(record, header, field, { row: info.records - 1, byteOffset });
+      else header = headerOf(record, source.name, field);
+      byteOffset = feed.marked + info.bytes;
     }
-    if (feed.failure) throw feed.failure.error;
-    if (failure) throw broken(source, failure, byteOffset);
-  };
+  } finally {
+    bytes.destroy();
+  }
+  if (feed.failure) throw feed.failure.error;
+  if (failure) throw broken(source, failure, byteOffset);
 }
 
 const MARK = Buffer.from('\ufeff');
@@ -105,7 +102,8 @@ interface Parsed {
   readonly info: { readonly records: number; readonly bytes: number };
 }
 
-function headerOf(record: readonly Uint8Array[], source: string, field: string): readonly string[] {
+/** The names of columns, among which the field must be. */
+export function headerOf(record: readonly Uint8Array[], source: string, field: string): readonly string[] {
   const header = record.map((name) => text(name) ?? '');
   if (header.includes(field)) return header;
   throw new SourceFormatError(
@@ -114,7 +112,8 @@ function headerOf(record: readonly Uint8Array[], source: string, field: string):
   );
 }
 
-function recordOf(
+/** A row as a record, or what is wrong with it. */
+export function recordOf(
   record: readonly Uint8Array[],
   header: readonly string[],
   field: string,

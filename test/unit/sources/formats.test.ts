@@ -286,6 +286,25 @@ test('U+FEFF that begins a value is kept, and at the start of a file it is no pa
     t.deepEqual(textsOf(await readAll(path)), values, path);
 });
 
+test('quotes of TSV are read as pandas writes them, in quotes and without', async (t) => {
+  const texts = ['"Yes," he said.', 'He said "no"', '"', 'a "b', '"all" of it', '5" and 6"', 'plain'];
+  t.deepEqual(textsOf(await readAll(`${FIXTURES}/quotes.tsv`)), texts);
+  t.deepEqual(textsOf(await readAll(`${FIXTURES}/unquoted.tsv`)), texts);
+});
+
+test('a row of TSV with too few values or bytes that are not UTF-8 is told with its place', async (t) => {
+  for (const [row, words] of [
+    ['x', /got 1 values for 2 columns, at record 3, byte 29$/],
+    ['x\t\xff', /got bytes that are not UTF-8, at record 3, byte 29$/],
+  ] as const) {
+    const content = `id\ttext\r\n\r\n1\t"a\r\n""b"\r\n2\t"c\r\n${row}\r\n4\td`;
+    const path = await fileOf(t, 'a.tsv', Buffer.from(content, 'latin1'));
+    const error = await t.throwsAsync(readAll(path), { instanceOf: SourceFormatError, message: words });
+    t.like(error, { source: path, row: 3, byteOffset: 29 });
+    t.deepEqual(textsOf(await readAll(path, { onBad: 'skip' })), ['a\n"b', '"c', 'd']);
+  }
+});
+
 test('a Parquet file, cut or with any byte changed, is whole or an error of ours', async (t) => {
   const whole = await readFile(`${FIXTURES}/snappy.parquet`);
   const path = await fileOf(t, 'a.parquet', '');
