@@ -19,7 +19,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 
 /** The package's program: does what the arguments say, and gives the exit code. */
 export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
-  const called = COMMANDS[argv[0] ?? ''];
+  const [name = ''] = argv;
+  const called = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   const commands = await Promise.all((called ? [called] : Object.values(COMMANDS)).map((load) => load()));
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
   const examples = [

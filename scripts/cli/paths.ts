@@ -1,10 +1,14 @@
-import { isAbsolute, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, normalize, posix, relative, resolve, sep } from 'node:path';
 
 /** Modules that export a cell of a user's own, by their names. */
 export const MODULE = /\.[cm]?[jt]s$/;
 
 /** Tokenizers that are made of the corpus, and no files. */
 export const MADE = /^(characters|sentencepiece:\d+)$/;
+
+/** Texts that are no paths. */
+const URL_OF_TEXT = /^https?:\/\//i;
 
 /** The flags that may be paths. */
 interface PathFlags {
@@ -25,23 +29,33 @@ export function hereFrom(run: string): string {
 }
 
 /**
- * Flags whose paths are relative to another directory, as they are from here.
+ * Flags whose paths are relative to another directory, as they are from here. URLs stay as they are, and of a pattern, the directory
+ * that it is looked for in is no pattern.
  *
  * @param directory what `hereFrom` gave when the run began; a run of an earlier version lacks it, and is taken to begin here
  */
-export function pathsFromHere<Flags extends PathFlags>(
+export async function pathsFromHere<Flags extends PathFlags>(
   flags: Flags,
   run: string,
   directory: string | undefined,
-): Flags {
+): Promise<Flags> {
+  // Not before: help and mistakes in flags are told without it.
+  const { escapePath, isDynamicPattern } = await import('tinyglobby');
   const base = directory === undefined ? '' : resolve(run, directory);
   const fromHere = (path: string): string =>
     path === '-' || isAbsolute(path) ? path : relative('', resolve(base, path)) || '.';
+  const textFromHere = (text: string): string => {
+    if (URL_OF_TEXT.test(text)) return text;
+    // What is there is no pattern, whatever its name holds: so has it whoever reads it.
+    if (isAbsolute(text) || !isDynamicPattern(text) || existsSync(resolve(base, text))) return fromHere(text);
+    const [, up = '', pattern = ''] = /^((?:\.\.\/)*)(.*)$/s.exec(normalize(text).replaceAll(sep, '/')) ?? [];
+    return posix.join(escapePath(relative('', resolve(base, up)).replaceAll(sep, '/')), pattern);
+  };
   const cell = (name: string): string => (MODULE.test(name) ? fromHere(name) : name);
   return {
     ...flags,
-    ...(flags.corpus && { corpus: flags.corpus.map(fromHere) }),
-    ...(flags.valid !== undefined && { valid: fromHere(flags.valid) }),
+    ...(flags.corpus && { corpus: flags.corpus.map(textFromHere) }),
+    ...(flags.valid !== undefined && { valid: textFromHere(flags.valid) }),
     // That of `--init-from` is a model's, and no file of its own.
     ...(flags.tokenizer &&
       flags.initFrom === undefined &&

@@ -34,7 +34,8 @@ export async function preparedText(
   { stdin, stderr }: Pick<Invocation, 'stdin' | 'stderr'>,
   other?: TextOptions['tokenizer'],
 ): Promise<PreparedText> {
-  const { holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
+  const { maxTokens, maxLength, seed } = flags;
+  const holdOut = shareHeldOut(flags);
   const corpus = await spoolStandardInput(flags.corpus, stdin, flags);
   const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], stdin, flags);
   const tokenizer = other ?? (await tokenizerOf(flags.tokenizer));
@@ -42,16 +43,16 @@ export async function preparedText(
     ...{ ...sentenceFlags(flags), corpus, validation },
     ...{ holdOut, tokenizer, maxTokens, maxLength, seed },
   });
-  if (!validation && text.heldOut !== holdOut)
+  if (holdOut !== undefined && text.heldOut !== holdOut)
     stderr.write(
       `a share of ${holdOut} leaves one side without a sentence: one is ${text.heldOut > holdOut ? 'held out' : 'left to train on'}\n`,
     );
   return text;
 }
 
-/** The share that is held out for validation, as it was asked for; 0 where that is a text of its own. */
-export function shareHeldOut({ valid, holdOut = DEFAULT_HOLD_OUT }: TextFlags): number {
-  return valid === undefined ? holdOut : 0;
+/** The share that is held out for validation, as it was asked for; none where that is a text of its own, for which old runs have 0. */
+export function shareHeldOut({ valid, holdOut = DEFAULT_HOLD_OUT }: TextFlags): number | undefined {
+  return valid === undefined ? holdOut : undefined;
 }
 
 /**

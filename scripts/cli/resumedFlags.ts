@@ -20,8 +20,10 @@ export async function resumedFlags(given: TrainFlags, typed: ReadonlySet<string>
     directory?: string;
   };
   if (Object.keys(settings).length === 0) return given;
-  const flags = pathsFromHere(given, out, undefined);
-  const begun = Object.entries(pathsFromHere(settings, out, directory)).filter(([name]) => !OF_THE_CALL.includes(name));
+  const flags = await pathsFromHere(given, out, undefined);
+  const begun = Object.entries(await pathsFromHere(settings, out, directory)).filter(
+    ([name]) => !OF_THE_CALL.includes(name),
+  );
   const mayDiffer = [...HOW, ...WHERE];
   for (const [name, value] of begun) {
     const asked = flags[name as keyof TrainFlags];

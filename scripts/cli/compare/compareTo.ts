@@ -22,7 +22,7 @@ import { checkNewReport, readComparison, writeRecord, writeReport } from './repo
  */
 export async function compareTo(given: CompareFlags, { typed, stdin, stderr }: Invocation): Promise<void> {
   const resumeFrom = given.resume ? readComparison(given.out) : undefined;
-  const flags = resumeFrom ? { ...given, ...begunWith(resumeFrom, given.out, typed) } : given;
+  const flags = resumeFrom ? { ...given, ...(await begunWith(resumeFrom, given.out, typed)) } : given;
   if (resumeFrom) checkCompareFlags({ ...flags, resume: false }, typed);
   const { out, epochs, minutes = DEFAULT_MINUTES } = flags;
   const { workers = resumeFrom?.settings.workers ?? defaultWorkers(flags.maxTokens) } = given;
@@ -83,10 +83,14 @@ const RIVALS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The flags that a comparison began with, but for those on the command line and those in whose place such stand. */
-function begunWith({ notes }: Comparison, out: string, typed: ReadonlySet<string>): Partial<CompareFlags> {
+async function begunWith(
+  { notes }: Comparison,
+  out: string,
+  typed: ReadonlySet<string>,
+): Promise<Partial<CompareFlags>> {
   const { flags = {}, directory } = (notes ?? {}) as { flags?: Partial<CompareFlags>; directory?: string };
   const replaced = new Set([...typed].flatMap((name) => [name, ...(RIVALS[name] ?? [])]));
   return Object.fromEntries(
-    Object.entries(pathsFromHere(flags, out, directory)).filter(([name]) => !replaced.has(name)),
+    Object.entries(await pathsFromHere(flags, out, directory)).filter(([name]) => !replaced.has(name)),
   );
 }

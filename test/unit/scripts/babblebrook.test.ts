@@ -46,6 +46,13 @@ test('a command that does not exist is one line on stderr and exit code 2', asyn
   t.deepEqual(await runCommand(['trian']), { code: 2, stdout: '', stderr });
 });
 
+for (const name of ['constructor', 'toString', '__proto__'])
+  test(`${name}, which every object has, is no command`, async (t) => {
+    const { code, stdout, stderr } = await runCommand([name]);
+    t.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+    t.true(stderr.startsWith(`error: unknown command '${name}'`), stderr);
+  });
+
 test('flags, also those that look like a command, reach the command', async (t) => {
   const { code, stderr } = await runCommand(['generate', '--run', 'train', '--count', '0']);
   t.is(code, 2);
