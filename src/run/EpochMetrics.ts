@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { describe, FileFormatError } from '../errors.js';
 import { writeWhole } from '../files/writeWhole.js';
 import { parseJsonObject } from '../model/parseJsonObject.js';
 
@@ -24,15 +25,29 @@ export interface EpochMetrics {
   readonly padding: number;
 }
 
+/** What a run goes on by: its best model and its patience. */
+const NEEDED = ['epoch', 'seconds', 'validNatsPerToken'] as const;
+
 /**
- * Reads the first `count` lines of metrics; none where there is no file.
- * @throws {FileFormatError} when they are anything else.
+ * Reads the first `count` lines of metrics.
+ * @throws {FileFormatError} when there are fewer, or one lacks a number that a run goes on by.
  */
 export function readMetrics(file: string, count: number): EpochMetrics[] {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(0, count) : [];
-  return lines
+  const metrics = lines
     .filter((line) => line !== '')
     .map((line) => parseJsonObject(Buffer.from(line), file) as unknown as EpochMetrics);
+  if (metrics.length < count)
+    throw new FileFormatError(
+      `Expected ${file} to have the ${count} lines that the run's checkpoint counts, got ${metrics.length}`,
+    );
+  for (const [index, line] of metrics.entries())
+    for (const name of NEEDED)
+      if (typeof line[name] !== 'number')
+        throw new FileFormatError(
+          `Expected ${name} in line ${index + 1} of ${file} to be a number, got ${describe(line[name])}`,
+        );
+  return metrics;
 }
 
 /**
@@ -48,9 +63,23 @@ export function lowestLoss(metrics: readonly EpochMetrics[]): number {
   return Math.min(Infinity, ...metrics.map(({ validNatsPerToken }) => validNatsPerToken));
 }
 
-/** How many evaluations came after the first one of the lowest loss. */
-export function evaluationsSinceBest(metrics: readonly EpochMetrics[]): number {
-  const lowest = lowestLoss(metrics);
-  const best = metrics.findIndex(({ validNatsPerToken }) => validNatsPerToken === lowest);
-  return best < 0 ? 0 : metrics.length - 1 - best;
+/** The best of the evaluations so far. */
+export interface BestLoss {
+  /** Its loss on the validation text, the lowest; infinite where nothing was measured. */
+  readonly natsPerToken: number;
+  /** How many evaluations came after the first one of this loss. */
+  readonly evaluationsSince: number;
+}
+
+/** The best of evaluations, in order. */
+export function bestOf(metrics: readonly EpochMetrics[]): BestLoss {
+  const none: BestLoss = { natsPerToken: Infinity, evaluationsSince: 0 };
+  return metrics.reduce((best, { validNatsPerToken }) => bestAfter(best, validNatsPerToken), none);
+}
+
+/** The best after one more evaluation, of this loss. */
+export function bestAfter({ natsPerToken, evaluationsSince }: BestLoss, loss: number): BestLoss {
+  return loss < natsPerToken
+    ? { natsPerToken: loss, evaluationsSince: 0 }
+    : { natsPerToken, evaluationsSince: evaluationsSince + 1 };
 }

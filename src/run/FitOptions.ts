@@ -1,12 +1,20 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { checkFunction, checkNumber, checkSignal, checkString, InvalidArgumentError, invalid } from '../errors.js';
+import {
+  checkFunction,
+  checkIterable,
+  checkNumber,
+  checkSignal,
+  checkString,
+  InvalidArgumentError,
+  invalid,
+} from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Checkpoint, Json } from '../training/checkpoints/Checkpoint.js';
 import type { TrainingStep } from '../training/TrainingStep.js';
 import { checkTrainOptions, type TrainOptions } from '../training/TrainOptions.js';
 import type { FitEvaluation } from './FitEvent.js';
-import { progressOf } from './FitProgress.js';
+import { OWN_NOTES, progressOf } from './FitProgress.js';
 import { RunDirectory } from './RunDirectory.js';
 
 /** When a training ends: at the first of these that comes. */
@@ -43,9 +51,15 @@ export interface FitOptions extends Omit<TrainOptions, 'resumeFrom'> {
   readonly run?: RunDirectory | (() => Promise<RunDirectory>) | undefined;
   /** Steps from one checkpoint to the next. Default 100. */
   readonly checkpointEvery?: number | undefined;
-  /** What the program wants to find again in `Checkpoint.notes`, beside the members `epochs`, `totals` and `fingerprint`. Default: nothing. */
+  /**
+   * What the program wants to find again in `Checkpoint.notes`, beside the members `epochs`, `totals`, `fingerprint` and `best`, which
+   * are `fit`'s own. Default: nothing.
+   */
   readonly notes?: Readonly<Record<string, Json>> | undefined;
-  /** A checkpoint of `fit` to go on from as if the training had never stopped. Default: that of `run`, else from the beginning. */
+  /**
+   * A checkpoint of `fit` to go on from as if the training had never stopped; not beside a `run` that has one of its own. Default: that
+   * of `run`, else from the beginning.
+   */
   readonly resumeFrom?: Checkpoint | undefined;
   /** Makes an operator that sees the steps first, such as `logToTensorBoard`. Default: none. */
   readonly monitor?: ((run: RunDirectory | undefined) => MonoTypeOperatorFunction<TrainingStep>) | undefined;
@@ -60,7 +74,17 @@ export interface FitOptions extends Omit<TrainOptions, 'resumeFrom'> {
  * @throws {FileFormatError} when `resumeFrom` is no checkpoint of `fit`.
  */
 export function checkFitOptions(model: LanguageModel, options: FitOptions): void {
-  const { batches, until, evaluateEvery = 'epoch', run, checkpointEvery, resumeFrom, signal } = options;
+  const {
+    batches,
+    validBatches,
+    notes,
+    until,
+    evaluateEvery = 'epoch',
+    run,
+    checkpointEvery,
+    resumeFrom,
+    signal,
+  } = options;
   const { monitor, afterEvaluation, fingerprint } = options;
   checkUntil(until);
   if (evaluateEvery !== 'epoch') checkNumber('evaluateEvery', evaluateEvery, { integer: true, min: 1 });
@@ -70,9 +94,22 @@ export function checkFitOptions(model: LanguageModel, options: FitOptions): void
   if (typeof run !== 'function') checkRun(run);
   checkSignal(signal);
   checkFunction('batches', batches);
+  checkIterable('validBatches', 'batches that can be iterated', validBatches);
+  checkNotes(notes);
   if (fingerprint !== undefined) checkString('fingerprint', fingerprint);
   if (resumeFrom !== undefined) progressOf(resumeFrom);
   checkTrainOptions(model, { ...options, resumeFrom: resumeFrom?.state });
+}
+
+/** @throws {InvalidArgumentError} when notes are no object, or have a member that is `fit`'s own. */
+function checkNotes(notes: FitOptions['notes']): void {
+  if (notes === undefined) return;
+  if (typeof notes !== 'object' || notes === null) throw invalid('notes', 'an object', notes);
+  const own = OWN_NOTES.find((name) => Object.hasOwn(notes, name));
+  if (own !== undefined)
+    throw new InvalidArgumentError(`Expected notes without ${OWN_NOTES.join(', ')}, which fit notes, got ${own}`, {
+      options: ['notes'],
+    });
 }
 
 /** @throws {InvalidArgumentError} when a run is there, and is none. */

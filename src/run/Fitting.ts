@@ -1,5 +1,5 @@
 import { EMPTY, fromEvent, identity, lastValueFrom, type Observable, Subject, takeUntil, takeWhile, tap } from 'rxjs';
-import { checkFunction } from '../errors.js';
+import { checkFunction, InvalidArgumentError } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { EpochBatch } from '../pipeline/Batch.js';
 import { epochs } from '../pipeline/epochs.js';
@@ -11,7 +11,7 @@ import { evaluate } from '../training/evaluate.js';
 import { Trainer } from '../training/Trainer.js';
 import { stepsOf } from '../training/train.js';
 import { checkSameText } from './checkSameText.js';
-import { type EpochMetrics, evaluationsSinceBest, lowestLoss } from './EpochMetrics.js';
+import { type BestLoss, bestAfter, bestOf, type EpochMetrics } from './EpochMetrics.js';
 import type { FitEnd, FitEvaluation, FitEvent } from './FitEvent.js';
 import type { FitOptions } from './FitOptions.js';
 import { progressOf } from './FitProgress.js';
@@ -30,6 +30,8 @@ export class Fitting {
   readonly #learnsNoMore = new Subject<void>();
   /** What was recorded. */
   readonly #metrics: EpochMetrics[];
+  /** Of that, and of what was recorded before it was gone on from. */
+  #best: BestLoss;
   /** Of the steps since then. */
   #totals: EpochTotals;
   /** Steps made, and the epoch of the last one. */
@@ -47,6 +49,11 @@ export class Fitting {
     emit: (event: FitEvent) => void,
   ) {
     const { checkpointEvery: every = 100, notes = {}, fingerprint, resumeFrom = run?.checkpoint } = options;
+    run?.checkOpen();
+    if (run?.checkpoint !== undefined && resumeFrom !== run.checkpoint)
+      throw new InvalidArgumentError('Expected no resumeFrom beside a run that has a checkpoint of its own, got both', {
+        options: ['resumeFrom', 'run'],
+      });
     this.#model = model;
     this.#options = options;
     this.#run = run;
@@ -54,8 +61,9 @@ export class Fitting {
     this.#stop = stop;
     this.#emit = emit;
     this.#metrics = [...(run?.metrics ?? [])];
+    if (resumeFrom) checkSameText(resumeFrom, model.tokenizer, fingerprint);
     const begun = resumeFrom && progressOf(resumeFrom);
-    checkSameText(begun?.fingerprint, fingerprint);
+    this.#best = begun?.best ?? bestOf(this.#metrics);
     this.#totals = new EpochTotals(begun?.totals);
     this.#steps = resumeFrom?.state.steps ?? 0;
     this.#epoch = resumeFrom?.state.resumeAt.epoch ?? 0;
@@ -63,6 +71,8 @@ export class Fitting {
     const progress = () => ({
       epochs: this.#metrics.length,
       totals: { ...this.#totals.toJSON() },
+      // JSON has no infinity.
+      ...(Number.isFinite(this.#best.natsPerToken) && { best: { ...this.#best } }),
       ...ofText,
       ...notes,
     });
@@ -162,7 +172,7 @@ export class Fitting {
   }
 
   #isPatienceOver(): boolean {
-    return evaluationsSinceBest(this.#metrics) >= (this.#options.until.patience ?? Infinity);
+    return this.#best.evaluationsSince >= (this.#options.until.patience ?? Infinity);
   }
 
   async #evaluate(): Promise<void> {
@@ -189,11 +199,12 @@ export class Fitting {
       const losses = { trainNatsPerToken, validNatsPerToken, validBitsPerCharacter };
       const metrics: EpochMetrics = { ...place, seconds, tokens, ...losses, ...rates };
       beforeRecord(validNatsPerToken);
-      const isBest = validNatsPerToken < lowestLoss(this.#metrics);
+      const isBest = validNatsPerToken < this.#best.natsPerToken;
       const recorded = this.#run?.record(this.#model, metrics);
       // It is recorded from now on, and not before: what is saved meanwhile says so.
       this.#totals = new EpochTotals();
       this.#metrics.push(metrics);
+      this.#best = bestAfter(this.#best, validNatsPerToken);
       await recorded;
       const event: FitEvaluation = { type: 'evaluation', metrics, evaluation, isBest, step: this.#steps - 1 };
       this.#emit(event);

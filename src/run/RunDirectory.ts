@@ -28,6 +28,7 @@ export class RunDirectory {
   readonly checkpoint: Checkpoint | undefined;
   readonly #metrics: EpochMetrics[];
   readonly #unlock: () => void;
+  #isClosed = false;
 
   private constructor(path: string, unlock: () => void, metrics: EpochMetrics[], checkpoint?: Checkpoint) {
     this.path = path;
@@ -73,7 +74,7 @@ export class RunDirectory {
    * Checks that a run may be opened, before any work, and leaves everything as it is; gives the checkpoint that it would go on from.
    * @throws {InvalidArgumentError} when it is no path, a new one holds a run already, or one that is to begin has learned
    *   something, which would be lost.
-   * @throws {FileFormatError} when its checkpoints cannot be read.
+   * @throws {FileFormatError} when its checkpoints or metrics cannot be read.
    * @throws {FileWriteError} when it cannot be made or written into.
    */
   static check(path: string, mode: RunMode): FoundCheckpoint | undefined {
@@ -86,6 +87,8 @@ export class RunDirectory {
       );
     if (mode !== 'resume') return undefined;
     const found = latestCheckpoint(RunDirectory.checkpoints(path));
+    // They are read again where it is opened; until then, others may write.
+    if (found) readMetrics(metricsOf(path), progressOf(found.checkpoint).epochs);
     const learned = [RUN_FILES.metrics, RUN_FILES.best].find((name) => existsSync(join(path, name)));
     if (!found && learned !== undefined)
       throw new InvalidArgumentError(
@@ -137,24 +140,54 @@ export class RunDirectory {
     return this.#metrics;
   }
 
-  /** Lets others have the directory. */
+  /** Lets others have the directory; nothing is written into it after that. May be called again. */
   close(): void {
+    this.#isClosed = true;
     this.#unlock();
   }
 
-  /** Writes the tokenizer for other programs; the models hold it too. */
+  /**
+   * Checks that the directory is still this run's.
+   * @throws {InvalidArgumentError} when the run is closed: the directory may be another training's by now.
+   */
+  checkOpen(): void {
+    if (this.#isClosed)
+      throw new InvalidArgumentError(
+        `Expected the run in ${this.path} to be open, got one that is closed: open it again`,
+        {
+          options: ['run'],
+        },
+      );
+  }
+
+  /**
+   * Writes the tokenizer for other programs; the models hold it too.
+   * @throws {InvalidArgumentError} when the run is closed.
+   * @throws {FileWriteError} when it cannot be written.
+   */
   async saveTokenizer(tokenizer: Tokenizer): Promise<void> {
+    this.checkOpen();
     if (tokenizer instanceof SentencePieceTokenizer) await tokenizer.save(join(this.path, RUN_FILES.pieces));
     else writeWhole(join(this.path, RUN_FILES.characters), `${JSON.stringify(tokenizer)}\n`);
   }
 
-  /** Saves the model as it is at an evaluation. */
+  /**
+   * Saves the model as it is at an evaluation.
+   * @throws {InvalidArgumentError} when the run is closed.
+   * @throws {FileWriteError} when it cannot be written.
+   */
   async saveLast(model: LanguageModel, metrics: Partial<EpochMetrics>): Promise<void> {
+    this.checkOpen();
     await model.save(join(this.path, RUN_FILES.last), { metrics: forCard(metrics) });
   }
 
-  /** Notes an evaluation; where its validation loss is the lowest so far, saves the model as the best. */
+  /**
+   * Notes an evaluation; where its validation loss is the lowest so far, saves the model as the best.
+   * @throws {InvalidArgumentError} when the run is closed.
+   * @throws {FileWriteError} when it cannot be written.
+   */
   async record(model: LanguageModel, metrics: EpochMetrics): Promise<void> {
+    this.checkOpen();
     const lowest = lowestLoss(this.#metrics);
     this.#metrics.push(metrics);
     writeMetrics(metricsOf(this.path), this.#metrics);

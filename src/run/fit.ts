@@ -14,6 +14,8 @@ import { Fitting } from './Fitting.js';
  *
  * @throws {InvalidArgumentError} when an option cannot be used.
  * @throws {FileFormatError} when `resumeFrom` is no checkpoint of `fit`.
+ * @throws {InvalidArgumentError} (as the stream's error) when the run is closed, as behind a training, or `resumeFrom` is beside a run that
+ *   has a checkpoint of its own.
  * @throws {SourceChangedError} (as the stream's error) when the checkpoint was made with another text.
  * @throws {NonFiniteError} (as the stream's error) when loss or gradients become infinite; also whatever the batches, the run directory or
  *   `afterEvaluation` throw. What was learned is kept then, too.

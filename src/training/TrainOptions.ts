@@ -23,8 +23,8 @@ export interface TrainOptions {
   readonly workers?: number | undefined;
   /**
    * Whether the rows of a batch go on where those of the batch before ended: the state is carried from batch to batch, detached, and
-   * a row begins anew where the batch says so (truncated backpropagation through time). For the batches of `batchWindows`. Default
-   * false: every row is whole.
+   * a row begins anew where the batch says so (truncated backpropagation through time). For the batches of `batchWindows`, which are
+   * refused without it. Default false: every row is whole.
    */
   readonly carryState?: boolean | undefined;
   /**

@@ -74,7 +74,7 @@ export class Trainer {
    * Updates the weights once, by the gradients of a batch. What its `inspect()` gives lives until the next step, `release()`
    * or `dispose()`.
    * @throws {InvalidArgumentError} when the batch is not for this model, has no tokens, is the first and not the one that comes
-   *   next, with `carryState` does not go on where the one before ended, or the trainer is disposed of.
+   *   next, with `carryState` does not go on where the one before ended, without it goes on at all, or the trainer is disposed of.
    * @throws {NonFiniteError} when loss or gradient is not finite; the weights stay as they were.
    * @throws {WorkerError} when a worker fails, ends or does not answer; likewise.
    */
@@ -89,6 +89,11 @@ export class Trainer {
     const learningRate = learningRateAt(this.#optimizer.learningRate, { step, seconds: this.#watch.seconds });
     const tokens = unmaskedTokens(batch);
     if (!(tokens > 0)) throw new InvalidArgumentError(`Expected tokens in batch ${index} of epoch ${epoch}, got none`);
+    if (!this.#rows && batch.begins instanceof Uint8Array && batch.begins.includes(0))
+      throw new InvalidArgumentError(
+        `Expected carryState, as rows of batch ${index} of epoch ${epoch} go on from the batch before, got none`,
+        { options: ['carryState'] },
+      );
     const from = this.#rows && { state: this.#rows.before(batch) };
     // Not handed out of tidy, which would look at every number.
     let stateBehind: RecurrentState | undefined;

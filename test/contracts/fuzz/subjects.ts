@@ -677,13 +677,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   fit: subject({
     given: {
       ...{ optimizer: library.sgd(), clipNorm: 1, workers: 1, until: { epochs: 1 }, checkpointEvery: 1, notes: {} },
-      ...{ evaluateEvery: 1, fingerprint: 'abc' },
+      ...{ evaluateEvery: 1, fingerprint: 'abc', validBatches: { [Symbol.asyncIterator]: batches } },
       ...{ run: undefined, resumeFrom: undefined, monitor: undefined, afterEvaluation: undefined, signal: undefined },
     },
-    call: (given) =>
-      withModel((model) =>
-        lastValueFrom(library.fit(model, { ...given, batches, validBatches: { [Symbol.asyncIterator]: batches } })),
-      ),
+    call: (given) => withModel((model) => lastValueFrom(library.fit(model, { ...given, batches }))),
     spare: isManyWorkers,
   }),
   RunDirectory: subject({

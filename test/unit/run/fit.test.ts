@@ -1,19 +1,26 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { filter, firstValueFrom, lastValueFrom, type Observable, tap, toArray } from 'rxjs';
-import { DirectoryInUseError, InvalidArgumentError, SourceError } from '../../../src/errors.js';
+import {
+  DirectoryInUseError,
+  FileFormatError,
+  InvalidArgumentError,
+  SourceChangedError,
+  SourceError,
+} from '../../../src/errors.js';
 import type { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { Batch } from '../../../src/pipeline/Batch.js';
 import { epochs } from '../../../src/pipeline/epochs.js';
-import { type EpochMetrics, readMetrics } from '../../../src/run/EpochMetrics.js';
+import type { EpochMetrics } from '../../../src/run/EpochMetrics.js';
 import type { FitEvent } from '../../../src/run/FitEvent.js';
 import type { FitOptions } from '../../../src/run/FitOptions.js';
 import { fit } from '../../../src/run/fit.js';
 
 import { RunDirectory } from '../../../src/run/RunDirectory.js';
 import { adam } from '../../../src/training/adam.js';
+import { latestCheckpoint } from '../../../src/training/checkpoints/latestCheckpoint.js';
 import { evaluate } from '../../../src/training/evaluate.js';
 import { sgd } from '../../../src/training/sgd.js';
 import { Trainer } from '../../../src/training/Trainer.js';
@@ -36,7 +43,8 @@ const options = (): FitOptions => ({ batches, validBatches, optimizer: adam(), c
 const eventsOf = (events: Observable<FitEvent>): Promise<FitEvent[]> => lastValueFrom(events.pipe(toArray()));
 const create = (path: string) => () => RunDirectory.open(path);
 const resume = (path: string) => RunDirectory.open(path, { mode: 'resume' });
-const metricsIn = (path: string): EpochMetrics[] => readMetrics(join(path, 'metrics.jsonl'), Infinity);
+const linesIn = (path: string): string[] => readFileSync(join(path, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+const metricsIn = (path: string): EpochMetrics[] => linesIn(path).map((line) => JSON.parse(line));
 
 async function withModel<T>(action: (model: LanguageModel) => Promise<T>): Promise<T> {
   const model = smallModel({ cell: 'lstm' });
@@ -229,6 +237,100 @@ test.serial('an error of the batches is the stream’s, and what was learned bef
   t.is(metricsIn(path).length, 2);
 });
 
+test.serial('a run whose metrics are missing, short or junk does not go on', async (t) => {
+  const path = join(await temporaryDirectory(t), 'run');
+  await withModel((model) => eventsOf(fit(model, { ...options(), run: create(path) })));
+  const file = join(path, 'metrics.jsonl');
+  const [one = '', two = '', three = ''] = linesIn(path);
+  const without = (name: string): string => JSON.stringify({ ...JSON.parse(two), [name]: 'x' });
+  for (const [lines, message] of [
+    [undefined, /3 lines .*got 0$/],
+    [[one, two], /3 lines .*got 2$/],
+    [[one, '{}', three], /epoch in line 2 .*got undefined$/],
+    [[one, without('seconds'), three], /seconds in line 2/],
+    [[one, without('validNatsPerToken'), three], /validNatsPerToken in line 2/],
+  ] as const) {
+    rmSync(file, { force: true });
+    if (lines) writeFileSync(file, lines.join('\n'));
+    t.throws(() => RunDirectory.check(path, 'resume'), { instanceOf: FileFormatError, message });
+    await t.throwsAsync(resume(path), { instanceOf: FileFormatError, message });
+  }
+  // Lines of after the checkpoint do not count; those of early versions have no steps.
+  const { steps: _, ...early } = JSON.parse(one);
+  writeFileSync(file, [JSON.stringify(early), two, three, 'half a li'].join('\n'));
+  const run = await resume(path);
+  t.is(run.metrics.length, 3);
+  run.close();
+});
+
+test.serial('a run that is closed is not written into again', async (t) => {
+  const path = join(await temporaryDirectory(t), 'run');
+  const refused = { instanceOf: InvalidArgumentError, message: /to be open, got one that is closed/ };
+  await withModel(async (model) => {
+    const run = await RunDirectory.open(path);
+    const training = fit(model, { ...options(), run });
+    await eventsOf(training);
+    const before = readFileSync(join(path, 'metrics.jsonl'), 'utf8');
+    // Another training may have the directory by now.
+    const other = await resume(path);
+    await t.throwsAsync(eventsOf(training), refused);
+    const [metrics] = run.metrics as [EpochMetrics];
+    await t.throwsAsync(run.record(model, metrics), refused);
+    await t.throwsAsync(run.saveLast(model, metrics), refused);
+    await t.throwsAsync(run.saveTokenizer(model.tokenizer), refused);
+    t.is(readFileSync(join(path, 'metrics.jsonl'), 'utf8'), before);
+    await t.throwsAsync(resume(path), { instanceOf: DirectoryInUseError });
+    other.close();
+  });
+});
+
+test.serial(
+  'without a run, too, a training goes on from a checkpoint with its lowest loss and its patience',
+  async (t) => {
+    const path = join(await temporaryDirectory(t), 'run');
+    const stuck = { ...options(), optimizer: sgd({ learningRate: 0 }) };
+    await withModel((model) => eventsOf(fit(model, { ...stuck, run: create(path), until: { epochs: 2 } })));
+    const resumeFrom = latestCheckpoint(RunDirectory.checkpoints(path))?.checkpoint;
+    t.like(resumeFrom?.notes, { best: { natsPerToken: metricsIn(path)[0]?.validNatsPerToken, evaluationsSince: 1 } });
+    const until = { patience: 3, epochs: 9 };
+    const goOn = (more: Partial<FitOptions>): Promise<FitEvent[]> =>
+      withModel((model) => eventsOf(fit(model, { ...stuck, until, resumeFrom, ...more })));
+    const fork = join(await temporaryDirectory(t), 'fork');
+    for (const run of [undefined, create(fork)]) {
+      const events = await goOn({ run });
+      const evaluations = events.flatMap((event) => (event.type === 'evaluation' ? [event] : []));
+      // One came after the best before it stopped.
+      t.deepEqual(
+        evaluations.map(({ isBest }) => isBest),
+        [false, false],
+      );
+      t.deepEqual(events.at(-1), { type: 'end', reason: 'patience' });
+    }
+    // A run has its own.
+    await t.throwsAsync(goOn({ run: () => resume(path) }), {
+      instanceOf: InvalidArgumentError,
+      message: /resumeFrom beside/,
+    });
+  },
+);
+
+test.serial('a training does not go on with another text, or with the same numbers of another alphabet', async (t) => {
+  const path = join(await temporaryDirectory(t), 'run');
+  const begun = { ...options(), fingerprint: 'abc' };
+  await withModel((model) => eventsOf(fit(model, { ...begun, run: create(path) })));
+  const resumed = (more: Partial<FitOptions>) =>
+    withModel((model) => eventsOf(fit(model, { ...begun, run: () => resume(path), ...more })));
+  await t.notThrowsAsync(resumed({}));
+  await t.throwsAsync(resumed({ fingerprint: 'abd' }), { instanceOf: SourceChangedError, message: /SHA-256 abc/ });
+  const found = latestCheckpoint(RunDirectory.checkpoints(path))?.checkpoint;
+  if (!found) return t.fail();
+  const tokenizer = { ...found.tokenizer, alphabet: 'other' } as typeof found.tokenizer;
+  await t.throwsAsync(resumed({ run: undefined, resumeFrom: { ...found, tokenizer } }), {
+    instanceOf: SourceChangedError,
+    message: /another tokenizer/,
+  });
+});
+
 test.serial('no tensors are left', async (t) => {
   t.deepEqual(await leftBehind(() => withModel((model) => eventsOf(fit(model, options())))), nothing);
 });
@@ -243,6 +345,12 @@ test('options that cannot be used are refused at once', async (t) => {
     [{ evaluateEvery: 0 }, /evaluateEvery/],
     [{ checkpointEvery: 0 }, /checkpointEvery/],
     [{ clipNorm: 0 }, /clipNorm/],
+    [{ validBatches: undefined as never }, /validBatches/],
+    [{ notes: 'abc' as never }, /notes/],
+    ...['epochs', 'totals', 'fingerprint', 'best'].map((name): [Partial<FitOptions>, RegExp] => [
+      { notes: { [name]: 1 } },
+      new RegExp(`without epochs.*got ${name}$`),
+    ]),
   ];
   await withModel(async (model) => {
     for (const [mistake, message] of mistakes)

@@ -115,6 +115,19 @@ test.serial('batches that do not continue each other are refused, and the weight
   model.dispose();
 });
 
+test.serial('batches that go on are refused without carryState, and leave the weights as they were', async (t) => {
+  const [first, second] = (await batchesOf(WINDOWS)) as [ContinuousBatch, ContinuousBatch];
+  const model = smallModel({ cell: 'lstm' });
+  using trainer = new Trainer(model, { optimizer });
+  trainer.step(first);
+  const weights = weightsOf(model);
+  t.throws(() => trainer.step(second), { instanceOf: InvalidArgumentError, message: /^Expected carryState/ });
+  t.deepEqual(weightsOf(model), weights);
+  // Where every row begins, there is nothing to carry.
+  t.notThrows(() => trainer.step(first));
+  model.dispose();
+});
+
 test('a row that ended within a batch cannot go on, but may stay empty', (t) => {
   const rows = new RowStates();
   const state = { rows: 2, layers: [] };
