@@ -125,8 +125,12 @@ export const train: Command<TrainFlags> = {
         return stop.reason;
       }
       const best = await RunDirectory.loadBest(out);
-      for (let count = 0; count < SAMPLES_AT_END; count++)
-        await printSentence(stdout, '', sample(best, { temperature, seed: flags.seed + count }));
+      try {
+        for (let count = 0; count < SAMPLES_AT_END; count++)
+          await printSentence(stdout, '', sample(best, { temperature, seed: flags.seed + count }));
+      } finally {
+        best.dispose();
+      }
       const more = `--decoder sample --temperature ${temperature} --count 5 --seed ${flags.seed + SAMPLES_AT_END}`;
       display.note(`More: ${call('generate', `--run ${shellQuoted(out)} ${more}`)}`);
       return 0;

@@ -9,8 +9,11 @@ import { spoolStandardInput } from './spoolStandardInput.js';
 export async function evaluateModel(flags: EvaluateFlags, { stdin, stdout }: Invocation): Promise<void> {
   if (flags.backend) await useBackend(flags.backend);
   const model = await RunDirectory.loadBest(flags.run);
-  const sentences = readSentences(await spoolStandardInput([flags.text], stdin, flags), sentenceFlags(flags));
-  const batches = batchSentences(sentences, model.tokenizer);
-  await print(stdout, `${JSON.stringify(await evaluate(model, batches))}\n`);
-  model.dispose();
+  try {
+    const sentences = readSentences(await spoolStandardInput([flags.text], stdin, flags), sentenceFlags(flags));
+    const batches = batchSentences(sentences, model.tokenizer);
+    await print(stdout, `${JSON.stringify(await evaluate(model, batches))}\n`);
+  } finally {
+    model.dispose();
+  }
 }

@@ -65,3 +65,19 @@ export async function pathsFromHere<Flags extends PathFlags>(
     ...(flags.cells && { cells: flags.cells.map(cell) }),
   };
 }
+
+/** Flags as they may be recorded and shown: the URLs of texts lack names of users and passwords. */
+export function withoutPasswords<Flags extends PathFlags>(flags: Flags): Flags {
+  return {
+    ...flags,
+    ...(flags.corpus && { corpus: flags.corpus.map(withoutPassword) }),
+    ...(flags.valid !== undefined && { valid: withoutPassword(flags.valid) }),
+  };
+}
+
+function withoutPassword(text: string): string {
+  if (!URL_OF_TEXT.test(text) || !URL.canParse(text)) return text;
+  const url = new URL(text);
+  if (url.username === '' && url.password === '') return text;
+  return Object.assign(url, { username: '', password: '' }).href;
+}

@@ -8,10 +8,10 @@ import {
   defaultWorkers,
   extendVocabulary,
   FileFormatError,
-  InvalidArgumentError,
   LanguageModel,
   type PreparedSize,
   RunDirectory,
+  SourceChangedError,
   type Tokenizer,
   tuneBackend,
   useBackend,
@@ -20,7 +20,7 @@ import type { Invocation } from './Command.js';
 import { durationOf } from './durationOf.js';
 import { modelStart } from './modelStart.js';
 import { optimizerOf } from './optimizerOf.js';
-import { hereFrom } from './paths.js';
+import { hereFrom, withoutPasswords } from './paths.js';
 import { preparedText, shareHeldOut } from './preparedText.js';
 import { resumedFlags } from './resumedFlags.js';
 import type { TrainFlags } from './TrainFlags.js';
@@ -51,21 +51,27 @@ export async function prepareTraining(given: TrainFlags, { typed, ...streams }: 
     checkTrainingSize(options, vocabularySize, { batchTokens: largestBatch, workers: flags.workers });
     // For each weight: itself, and what the optimizer keeps.
     checkSavedSize(options, vocabularySize, 1 + optimizer.slots.length);
-    if (found) checkSameText(found.checkpoint, tokenizer, size.train);
+    if (found) checkSameSize(found.checkpoint, size.train);
     const model = start.model ? withTokenizer(start.model, tokenizer) : new LanguageModel({ ...options, tokenizer });
     /** Opens the directory of the run when its training begins. */
     const run = async (): Promise<RunDirectory> => {
       const { minutes } = duration.until;
       const settings = {
-        ...flags,
+        ...withoutPasswords(flags),
         directory: hereFrom(out),
         minutes,
         holdOut: shareHeldOut(flags),
         model: model.config,
       };
       const opened = await RunDirectory.open(out, { mode, settings });
-      await opened.saveTokenizer(tokenizer);
-      return opened;
+      try {
+        // A run that goes on has it, and is first checked.
+        if (!opened.checkpoint) await opened.saveTokenizer(tokenizer);
+        return opened;
+      } catch (error) {
+        opened.close();
+        throw error;
+      }
     };
     return { flags, text, model, optimizer, duration, found, out, run };
   } catch (error) {
@@ -82,13 +88,16 @@ function withTokenizer(model: LanguageModel, tokenizer: Tokenizer): LanguageMode
   return extended;
 }
 
-/** @throws {InvalidArgumentError} when the texts are not those that a checkpoint was made with. */
-function checkSameText({ notes, tokenizer: begunWith }: Checkpoint, tokenizer: Tokenizer, train: PreparedSize): void {
-  const { train: begun } = (notes ?? {}) as { train?: PreparedSize };
+/**
+ * Tells a text by its size, as long as its checkpoint has no fingerprint, by which `fit` tells it before anything is written.
+ * @throws {SourceChangedError} when the text is not the one that a checkpoint was made with.
+ */
+function checkSameSize({ notes }: Checkpoint, train: PreparedSize): void {
+  const { train: begun, fingerprint } = (notes ?? {}) as { train?: PreparedSize; fingerprint?: string };
   if (typeof begun !== 'object')
     throw new FileFormatError('Expected a checkpoint of the command train to go on from, got one of another program');
-  if (isDeepStrictEqual(begun, train) && JSON.stringify(begunWith) === JSON.stringify(tokenizer)) return;
-  throw new InvalidArgumentError(
+  if (fingerprint !== undefined || isDeepStrictEqual(begun, train)) return;
+  throw new SourceChangedError(
     `Expected the texts that the run began with, of ${begun.sentences} sentences and ${begun.tokens} tokens, got others, of ${train.sentences} sentences and ${train.tokens} tokens`,
   );
 }

@@ -1,10 +1,12 @@
 import { backendReport, logToTensorBoard, type TensorBoardLog } from '../../src/index.js';
+import { withoutPasswords } from './paths.js';
 import type { TrainFlags } from './TrainFlags.js';
 
 /** The log of a run for TensorBoard, with the flags that runs are compared by; none where the flags say so. */
 export function runLog(path: string, flags: TrainFlags & { readonly workers: number }): TensorBoardLog | undefined {
   if (!flags.tensorboard) return undefined;
-  const { corpus, tokenizer, maxTokens, maxLength, epochs, minutes, learningRate, clip, workers } = flags;
+  const { corpus } = withoutPasswords(flags);
+  const { tokenizer, maxTokens, maxLength, epochs, minutes, learningRate, clip, workers } = flags;
   const settings = {
     ...{ corpus: corpus.join(' '), tokenizer, maxTokens, maxLength, learningRate, clipNorm: clip, workers },
     ...(epochs !== undefined && { epochs }),

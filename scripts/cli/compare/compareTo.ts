@@ -10,7 +10,7 @@ import { type Comparison, checkReportPackages, compareCells } from '../../../src
 import type { Invocation } from '../Command.js';
 import { loadCell } from '../loadCell.js';
 import { DEFAULT_MINUTES } from '../options.js';
-import { hereFrom, pathsFromHere } from '../paths.js';
+import { hereFrom, pathsFromHere, withoutPasswords } from '../paths.js';
 import { preparedText } from '../preparedText.js';
 import type { CompareFlags } from './CompareFlags.js';
 import { checkCompareFlags } from './checkCompareFlags.js';
@@ -55,7 +55,7 @@ export async function compareTo(given: CompareFlags, { typed, stdin, stderr }: I
     forgetBias: flags.forgetBias,
     prompt: flags.prompt,
     resumeFrom,
-    notes: { directory: hereFrom(out), flags: { ...flags, workers, ...OF_THE_CALL } },
+    notes: { directory: hereFrom(out), flags: { ...withoutPasswords(flags), workers, ...OF_THE_CALL } },
     onProgress: note,
     onStep({ step, loss, tokensPerSecond }) {
       if (step % 100 !== 99) return;
