@@ -1,4 +1,5 @@
-import { DEFAULT_HOLD_OUT } from '../defaults.js';
+import { createHash, type Hash } from 'node:crypto';
+import { DEFAULT_HOLD_OUT, DEFAULT_ROWS, DEFAULT_WINDOW } from '../defaults.js';
 import { checkNumber, SourceError } from '../errors.js';
 import type { ContinuousBatch } from '../pipeline/Batch.js';
 import { batchWindows } from '../pipeline/batchWindows.js';
@@ -12,6 +13,7 @@ import { random } from '../random.js';
 import type { RecordOptions } from '../sources/RecordOptions.js';
 import type { TextChunk } from '../text/TextChunk.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
+import { hashBatch } from './hashBatch.js';
 import { type MakeTokenizer, makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
 
 /** Options of `prepareContinuousText`. */
@@ -62,6 +64,11 @@ export interface PreparedContinuousText {
     /** To validate on. */
     readonly valid: ContinuousSize;
   };
+  /**
+   * Of all numbers in the batches of the first epoch and in those to validate on, the SHA-256 in hexadecimal: `fit` knows by it whether
+   * a training goes on with the text that it began with. Texts that others prepare may have none.
+   */
+  readonly fingerprint?: string | undefined;
   /** Places in the largest batch to train on, padding counted. */
   readonly largestBatch: number;
 }
@@ -85,8 +92,8 @@ export async function prepareContinuousText({
   validation,
   holdOut = DEFAULT_HOLD_OUT,
   tokenizer: wanted = 'characters',
-  rows = 64,
-  window = 100,
+  rows = DEFAULT_ROWS,
+  window = DEFAULT_WINDOW,
   run,
   seed = 1,
   ...records
@@ -109,24 +116,27 @@ export async function prepareContinuousText({
     tokenizeText(tokenizer),
     batchWindows(tokenizer, { ...VALIDATION, length: window }),
   );
+  const hash = createHash('sha256');
   let largestBatch = 0;
-  const train = await measure(batches(0), tokenizer, (places) => {
+  const train = await measure(batches(0), tokenizer, hash, (places) => {
     largestBatch = Math.max(largestBatch, places);
   });
-  const size = { train, valid: await measure(validBatches, tokenizer) };
+  const size = { train, valid: await measure(validBatches, tokenizer, hash) };
   checkTokens(size.train, 'train on', 'corpus');
   checkTokens(size.valid, 'validate on', validation === undefined ? 'corpus' : 'validation');
-  return { tokenizer, batches, validBatches, size, largestBatch };
+  return { tokenizer, batches, validBatches, size, fingerprint: hash.digest('hex'), largestBatch };
 }
 
 async function measure(
   batches: AsyncIterable<ContinuousBatch>,
   tokenizer: Tokenizer,
+  hash: Hash,
   see = (_places: number): void => {},
 ): Promise<ContinuousSize> {
   const size = { batches: 0, tokens: 0, characters: 0 };
   for await (const batch of batches) {
     see(batch.size * batch.length);
+    hashBatch(hash, batch);
     size.batches++;
     for (const counted of countedOf(batch)) {
       size.tokens += counted.length;
