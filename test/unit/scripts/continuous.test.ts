@@ -42,7 +42,7 @@ test.serial('the run says that its text goes on, and nothing of sentences', asyn
   t.like(settings, { continuous: true, rows: 4, window: 20, hidden: 8 });
   for (const name of ['maxTokens', 'maxLength', 'locale', 'lineBreaks', 'sentencePerLine', 'dropDuplicates'])
     t.false(name in settings, name);
-  t.regex(stderr, /^train on \d+ tokens; validate on \d+ tokens$/m);
+  t.regex(stderr, /^train on [\d,]+ tokens; validate on [\d,]+ tokens$/m);
   t.regex(stderr, /^epoch 2 \|/m);
   // Three passages of 400 characters, or up to the end of a document.
   t.true(stdout.length > 3 && stdout.length <= 3 * 401 + 2);
@@ -64,10 +64,21 @@ test.serial('evaluate reads all of a text in one row, its end too, and is what s
 
 test.serial('generate keeps the white space of a prompt, and ends at --max-length or a stop string', async (t) => {
   const flags = ['--run', at('run'), '--prompt', 'ROMEO:\n  ', '--seed', '3'];
-  const { code, stdout, stderr } = await command('generate', ...flags, '--max-length', '40');
+  const { code, stdout, stderr } = await command('generate', ...flags, '--min-length', '40', '--max-length', '40');
   t.is(code, 0, stderr);
   t.true(stdout.startsWith('ROMEO:\n  '));
   t.is(stdout.length, 'ROMEO:\n  '.length + 40 + 1);
+  const stopped = await command(
+    'generate',
+    ...flags,
+    '--min-length',
+    '40',
+    '--max-length',
+    '40',
+    '--stop',
+    stdout.slice(12, 14),
+  );
+  t.true(stopped.stdout.length < stdout.length);
 });
 
 test.serial('a run that was stopped goes on as one that never was', async (t) => {
