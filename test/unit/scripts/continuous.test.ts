@@ -137,5 +137,5 @@ test.serial('pieces keep white space; a model file that drops it is refused', as
   t.is((await command('tokenizer', ...learned)).code, 0);
   const { code, stderr } = await train('none', '--continuous', '--tokenizer', at('a.model'), ...TINY);
   t.is(code, 2);
-  t.regex(stderr, /^Expected a tokenizer that keeps white space and line ends/m);
+  t.regex(stderr, /^Expected a --tokenizer that keeps white space and line ends/m);
 });
