@@ -15,7 +15,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     /** Characters that the GPT predicts in a window when it is measured; 1 gives each the longest context, and takes minutes. */
     stride: { type: 'string', default: '1' },
-    /** More flags of our `train`, in one word: '--hidden 256'. */
+    /** More flags of our `train`, in one word: `--train='--hidden 256'`. */
     train: { type: 'string', default: '' },
   },
 });
