@@ -108,7 +108,7 @@ export const train: Command<TrainFlags> = {
       display.note(
         text.firstEpoch
           ? describeEpoch(text.firstEpoch, Math.min(flags.maxLength, flags.maxTokens))
-          : describeContinuousEpoch(text.size.train.batches, text.largestBatch),
+          : describeContinuousEpoch(text.size.train.batches, text.largestBatch, text.badRecords),
       );
       if (flags.initFrom !== undefined && !found) display.note(`weights of the model in ${flags.initFrom}`);
       if (flags.resume) display.note(describeResumption(found));

@@ -40,8 +40,9 @@ export function describeEpoch(
 }
 
 /** `an epoch: 158 batches of up to 6,400 tokens, the state carried from each to the next`. */
-export function describeContinuousEpoch(batches: number, tokens: number): string {
-  return `an epoch: ${grouped(batches)} batches of up to ${grouped(tokens)} tokens, the state carried from each to the next`;
+export function describeContinuousEpoch(batches: number, tokens: number, badRecords = 0): string {
+  const left = badRecords > 0 ? ` | ${grouped(badRecords)} bad records left out` : '';
+  return `an epoch: ${grouped(batches)} batches of up to ${grouped(tokens)} tokens, the state carried from each to the next${left}`;
 }
 
 /** Where a run goes on, and which checkpoints were damaged. */

@@ -29,7 +29,7 @@ export async function evaluateModel(flags: EvaluateFlags, { stdin, stdout, typed
   try {
     const continuous = isContinuous(flags.run);
     if (continuous) checkNoSentenceFlags(flags.run, typed);
-    const files = await spoolStandardInput([flags.text], stdin, flags.field);
+    const files = await spoolStandardInput([flags.text], stdin, flags);
     const batches = continuous
       ? oneRow(files, flags, model.tokenizer)
       : batchSentences(readSentences(files, sentenceFlags(flags)), model.tokenizer);
@@ -40,7 +40,11 @@ export async function evaluateModel(flags: EvaluateFlags, { stdin, stdout, typed
 }
 
 /** Text that goes on, read by one row from its beginning to its end: the exact measure. */
-function oneRow(files: readonly string[], { field, onBad }: EvaluateFlags, tokenizer: Tokenizer): AsyncIterable<Batch> {
+function oneRow(
+  files: readonly string[],
+  { field, format, onBad }: EvaluateFlags,
+  tokenizer: Tokenizer,
+): AsyncIterable<Batch> {
   const windows = batchWindows(tokenizer, { size: 1, length: WINDOW, run: Infinity });
-  return pipeline(readDocuments(files, { field, onBad }), tokenizeText(tokenizer), windows);
+  return pipeline(readDocuments(files, { field, format, onBad }), tokenizeText(tokenizer), windows);
 }

@@ -62,6 +62,10 @@ export function sentenceOptions(): Option[] {
       '--field <name>',
       'of records (.jsonl, .csv, .tsv, .parquet): what holds the text; standard input and pipes then hold JSON lines',
     ),
+    option(
+      '--format <suffix>',
+      'how all texts are read, whatever their names end in: .jsonl, .csv, .tsv, .parquet, .txt; of URLs without a suffix, say',
+    ),
     choice(
       '--on-bad <what>',
       'what becomes of a record without text, and of the rest of a damaged file',

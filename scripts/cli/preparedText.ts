@@ -35,9 +35,8 @@ export async function preparedText(
   other?: TextOptions['tokenizer'],
 ): Promise<PreparedText> {
   const { holdOut = DEFAULT_HOLD_OUT, maxTokens, maxLength, seed } = flags;
-  const corpus = await spoolStandardInput(flags.corpus, stdin, flags.field);
-  const validation =
-    flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], stdin, flags.field);
+  const corpus = await spoolStandardInput(flags.corpus, stdin, flags);
+  const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], stdin, flags);
   const tokenizer = other ?? (await tokenizerOf(flags.tokenizer));
   const text = await prepareText({
     ...{ ...sentenceFlags(flags), corpus, validation },

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { SourceError, type SpooledText, spool } from '../../src/index.js';
+import { type RecordOptions, SourceError, type SpooledText, spool } from '../../src/index.js';
 
 /** Standard input, by its names. */
 const STANDARD_INPUT: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
@@ -9,13 +9,16 @@ const STANDARD_INPUT: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/pro
 /**
  * The files that a flag names, as files that can be read as often as wanted, as training reads its text: what is none, that is
  * `-` for standard input, a named pipe, or `<(a command)`, is put into a temporary file, which is removed when the process ends,
- * also by Ctrl-C. Where a `field` is to be read, that holds JSON lines.
+ * also by Ctrl-C. Where a `field` is to be read and no `format` is said, that holds JSON lines.
  *
  * @throws {SourceError} when standard input is named twice, or a text cannot be read.
  * @throws {FileWriteError} when one cannot be spooled.
  */
-export async function spoolStandardInput(files: readonly string[], stdin: Readable, field?: string): Promise<string[]> {
-  const format = field === undefined ? undefined : '.jsonl';
+export async function spoolStandardInput(
+  files: readonly string[],
+  stdin: Readable,
+  { field, format = field === undefined ? undefined : '.jsonl' }: RecordOptions = {},
+): Promise<string[]> {
   const paths: string[] = [];
   for (const file of files) paths.push(isReadOnce(file) ? (await spoolText(file, stdin, format)).path : file);
   return paths;

@@ -20,7 +20,7 @@ const FRAME = 100;
 export async function trainTokenizer(flags: TokenizerFlags, { stdin, stdout, stderr }: Invocation): Promise<void> {
   const { vocabulary: vocabularySize, model, byteFallback, coverage: characterCoverage, out } = flags;
   checkOut(out, flags.overwrite);
-  const sentences = readSentences(await spoolStandardInput(flags.corpus, stdin, flags.field), sentenceFlags(flags));
+  const sentences = readSentences(await spoolStandardInput(flags.corpus, stdin, flags), sentenceFlags(flags));
   const start = performance.now();
   const display = progressDisplay(stderr);
   const options = { vocabularySize, model, byteFallback, characterCoverage, onProgress: display.show };

@@ -19,10 +19,12 @@ export interface TextSize {
 }
 
 /** A text to train on, of sentences or one that goes on. */
-export interface TrainingText extends Omit<PreparedContinuousText, 'batches' | 'validBatches' | 'size'> {
+export interface TrainingText extends Omit<PreparedContinuousText, 'batches' | 'validBatches' | 'size' | 'badRecords'> {
   readonly batches: Parameters<typeof import('../../src/index.js').fit>[1]['batches'];
   readonly validBatches: ReturnType<TrainingText['batches']>;
   readonly size: { readonly train: TextSize; readonly valid: TextSize };
+  /** Of a text that goes on: the records that a reading leaves out. Of sentences, `firstEpoch` has them. */
+  readonly badRecords?: number;
   /** Of sentences: what went through the pipeline in the first epoch. */
   readonly firstEpoch?: PipelineReport;
 }
@@ -34,10 +36,10 @@ export async function trainingText(
   other?: TextOptions['tokenizer'],
 ): Promise<TrainingText> {
   if (!flags.continuous) return preparedText(flags, streams, other);
-  const { field, onBad, valid, holdOut = DEFAULT_HOLD_OUT, rows, window, seed } = flags;
-  const spooled = (files: readonly string[]) => spoolStandardInput(files, streams.stdin, field);
+  const { field, format, onBad, valid, holdOut = DEFAULT_HOLD_OUT, rows, window, seed } = flags;
+  const spooled = (files: readonly string[]) => spoolStandardInput(files, streams.stdin, flags);
   const corpus = await spooled(flags.corpus);
   const validation = valid === undefined ? undefined : await spooled([valid]);
   const tokenizer = other ?? (await tokenizerOf(flags.tokenizer));
-  return prepareContinuousText({ corpus, validation, holdOut, tokenizer, rows, window, seed, field, onBad });
+  return prepareContinuousText({ corpus, validation, holdOut, tokenizer, rows, window, seed, field, format, onBad });
 }

@@ -3,6 +3,7 @@ import { checkNumber, InvalidArgumentError } from '../errors.js';
 import { random } from '../random.js';
 import type { TextIds, Tokenizer } from '../text/Tokenizer.js';
 import type { ContinuousBatch } from './Batch.js';
+import { checkIds } from './checkIds.js';
 import { RowRuns } from './RowRuns.js';
 
 const MOST_ROWS = 2 ** 20;
@@ -38,12 +39,31 @@ export interface WindowOptions {
  *
  * @throws {InvalidArgumentError} when an option is not a positive integer, `size` more than a million, or `warmUp` negative, or `seed` not an integer; `run` may be
  *   `Infinity` where `size` is 1.
+ * @throws {SourceError} (as the stream's error) when it is given something else than ids.
  */
 export function batchWindows(
   { eosId }: Pick<Tokenizer, 'eosId'>,
-  { size, length, run = 20_000, seed, warmUp = 0 }: WindowOptions,
+  options: WindowOptions,
 ): OperatorFunction<TextIds, ContinuousBatch> {
   checkNumber('eosId', eosId, { integer: true, min: 0 });
+  checkWindowOptions(options);
+  const { size, length, run = 20_000, seed, warmUp = 0 } = options;
+  const firstShare = seed === undefined ? 1 : 1 - random(seed, 'first run').uniform(0);
+  return (source) =>
+    defer(() => {
+      const runs = new RowRuns({ eosId, size, length, run, firstShare, warmUp });
+      return concat(
+        source.pipe(mergeMap((ids) => runs.push(checkIds('batchWindows', ids, 'tokenizeText(tokenizer)')))),
+        defer(() => runs.end()),
+      );
+    });
+}
+
+/**
+ * Checks the options of `batchWindows`.
+ * @throws {InvalidArgumentError} when one cannot be used.
+ */
+export function checkWindowOptions({ size, length, run = 20_000, seed, warmUp = 0 }: WindowOptions): void {
   checkNumber('size', size, { integer: true, min: 1, max: MOST_ROWS });
   checkNumber('length', length, { integer: true, min: 1 });
   if (run !== Infinity) checkNumber('run', run, { integer: true, min: 1 });
@@ -53,13 +73,4 @@ export function batchWindows(
     });
   checkNumber('warmUp', warmUp, { integer: true, min: 0 });
   if (seed !== undefined) checkNumber('seed', seed, { integer: true });
-  const firstShare = seed === undefined ? 1 : 1 - random(seed, 'first run').uniform(0);
-  return (source) =>
-    defer(() => {
-      const runs = new RowRuns({ eosId, size, length, run, firstShare, warmUp });
-      return concat(
-        source.pipe(mergeMap((ids) => runs.push(ids))),
-        defer(() => runs.end()),
-      );
-    });
 }

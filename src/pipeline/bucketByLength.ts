@@ -2,6 +2,7 @@ import { concat, defer, mergeMap, type OperatorFunction } from 'rxjs';
 import { checkNumber, checkOneOf, InvalidArgumentError } from '../errors.js';
 import type { Sequence } from '../text/Tokenizer.js';
 import type { SequenceGroup } from './Batch.js';
+import { checkIds } from './checkIds.js';
 import { LengthPool } from './LengthPool.js';
 
 /** Options of `bucketByLength`. */
@@ -28,6 +29,7 @@ export interface BucketOptions {
  *
  * @throws {InvalidArgumentError} when an option is not a positive integer; (as the stream's error) when a sequence is
  *   empty, or longer than `maxTokens`: `limitLength` is for these, or `onLong`.
+ * @throws {SourceError} (as the stream's error) when it is given something else than sequences.
  */
 export function bucketByLength({
   maxTokens,
@@ -41,6 +43,7 @@ export function bucketByLength({
     defer(() => {
       const pool = new LengthPool(maxTokens);
       const pass = (sequence: Sequence): SequenceGroup[] => {
+        checkIds('bucketByLength', sequence, 'appendEos(tokenizer)');
         if (sequence.length === 0)
           throw new InvalidArgumentError(
             'Expected sequences of tokens, got an empty one. Put appendEos before bucketByLength.',

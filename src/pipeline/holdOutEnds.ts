@@ -1,6 +1,8 @@
 import { checkIterable, checkNumber, checkOneOf } from '../errors.js';
 import type { TextChunk, TextPiece } from '../text/TextChunk.js';
 import { checkPiece } from './checkPiece.js';
+import { pipeline } from './pipeline.js';
+import type { Source } from './Source.js';
 
 /** Options of `holdOutEnds`. */
 export interface HoldOutEndsOptions {
@@ -22,17 +24,37 @@ export interface HoldOutEndsOptions {
  *
  * @param source text that can be read again and again, such as `readDocuments(path)`
  * @throws {InvalidArgumentError} when the source cannot be iterated, or an option cannot be used.
- * @throws {SourceError} (while reading) when the source gives anything but strings and pieces of documents.
+ * @throws {SourceError} (while reading) when the source gives anything but strings and pieces of documents, or can be read once only, as a
+ *   generator can.
  */
 export function holdOutEnds(
   source: AsyncIterable<TextChunk> | (Iterable<TextChunk> & object),
+  options: HoldOutEndsOptions,
+): AsyncIterable<TextPiece> {
+  return sideOf(source, options, []);
+}
+
+/** Both sides of `holdOutEnds`: what one has found of where documents end, the other knows. */
+export function bothEnds(
+  source: Source<TextChunk>,
+  fraction: number,
+): { readonly train: AsyncIterable<TextPiece>; readonly valid: AsyncIterable<TextPiece> } {
+  const lengths: number[] = [];
+  return {
+    train: sideOf(source, { fraction, keep: 'train' }, lengths),
+    valid: sideOf(source, { fraction, keep: 'valid' }, lengths),
+  };
+}
+
+/** @param lengths those of the documents that have been read to their ends */
+function sideOf(
+  source: Source<TextChunk>,
   { fraction = 0.05, keep }: HoldOutEndsOptions,
+  lengths: number[],
 ): AsyncIterable<TextPiece> {
   checkIterable('source', 'a source of text that can be read again, such as readDocuments(path)', source);
   checkNumber('fraction', fraction, { min: 0, max: 1 });
   checkOneOf('keep', keep, ['train', 'valid']);
-  /** The lengths of the documents that have been read to their ends. */
-  const lengths: number[] = [];
   return {
     async *[Symbol.asyncIterator]() {
       const ahead = lengthsOf(source);
@@ -48,7 +70,7 @@ export function holdOutEnds(
         let document = 0;
         let at = 0;
         for await (const { text, end } of wholeCharacters(source)) {
-          const place = Math.max(Math.floor((await lengthOf(document)) * (1 - fraction)) - at, 0);
+          const place = Math.max(Math.round((await lengthOf(document)) * (1 - fraction)) - at, 0);
           const cut = isSecondHalf(text, place) ? place - 1 : place;
           const kept = keep === 'train' ? text.slice(0, cut) : text.slice(cut);
           if (kept !== '' || end) yield { text: kept, end };
@@ -63,9 +85,7 @@ export function holdOutEnds(
 }
 
 /** The length of each document in turn, in UTF-16 code units. */
-async function* lengthsOf(
-  source: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-): AsyncGenerator<number, undefined, undefined> {
+async function* lengthsOf(source: Source<TextChunk>): AsyncGenerator<number, undefined, undefined> {
   let length = 0;
   for await (const { text, end } of wholeCharacters(source)) {
     length += text.length;
@@ -78,9 +98,10 @@ async function* lengthsOf(
 }
 
 /** Pieces that end between two characters. */
-async function* wholeCharacters(source: AsyncIterable<TextChunk> | Iterable<TextChunk>): AsyncGenerator<TextPiece> {
+async function* wholeCharacters(source: Source<TextChunk>): AsyncGenerator<TextPiece> {
   let half = '';
-  for await (const chunk of source) {
+  // A pipeline refuses a source that was read before, where two readers would each get a part of it.
+  for await (const chunk of pipeline(source)) {
     const piece = checkPiece('holdOutEnds', chunk);
     const text = half + piece.text;
     half = piece.end ? '' : (/[\ud800-\udbff]$/.exec(text)?.[0] ?? '');

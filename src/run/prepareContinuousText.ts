@@ -2,9 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import { DEFAULT_HOLD_OUT, DEFAULT_ROWS, DEFAULT_WINDOW } from '../defaults.js';
 import { checkNumber, SourceError } from '../errors.js';
 import type { ContinuousBatch } from '../pipeline/Batch.js';
-import { batchWindows } from '../pipeline/batchWindows.js';
+import { batchWindows, checkWindowOptions } from '../pipeline/batchWindows.js';
 import { countedOf } from '../pipeline/countedOf.js';
-import { holdOutEnds } from '../pipeline/holdOutEnds.js';
+import { bothEnds } from '../pipeline/holdOutEnds.js';
 import type { TextSource } from '../pipeline/openText.js';
 import { pipeline } from '../pipeline/pipeline.js';
 import { readDocuments } from '../pipeline/readDocuments.js';
@@ -69,6 +69,8 @@ export interface PreparedContinuousText {
    * a training goes on with the text that it began with. Texts that others prepare may have none.
    */
   readonly fingerprint?: string | undefined;
+  /** Records of the corpus, and damaged files or rests of files, that one reading leaves out: with `onBad: 'skip'`. */
+  readonly badRecords: number;
   /** Places in the largest batch to train on, padding counted. */
   readonly largestBatch: number;
 }
@@ -76,15 +78,15 @@ export interface PreparedContinuousText {
 const VALIDATION = { size: 16, warmUp: 1000 };
 
 /**
- * Reads a text that goes on once, makes the tokenizer, and counts: what cannot be read fails here, before anything is trained or
- * written. For `fit` with `carryState`.
+ * Makes the tokenizer of a text that goes on, and counts what there is: what cannot be read fails here, before anything is trained or
+ * written. The text is read a few times for that. For `fit` with `carryState`.
  *
  *     const text = await prepareContinuousText({ corpus: 'plays/*.txt' });
  *     const model = new LanguageModel({ cell: 'gru', tokenizer: text.tokenizer });
  *     fit(model, { ...text, carryState: true, optimizer: adam(), until: { minutes: 10 } })
  *
  * @throws {InvalidArgumentError} when an option cannot be used, or the tokenizer drops white space.
- * @throws {SourceError} when a text cannot be read, or holds nothing to train on or to validate on.
+ * @throws {SourceError} when a text cannot be read, or holds nothing to train on or to validate on, or all or none of it is held out.
  * @throws {EncodingError} when bytes are not UTF-8.
  */
 export async function prepareContinuousText({
@@ -102,12 +104,18 @@ export async function prepareContinuousText({
   const windows = { size: rows, length: window, run };
   checkNumber('rows', rows, { integer: true, min: 1 });
   checkNumber('window', window, { integer: true, min: 1 });
+  checkWindowOptions(windows);
   checkNumber('seed', seed, { integer: true });
   const epochSeed = random(seed, 'epoch').bits;
-  const all = readDocuments(corpus, records);
-  const side = (keep: 'train' | 'valid') => holdOutEnds(all, { fraction: holdOut, keep });
-  const learned: AsyncIterable<TextChunk> = validation === undefined ? side('train') : all;
-  const valid: AsyncIterable<TextChunk> = validation === undefined ? side('valid') : readDocuments(validation, records);
+  // A text is read several times; what counts is what one reading leaves out.
+  const left = { badRecords: 0 };
+  const all = readDocuments(corpus, { ...records, stats: left });
+  const {
+    train: learned,
+    valid,
+  }: Record<'train' | 'valid', AsyncIterable<TextChunk>> = validation === undefined
+    ? bothEnds(all, holdOut)
+    : { train: all, valid: readDocuments(validation, records) };
   const tokenizer = await makeTokenizer(wanted, learned, true);
   const batches = (epoch: number) =>
     pipeline(learned, tokenizeText(tokenizer), batchWindows(tokenizer, { ...windows, seed: epochSeed(epoch) }));
@@ -116,15 +124,20 @@ export async function prepareContinuousText({
     tokenizeText(tokenizer),
     batchWindows(tokenizer, { ...VALIDATION, length: window }),
   );
+  // First, as a first reading of ends reads the text twice, which would count twice what it leaves out.
   const hash = createHash('sha256');
+  const validSize = await measure(validBatches, tokenizer, hash);
+  left.badRecords = 0;
   let largestBatch = 0;
-  const train = await measure(batches(0), tokenizer, hash, (places) => {
-    largestBatch = Math.max(largestBatch, places);
-  });
-  const size = { train, valid: await measure(validBatches, tokenizer, hash) };
-  checkTokens(size.train, 'train on', 'corpus');
-  checkTokens(size.valid, 'validate on', validation === undefined ? 'corpus' : 'validation');
-  return { tokenizer, batches, validBatches, size, fingerprint: hash.digest('hex'), largestBatch };
+  const size = {
+    train: await measure(batches(0), tokenizer, hash, (places) => {
+      largestBatch = Math.max(largestBatch, places);
+    }),
+    valid: validSize,
+  };
+  checkSizes(size, validation === undefined ? holdOut : undefined);
+  const { badRecords } = left;
+  return { tokenizer, batches, validBatches, size, fingerprint: hash.digest('hex'), badRecords, largestBatch };
 }
 
 async function measure(
@@ -146,6 +159,20 @@ async function measure(
   return size;
 }
 
-function checkTokens({ tokens }: ContinuousSize, purpose: string, option: 'corpus' | 'validation'): void {
-  if (tokens === 0) throw new SourceError(`Expected text to ${purpose} in ${option}, got none`, { options: [option] });
+/** @param holdOut the share that is held out of the corpus; without one, there is another text to validate on */
+function checkSizes({ train, valid }: PreparedContinuousText['size'], holdOut: number | undefined): void {
+  const held = holdOut === undefined ? undefined : `holdOut = ${holdOut} of each document`;
+  if (train.tokens === 0)
+    throw held !== undefined && valid.tokens > 0
+      ? new SourceError(`Expected text to train on in corpus, got none: ${held} is all of it`, {
+          options: ['corpus', 'holdOut'],
+        })
+      : new SourceError('Expected text to train on in corpus, got none', { options: ['corpus'] });
+  if (valid.tokens === 0)
+    throw held !== undefined
+      ? new SourceError(
+          `Expected text to validate on in corpus, got none: ${held} is not one character. Give another text as validation`,
+          { options: ['corpus', 'holdOut', 'validation'] },
+        )
+      : new SourceError('Expected text to validate on in validation, got none', { options: ['validation'] });
 }

@@ -81,8 +81,8 @@ export interface PreparedText {
 }
 
 /**
- * Reads the text of a training once, makes the tokenizer, and counts: what cannot be read fails here, before anything is trained or
- * written.
+ * Makes the tokenizer of a training's text, and counts what there is: what cannot be read fails here, before anything is trained or
+ * written. The text is read a few times for that.
  *
  *     const text = await prepareText({ corpus: 'speeches/*.txt' });
  *     const model = new LanguageModel({ cell: 'gru', tokenizer: text.tokenizer });

@@ -1,51 +1,49 @@
 import { Readable } from 'node:stream';
 import { SourceFormatError } from '../errors.js';
 import type { ByteSource } from './ByteSource.js';
-import type { Format } from './Format.js';
 import { loadPackage } from './loadPackage.js';
 import type { SourceRecord } from './SourceRecord.js';
 
 /** A longer record, such as one whose quote nobody closes, is none: it would have to be in memory as a whole. */
 const MOST_CHARACTERS = 2 ** 28;
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** A mark that begins a value is a character of it. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The records of CSV, as RFC 4180 and its users have it: a header, values parted by `delimiter`, in quotes where they hold one, a quote
+ * The records of CSV, as RFC 4180 and its users have it: a header, values parted by commas, in quotes where they hold one, a quote
  * or a line end. Behind a quote that is wrong nobody knows where records begin, so the rest is an error as a whole.
  */
-export function delimited(delimiter: ',' | '\t'): NonNullable<Format['records']> {
-  return async function* (source, field) {
-    const { parse } = await loadPackage('csv-parse', 'CSV and TSV,', () => import('csv-parse'));
-    let failure: { readonly error: Error; readonly records: number } | undefined;
-    const parser = parse({
-      ...{ delimiter, info: true, relax_column_count: true, skip_empty_lines: true },
-      ...{ encoding: null, max_record_size: MOST_CHARACTERS },
-      // An error of the stream would drop the records before it that nobody has read yet.
-      skip_records_with_error: true,
-      on_skip(error) {
-        if (error) failure ??= { error, records: Number(error['records']) };
-        return undefined;
-      },
-    });
-    const feed = new Feed(source);
-    // A stream that reads one chunk ahead, not sixteen.
-    const bytes = Readable.from(feed, { highWaterMark: 1 });
-    bytes.pipe(parser);
-    let header: readonly string[] | undefined;
-    let byteOffset = 0;
-    try {
-      for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-        if ((failure && info.records > failure.records) || feed.isCut(info.bytes)) break;
-        if (header) yield recordOf(record, header, field, { row: info.records - 1, byteOffset });
-        else header = headerOf(record, source.name, field);
-        byteOffset = feed.marked + info.bytes;
-      }
-    } finally {
-      bytes.destroy();
+export async function* delimited(source: ByteSource, field: string): AsyncGenerator<SourceRecord> {
+  const { parse } = await loadPackage('csv-parse', 'CSV,', () => import('csv-parse'));
+  let failure: { readonly error: Error; readonly records: number } | undefined;
+  const parser = parse({
+    ...{ info: true, relax_column_count: true, skip_empty_lines: true },
+    ...{ encoding: null, max_record_size: MOST_CHARACTERS },
+    // An error of the stream would drop the records before it that nobody has read yet.
+    skip_records_with_error: true,
+    on_skip(error) {
+      if (error) failure ??= { error, records: Number(error['records']) };
+      return undefined;
+    },
+  });
+  const feed = new Feed(source);
+  // A stream that reads one chunk ahead, not sixteen.
+  const bytes = Readable.from(feed, { highWaterMark: 1 });
+  bytes.pipe(parser);
+  let header: readonly string[] | undefined;
+  let byteOffset = 0;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      if ((failure && info.records > failure.records) || feed.isCut(info.bytes)) break;
+      if (header) yield recordOf(record, header, field, { row: info.records - 1, byteOffset });
+      else header = headerOf(record, source.name, field);
+      byteOffset = feed.marked + info.bytes;
     }
-    if (feed.failure) throw feed.failure.error;
-    if (failure) throw broken(source, failure, byteOffset);
-  };
+  } finally {
+    bytes.destroy();
+  }
+  if (feed.failure) throw feed.failure.error;
+  if (failure) throw broken(source, failure, byteOffset);
 }
 
 const MARK = Buffer.from('\ufeff');
@@ -104,7 +102,8 @@ interface Parsed {
   readonly info: { readonly records: number; readonly bytes: number };
 }
 
-function headerOf(record: readonly Uint8Array[], source: string, field: string): readonly string[] {
+/** The names of columns, among which the field must be. */
+export function headerOf(record: readonly Uint8Array[], source: string, field: string): readonly string[] {
   const header = record.map((name) => text(name) ?? '');
   if (header.includes(field)) return header;
   throw new SourceFormatError(
@@ -113,7 +112,8 @@ function headerOf(record: readonly Uint8Array[], source: string, field: string):
   );
 }
 
-function recordOf(
+/** A row as a record, or what is wrong with it. */
+export function recordOf(
   record: readonly Uint8Array[],
   header: readonly string[],
   field: string,
@@ -134,12 +134,20 @@ function text(bytes: Uint8Array | undefined): string | undefined {
   }
 }
 
+/** What is wrong, by the code of csv-parse, whose messages show options as Buffers. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  CSV_INVALID_CLOSING_QUOTE: 'a value goes on behind the quote that closes it',
+  INVALID_OPENING_QUOTE: 'a quote is within a value that does not begin with one',
+  CSV_QUOTE_NOT_CLOSED: 'a quote is not closed',
+  CSV_MAX_RECORD_SIZE: `a record has more than ${MOST_CHARACTERS} characters`,
+};
+
 function broken(
   { name }: ByteSource,
   { error, records }: { readonly error: Error; readonly records: number },
   byteOffset: number,
 ): SourceFormatError {
-  const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+  const code = 'code' in error ? String(error.code) : error.name;
   const place = { source: name, row: Math.max(1, records), byteOffset };
-  return new SourceFormatError(`Expected ${name} to be CSV: ${reason}`, place, { cause: error });
+  return new SourceFormatError(`Expected ${name} to be CSV: ${PROBLEMS[code] ?? code}`, place, { cause: error });
 }

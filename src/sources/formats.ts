@@ -4,6 +4,7 @@ import type { Format } from './Format.js';
 import { gunzip } from './gunzip.js';
 import { jsonLines } from './jsonLines.js';
 import { parquet } from './parquet.js';
+import { tabSeparated } from './tabSeparated.js';
 import { unzstd } from './unzstd.js';
 
 /** The formats by the suffix, in small letters, of the names of files. Whatever else a name ends in is plain text. */
@@ -13,8 +14,8 @@ const formats = new Map<string, Format>([
   ['.zst', { unpack: unzstd }],
   ['.jsonl', { records: jsonLines }],
   ['.ndjson', { records: jsonLines }],
-  ['.csv', { records: delimited(',') }],
-  ['.tsv', { records: delimited('\t') }],
+  ['.csv', { records: delimited }],
+  ['.tsv', { records: tabSeparated }],
   ['.parquet', { records: parquet }],
 ]);
 

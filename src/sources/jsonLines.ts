@@ -18,7 +18,7 @@ export async function* jsonLines(source: ByteSource): AsyncGenerator<SourceRecor
 }
 
 /** The lines of bytes; of one that is too long, `undefined`. */
-async function* lines(
+export async function* lines(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly bytes: Uint8Array | undefined; readonly byteOffset: number }> {
   let pieces: Uint8Array[] = [];

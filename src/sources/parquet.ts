@@ -5,7 +5,8 @@ import type { ByteParts, ByteSource } from './ByteSource.js';
 import { loadPackage } from './loadPackage.js';
 import type { SourceRecord } from './SourceRecord.js';
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** A mark that begins a value is a character of it. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** One column of a Parquet file, row group by row group. */
 export async function* parquet(source: ByteSource, field: string): AsyncGenerator<SourceRecord> {

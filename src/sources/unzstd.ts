@@ -29,9 +29,9 @@ export async function* unzstd(bytes: AsyncIterable<Uint8Array>, name: string): A
     return taken;
   };
   try {
-    for (;;) {
+    for (let frames = 0; ; frames++) {
       const magic = await reader.take(4);
-      if (magic.length === 0) return;
+      if (magic.length === 0 && frames > 0) return;
       if (magic.length < 4) throw damaged(name, 'it ends too early', reader.position);
       const number = viewOf(magic).getUint32(0, true);
       if (number >>> 4 === SKIPPABLE >>> 4) {

@@ -261,6 +261,7 @@ test('imports are found: those of this very kind of file', (t) => {
     ['src/errors.ts', false],
     ['src/text/Tokenizer.ts', true],
     ['src/pipeline/Batch.ts', true],
+    ['src/pipeline/checkIds.ts', false],
     ['src/pipeline/LengthPool.ts', false],
   ]);
 });

@@ -29,7 +29,7 @@ test('a package that a format needs, and that is missing, is asked for by name',
   t.is(stderr, '');
   const [csv, parquet, zstdParquet, zstd, jsonl] = stdout.split('\n');
   const missing = 'MissingPackageError: Expected the package';
-  t.is(csv, `pandas.csv: ${missing} csv-parse, which reads CSV and TSV, got none: npm install csv-parse@7`);
+  t.is(csv, `pandas.csv: ${missing} csv-parse, which reads CSV, got none: npm install csv-parse@7`);
   t.is(parquet, `none.parquet: ${missing} hyparquet, which reads Parquet, got none: npm install hyparquet@1`);
   t.is(zstdParquet, `zstd.parquet: ${missing} hyparquet, which reads Parquet, got none: npm install hyparquet@1`);
   t.regex(

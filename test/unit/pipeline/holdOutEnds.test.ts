@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import test from 'ava';
 import fc from 'fast-check';
-import { InvalidArgumentError } from '../../../src/errors.js';
+import { InvalidArgumentError, SourceError } from '../../../src/errors.js';
 import { type HoldOutEndsOptions, holdOutEnds } from '../../../src/pipeline/holdOutEnds.js';
 import { pieceOf, type TextChunk } from '../../../src/text/TextChunk.js';
 import { collect } from '../../support/collect.js';
@@ -92,6 +93,29 @@ test('it reads one document ahead, and once it knows where each is cut, no more'
   read = 0;
   await collect(side);
   t.is(read, 15);
+});
+
+test('a source that can be read once is a SourceError, not a text with gaps', async (t) => {
+  const chunks = chunksOf(['a'.repeat(20), 'b'.repeat(20), 'c'.repeat(20)], 5);
+  const once = {
+    asynchronous: (async function* () {
+      yield* chunks;
+    })(),
+    synchronous: chunks.values(),
+    stream: Readable.from(chunks),
+  };
+  for (const [kind, source] of Object.entries(once))
+    await t.throwsAsync(
+      collect(holdOutEnds(source as AsyncIterable<TextChunk>, { keep: 'train' })),
+      { instanceOf: SourceError, message: /^Expected a source that can be read again/ },
+      kind,
+    );
+});
+
+test('of documents too short for a part of 5 %, nothing is held out', async (t) => {
+  const source = chunksOf(['Yes.', 'x', 'y'.repeat(20)], 64);
+  t.deepEqual(documentsOf(await sideOf(source, { keep: 'train' })), ['Yes.', 'x', 'y'.repeat(19)]);
+  t.deepEqual(documentsOf(await sideOf(source, { keep: 'valid' })), ['y']);
 });
 
 test('what cannot be used is refused', (t) => {

@@ -26,7 +26,7 @@ async function corpus(t: Parameters<typeof temporaryDirectory>[0]) {
 test('the last 5 % of each document is held out, and every token counts once in an epoch', async (t) => {
   const { corpus: path } = await corpus(t);
   const text = await prepareContinuousText({ corpus: path, rows: 4, window: 10 });
-  const cuts = [VERSE, `${VERSE}!`].map((one) => Math.floor(one.length * 0.95));
+  const cuts = [VERSE, `${VERSE}!`].map((one) => Math.round(one.length * 0.95));
   t.is(text.size.train.tokens, (cuts[0] ?? 0) + (cuts[1] ?? 0) + 2);
   t.is(text.size.valid.tokens, 2 * VERSE.length + 1 - (cuts[0] ?? 0) - (cuts[1] ?? 0) + 2);
   t.is(text.largestBatch, 40);
@@ -58,6 +58,42 @@ test('a text without a token is refused', async (t) => {
   const directory = await temporaryDirectory(t);
   writeFileSync(join(directory, 'empty.txt'), '');
   await t.throwsAsync(prepareContinuousText({ corpus: join(directory, 'empty.txt') }), { instanceOf: SourceError });
+});
+
+test('where all or none of a text is held out, the error says so', async (t) => {
+  const path = join(await temporaryDirectory(t), 'short.jsonl');
+  writeFileSync(path, '{"text": "Yes."}\n{"text": "x"}\n');
+  const options = { corpus: path, field: 'text' };
+  await t.throwsAsync(prepareContinuousText(options), {
+    instanceOf: SourceError,
+    message:
+      'Expected text to validate on in corpus, got none: holdOut = 0.05 of each document is not one character. Give another text as validation',
+  });
+  await t.throwsAsync(prepareContinuousText({ ...options, holdOut: 0.9 }), {
+    instanceOf: SourceError,
+    message: 'Expected text to train on in corpus, got none: holdOut = 0.9 of each document is all of it',
+  });
+  const text = await prepareContinuousText({ ...options, holdOut: 0.3 });
+  t.is(text.size.train.tokens, 'Yes'.length + 1 + 'x'.length + 1);
+  t.is(text.size.valid.tokens, '.'.length + 1);
+});
+
+test('what one reading leaves out is counted, however often the text is read', async (t) => {
+  const path = join(await temporaryDirectory(t), 'bad.jsonl');
+  const line = JSON.stringify({ text: VERSE });
+  writeFileSync(path, `${line}\nno JSON\n{"id": 1}\n${line}\n[]\n`);
+  const options = { corpus: path, field: 'text', onBad: 'skip', rows: 2 } as const;
+  const first = await prepareContinuousText(options);
+  t.is(first.badRecords, 3);
+  t.is((await prepareContinuousText({ ...options, tokenizer: first.tokenizer })).badRecords, 3);
+  t.is((await prepareContinuousText({ ...options, validation: path })).badRecords, 3);
+});
+
+test('options are checked before a file is opened', async (t) => {
+  for (const wrong of [{ run: 0 }, { run: Infinity }, { rows: 0 }, { window: 0.5 }])
+    await t.throwsAsync(prepareContinuousText({ corpus: '/nowhere/at all.txt', ...wrong }), {
+      instanceOf: InvalidArgumentError,
+    });
 });
 
 test('fit carries the state, and evaluates on rows that warm up', async (t) => {

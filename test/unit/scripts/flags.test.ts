@@ -18,16 +18,18 @@ const lines = Array.from(
 writeFileSync(at('text.txt'), lines.join('\n'));
 writeFileSync(at('text.jsonl'), [...lines.map((said) => JSON.stringify({ said })), '{}'].join('\n'));
 writeFileSync(at('more.txt'), 'Weiß er das? Er weiß es.\nIch weiß, was er weiß.');
+writeFileSync(at('download'), lines.map((said) => JSON.stringify({ said })).join('\n'));
 writeFileSync(at('valid.txt'), 'We go on 9 days.\nWe work on 8 nights.');
 test.after.always(() => rm(dir, { recursive: true, force: true }));
 
 const READING = `--field said --on-bad skip --sentence-per-line --locale de --line-breaks paragraph --drop-duplicates`;
 const TEXT = `--corpus ${at('text.jsonl')} ${READING} --tokenizer characters --max-tokens 400 --max-length 50`;
+const FORMAT = '--format .jsonl';
 const SIZES = '--hidden 6 --embedding 6 --layers 2 --dropout 0.1';
 
 /** Command lines in which each flag stands once at least; later ones use what earlier ones made. */
 const LINES = [
-  `train ${TEXT} ${SIZES} --hold-out 0.2 --cell lstm --forget-bias 1 --tie-weights --initial-state learned --epochs 2
+  `train ${TEXT} ${FORMAT} ${SIZES} --hold-out 0.2 --cell lstm --forget-bias 1 --tie-weights --initial-state learned --epochs 2
     --optimizer adamW --weight-decay 0.01 --learning-rate 0.01 --clip 1 --workers 1 --patience 1 --seed 2
     --checkpoint-every 5 --no-tensorboard --overwrite --backend cpu --out ${at('run')}`,
   `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --tensorboard --out ${at('minutes')}`,
@@ -40,11 +42,11 @@ const LINES = [
   `generate --run ${at('run')} --decoder sample --prompt We --count 2 --max-length 9 --min-length 2 --stop ght
     --repetition-penalty 1.1 --block-ngram 5 --temperature 0.8 --top-k 9 --top-p 0.9 --min-p 0.01 --seed 3 --json --backend cpu`,
   `generate --run ${at('run')} --decoder beam --beams 3 --length-penalty 0.5 --max-length 9 --show-beams`,
-  `evaluate --run ${at('run')} --text ${at('valid.txt')} ${READING} --backend cpu`,
+  `evaluate --run ${at('run')} --text ${at('download')} ${READING} ${FORMAT} --backend cpu`,
   `score --run ${at('run')} --prompt We --json --backend cpu go`,
-  `tokenizer --corpus ${at('text.jsonl')} ${READING} --vocabulary 40 --model bpe --coverage 0.99 --overwrite --out ${at('a.model')}`,
+  `tokenizer --corpus ${at('download')} ${READING} ${FORMAT} --vocabulary 40 --model bpe --coverage 0.99 --overwrite --out ${at('a.model')}`,
   `tokenizer --corpus ${at('text.txt')} --vocabulary 300 --byte-fallback --out ${at('b.model')}`,
-  `compare ${TEXT} ${SIZES} --hold-out 0.2 --cells rnn --match hidden --seeds 1 --seed 2 --epochs 1 --optimizer sgd --clip 1
+  `compare ${TEXT} ${FORMAT} ${SIZES} --hold-out 0.2 --cells rnn --match hidden --seeds 1 --seed 2 --epochs 1 --optimizer sgd --clip 1
     --learning-rate 0.1 --workers 1 --validations 1 --prompt We --backend cpu --overwrite --out ${at('compared')}`,
   `compare --resume --longer 2 --longer-cells rnn --out ${at('compared')}`,
   `compare --redraw --out ${at('compared')}`,

@@ -142,8 +142,9 @@ test('a row of CSV with too few or too many values, or bytes that are not UTF-8,
 test('behind a quote that is wrong, CSV is an error, or is left out as a whole; the rows before it are read', async (t) => {
   const good = Array.from({ length: 100 }, (_, index) => `${index},text ${index}\n`).join('');
   for (const [bad, words] of [
-    ['x,"a"b\n', /to be CSV: invalid Closing Quote: .*, at record 101, byte /],
-    ['x,"a\n', /to be CSV: quote Not Closed: .*, at record 101, byte /],
+    ['x,"a"b\n', /to be CSV: a value goes on behind the quote that closes it, at record 101, byte /],
+    ['x,a"b"\n', /to be CSV: a quote is within a value that does not begin with one, at record 101, byte /],
+    ['x,"a\n', /to be CSV: a quote is not closed, at record 101, byte /],
   ] as const) {
     const path = await fileOf(t, 'a.csv', `id,text\n${good}${bad}1,x\n`);
     const { items, error } = await collectUntilError(readDocuments(path, { field: 'text' }));
@@ -257,6 +258,50 @@ test('a file of Zstandard that is none, or has something behind its frames, is a
     const path = await fileOf(t, 'a.jsonl.zst', content);
     const error = await t.throwsAsync(readAll(path), { instanceOf: SourceFormatError, message: /a Zstandard file: / });
     t.like(error, { byteOffset });
+  }
+});
+
+test('an empty file of Zstandard or gzip is a SourceFormatError, not an empty text', async (t) => {
+  for (const name of ['a.txt.zst', 'a.txt.gz']) {
+    const path = await fileOf(t, name, '');
+    const error = await t.throwsAsync(collect(readText(path)), {
+      instanceOf: SourceFormatError,
+      message: /it ends too early, at byte 0$/,
+    });
+    t.like(error, { source: path, byteOffset: 0 });
+  }
+});
+
+test('U+FEFF that begins a value is kept, and at the start of a file it is no part of it', async (t) => {
+  const values = ['\ufeffone', 'two'];
+  const json = values.map((text) => `${JSON.stringify({ text })}\n`).join('');
+  const rows = `text\n${values.join('\n')}\n`;
+  for (const path of [
+    await fileOf(t, 'a.jsonl', `\ufeff${json}`),
+    await fileOf(t, 'a.csv', `\ufeff${rows}`),
+    await fileOf(t, 'b.csv', rows),
+    await fileOf(t, 'a.tsv', `\ufeff${rows}`),
+    `${FIXTURES}/mark.parquet`,
+  ])
+    t.deepEqual(textsOf(await readAll(path)), values, path);
+});
+
+test('quotes of TSV are read as pandas writes them, in quotes and without', async (t) => {
+  const texts = ['"Yes," he said.', 'He said "no"', '"', 'a "b', '"all" of it', '5" and 6"', 'plain'];
+  t.deepEqual(textsOf(await readAll(`${FIXTURES}/quotes.tsv`)), texts);
+  t.deepEqual(textsOf(await readAll(`${FIXTURES}/unquoted.tsv`)), texts);
+});
+
+test('a row of TSV with too few values or bytes that are not UTF-8 is told with its place', async (t) => {
+  for (const [row, words] of [
+    ['x', /got 1 values for 2 columns, at record 3, byte 29$/],
+    ['x\t\xff', /got bytes that are not UTF-8, at record 3, byte 29$/],
+  ] as const) {
+    const content = `id\ttext\r\n\r\n1\t"a\r\n""b"\r\n2\t"c\r\n${row}\r\n4\td`;
+    const path = await fileOf(t, 'a.tsv', Buffer.from(content, 'latin1'));
+    const error = await t.throwsAsync(readAll(path), { instanceOf: SourceFormatError, message: words });
+    t.like(error, { source: path, row: 3, byteOffset: 29 });
+    t.deepEqual(textsOf(await readAll(path, { onBad: 'skip' })), ['a\n"b', '"c', 'd']);
   }
 });
 
