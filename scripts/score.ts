@@ -21,7 +21,7 @@ export const score: Command<ScoreFlags> = {
   ],
   operands: {
     name: 'sentences',
-    does: 'sentences, each an argument; without them, the lines of standard input',
+    does: 'sentences, each an argument; without them, the lines of standard input, or, for a run on text that goes on, all of it as it stands',
   },
   options: [
     runOption(),

@@ -4,13 +4,25 @@ import type { Command } from './cli/Command.js';
 import { checkTrainFlags } from './cli/checkTrainFlags.js';
 import { interruption } from './cli/interruption.js';
 import { count, number, positive, seed, share } from './cli/numbers.js';
-import { CELLS, choice, durationOptions, option, textOptions, toggle, trainingOptions } from './cli/options.js';
-import { printSentence } from './cli/print.js';
+import {
+  CELLS,
+  choice,
+  continuousOptions,
+  durationOptions,
+  option,
+  textOptions,
+  toggle,
+  trainingOptions,
+} from './cli/options.js';
+import { print, printSentence } from './cli/print.js';
 import { shellQuoted } from './cli/shellQuoted.js';
 import { startScript } from './cli/start.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
 
-const SAMPLES_AT_END = 5;
+/** How many sentences, or passages of text that goes on, are shown at the end. */
+const AT_END = { sentences: 5, passages: 3 };
+/** Characters of a passage. */
+const PASSAGE = 400;
 
 export const train: Command<TrainFlags> = {
   name: 'train',
@@ -23,11 +35,13 @@ export const train: Command<TrainFlags> = {
     '--corpus train.txt --valid valid.txt --sentence-per-line --epochs 20',
     "--corpus 'books/*.txt' notes.txt.gz",
     ['cat *.txt |', '--corpus -'],
+    "--continuous --corpus 'plays/*.txt' --minutes 10 --out runs/plays",
     '--init-from runs/speech --corpus verse.txt --extend-vocabulary --learning-rate 1e-3 --out runs/verse',
     '--resume --out runs/speech',
   ],
   options: [
     ...textOptions(),
+    ...continuousOptions(),
     option(
       '--init-from <dir>',
       "a saved model, or a run, whose best is taken: begin with its weights and tokenizer; cell and sizes are the model's, and so is --dropout unless it is given",
@@ -71,21 +85,31 @@ export const train: Command<TrainFlags> = {
   ],
 
   async run(given, invocation) {
-    checkTrainFlags(given);
+    const { typed, stdout, stderr, call } = invocation;
+    checkTrainFlags(given, typed);
     const { fit, RunDirectory, sample, textOf } = await import('../src/index.js');
-    const { describeEpoch, describeResumption, describeTraining } = await import('./cli/describeTraining.js');
+    const { describeContinuousEpoch, describeEpoch, describeResumption, describeTraining } = await import(
+      './cli/describeTraining.js'
+    );
     const { prepareTraining } = await import('./cli/prepareTraining.js');
     const { runLog } = await import('./cli/runLog.js');
     const { TrainingDisplay } = await import('./cli/TrainingDisplay.js');
-    const { stdout, stderr, call } = invocation;
 
     const { flags, text, model, optimizer, duration, found, out, run } = await prepareTraining(given, invocation);
+    const passage = Math.ceil((PASSAGE * text.size.train.tokens) / text.size.train.characters);
+    const samples = flags.continuous
+      ? { maxLength: passage, maxLengthAtEnd: passage, atEnd: AT_END.passages }
+      : { maxLength: 200, maxLengthAtEnd: undefined, atEnd: AT_END.sentences };
     const display = new TrainingDisplay(stderr, duration.share, text.size.train);
     let log: TensorBoardLog | undefined;
     const monitor = () => {
       log = runLog(out, flags);
       display.note(describeTraining(out, text.size, model));
-      display.note(describeEpoch(text.firstEpoch, Math.min(flags.maxLength, flags.maxTokens)));
+      display.note(
+        text.firstEpoch
+          ? describeEpoch(text.firstEpoch, Math.min(flags.maxLength, flags.maxTokens))
+          : describeContinuousEpoch(text.size.train.batches, text.largestBatch, text.badRecords),
+      );
       if (flags.initFrom !== undefined && !found) display.note(`weights of the model in ${flags.initFrom}`);
       if (flags.resume) display.note(describeResumption(found));
       if (log) display.note(`watch it learn: tensorboard --logdir ${shellQuoted(out)}`);
@@ -94,9 +118,9 @@ export const train: Command<TrainFlags> = {
     const afterEvaluation = async ({ metrics, evaluation, step }: FitEvaluation): Promise<void> => {
       log?.validation(evaluation, step);
       const seed = flags.seed + metrics.epoch - 1;
-      const sentence = await textOf(sample(model, { temperature, maxLength: 200, seed }));
-      log?.text('sample', sentence, step);
-      display.epoch(metrics, sentence);
+      const shown = await textOf(sample(model, { temperature, maxLength: samples.maxLength, seed }));
+      log?.text('sample', shown, step);
+      display.epoch(metrics, shown);
     };
 
     const { stop, release } = interruption(invocation.signal);
@@ -104,7 +128,8 @@ export const train: Command<TrainFlags> = {
       const { batches, validBatches, fingerprint, size } = text;
       const { clip: clipNorm, workers, checkpointEvery } = flags;
       const training = fit(model, {
-        ...{ batches, validBatches, fingerprint, optimizer, clipNorm, workers, until: duration.until, signal: stop },
+        ...{ batches, validBatches, fingerprint, carryState: flags.continuous, optimizer, clipNorm, workers },
+        ...{ until: duration.until, signal: stop },
         ...{ run, checkpointEvery, notes: { train: { ...size.train } } },
         ...{ monitor, afterEvaluation },
       });
@@ -126,12 +151,15 @@ export const train: Command<TrainFlags> = {
       }
       const best = await RunDirectory.loadBest(out);
       try {
-        for (let count = 0; count < SAMPLES_AT_END; count++)
-          await printSentence(stdout, '', sample(best, { temperature, seed: flags.seed + count }));
+        for (let count = 0; count < samples.atEnd; count++) {
+          const options = { temperature, seed: flags.seed + count, maxLength: samples.maxLengthAtEnd };
+          if (flags.continuous && count > 0) await print(stdout, '\n');
+          await printSentence(stdout, '', sample(best, options));
+        }
       } finally {
         best.dispose();
       }
-      const more = `--decoder sample --temperature ${temperature} --count 5 --seed ${flags.seed + SAMPLES_AT_END}`;
+      const more = `--decoder sample --temperature ${temperature} --count ${samples.atEnd} --seed ${flags.seed + samples.atEnd}`;
       display.note(`More: ${call('generate', `--run ${shellQuoted(out)} ${more}`)}`);
       return 0;
     } finally {

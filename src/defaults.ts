@@ -6,6 +6,12 @@ export const DEFAULT_HOLD_OUT = 0.05;
 /** Tokens in a batch, padding counted. */
 export const DEFAULT_MAX_TOKENS = 6400;
 
+/** Rows of a batch of text that goes on. */
+export const DEFAULT_ROWS = 64;
+
+/** Tokens that a row reads in a batch of text that goes on. */
+export const DEFAULT_WINDOW = 100;
+
 /** The longest sentence to learn from, and to generate, in tokens. */
 export const DEFAULT_MAX_LENGTH = 1000;
 

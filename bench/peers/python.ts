@@ -6,11 +6,10 @@ import { createInterface } from 'node:readline';
 /** Python of the virtual environment that `npm run bench:peers` makes. */
 export const PYTHON = '.venv/bin/python';
 
-/** Whether the peers' virtual environment is there, which `npm run bench:peers` makes. */
-export function peersAreThere(): boolean {
-  if (existsSync(PYTHON) && spawnSync(PYTHON, ['-c', 'import safetensors, tensorflow, torch']).status === 0)
-    return true;
-  console.error('PyTorch and TensorFlow are not there: their figures are left out (npm run bench:peers sets it up)');
+/** Whether the peers' virtual environment is there, which `npm run bench:peers` makes, with these packages. */
+export function peersAreThere(packages: readonly string[] = ['safetensors', 'tensorflow', 'torch']): boolean {
+  if (existsSync(PYTHON) && spawnSync(PYTHON, ['-c', `import ${packages.join(', ')}`]).status === 0) return true;
+  console.error('The peers in Python are not there: their figures are left out (npm run bench:peers sets it up)');
   return false;
 }
 

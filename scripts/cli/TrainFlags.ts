@@ -6,6 +6,12 @@ export interface TrainFlags extends SentenceReading {
   readonly valid?: string;
   readonly holdOut?: number;
   readonly tokenizer: string;
+  /** Whether text goes on as it stands, the state carried from batch to batch. */
+  readonly continuous: boolean;
+  /** Of text that goes on: how many rows a batch has. */
+  readonly rows?: number;
+  /** And how many tokens of each. */
+  readonly window?: number;
   /** The directory of a saved model, or of a run, whose weights and tokenizer are the first. */
   readonly initFrom?: string;
   /** Whether characters that such a model lacks get ids. */

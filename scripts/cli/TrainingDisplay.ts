@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
-import type { EpochMetrics, PreparedSize, TrainingStep } from '../../src/index.js';
+import type { EpochMetrics, TrainingStep } from '../../src/index.js';
 import { liveLine } from './liveLine.js';
+import type { TextSize } from './trainingText.js';
 
 /** How far a training is, from 0 to 1, given its latest step. */
 export type Share = (step: TrainingStep) => number;
@@ -18,7 +19,7 @@ export class TrainingDisplay {
   #loss = 0;
   #begun = false;
 
-  constructor(stderr: Writable, share: Share, { characters, tokens }: PreparedSize) {
+  constructor(stderr: Writable, share: Share, { characters, tokens }: Pick<TextSize, 'characters' | 'tokens'>) {
     this.#stderr = stderr;
     this.#live = liveLine(stderr);
     this.#share = share;
@@ -39,7 +40,7 @@ export class TrainingDisplay {
     this.#live?.(this.#bar(step));
   }
 
-  epoch({ epoch, seconds, trainNatsPerToken, validNatsPerToken, ...metrics }: EpochMetrics, sentence: string): void {
+  epoch({ epoch, seconds, trainNatsPerToken, validNatsPerToken, ...metrics }: EpochMetrics, sample: string): void {
     const facts = [
       `epoch ${epoch}`,
       clock(seconds),
@@ -49,7 +50,7 @@ export class TrainingDisplay {
       `${Math.round(metrics.tokensPerSecond)} tokens/s`,
       `padding ${(100 * metrics.padding).toFixed(1)} %`,
     ];
-    this.note(`${facts.join(' | ')}\n  ${sentence}`);
+    this.note(`${facts.join(' | ')}\n${sample.replaceAll(/^/gm, '  ')}`);
   }
 
   #bar(step: TrainingStep): string {

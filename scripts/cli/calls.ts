@@ -1,7 +1,10 @@
 import type { Call } from './Command.js';
 
 /** The scripts whose names are not those of their commands. */
-const SCRIPTS: Readonly<Record<string, string>> = { 'corpus:trump': 'fetch-trump-speeches' };
+const SCRIPTS: Readonly<Record<string, string>> = {
+  'corpus:trump': 'fetch-trump-speeches',
+  'corpus:shakespeare': 'fetch-tiny-shakespeare',
+};
 
 /** `npx babblebrook train --minutes 1`. */
 export const byPackage: Call = (name, flags) => words('npx babblebrook', name, flags);

@@ -1,14 +1,16 @@
 import { InvalidArgumentError } from '../../src/errors.js';
 import { checkCell } from './checkCell.js';
 import { checkTokenizer } from './checkTokenizer.js';
+import { checkContinuousFlags } from './continuousFlags.js';
 import type { TrainFlags } from './TrainFlags.js';
 
 /**
- * Checks what can be told of flags before the library is loaded; of a run that goes on, the settings that it began with count.
+ * Checks what can be told of flags, and of those that are typed, before the library is loaded; of a run that goes on, the settings that it began with count.
  * @throws {InvalidArgumentError} when a flag cannot be used, or lacks another one.
  */
-export function checkTrainFlags(flags: TrainFlags): void {
+export function checkTrainFlags(flags: TrainFlags, typed: ReadonlySet<string>): void {
   const { resume, out, cell, tokenizer, optimizer, weightDecay, initFrom, extendVocabulary } = flags;
+  checkContinuousFlags(flags, typed);
   if (resume) {
     if (out !== undefined) return;
     throw new InvalidArgumentError('Expected --out, the run to go on with, beside --resume; got none');

@@ -4,17 +4,17 @@ import {
   type FoundCheckpoint,
   type LanguageModel,
   type PipelineReport,
-  type PreparedSize,
 } from '../../src/index.js';
+import type { TextSize } from './trainingText.js';
 
 /** `lstm with 367,588 weights, tensorflow backend, run in runs/lstm`, what the cell computes, and how much text there is. */
 export function describeTraining(
   path: string,
-  size: { train: PreparedSize; valid: PreparedSize },
+  size: { train: TextSize; valid: TextSize },
   { cell, weights, config }: LanguageModel,
 ): string {
-  const of = ({ sentences, tokens }: PreparedSize): string =>
-    `${grouped(sentences)} sentences, ${grouped(tokens)} tokens`;
+  const of = ({ sentences, tokens }: TextSize): string =>
+    [...(sentences === undefined ? [] : [`${grouped(sentences)} sentences`]), `${grouped(tokens)} tokens`].join(', ');
   const numbers = Object.values(weights).reduce((sum, weight) => sum + weight.size, 0);
   const { embeddingSize: input, hiddenSize: hidden, bias } = config;
   const { equation } = equationOf(cell, 'unicode', { input, hidden, bias });
@@ -37,6 +37,12 @@ export function describeEpoch(
     `read at ${grouped(tokensPerSecond)} tokens/s`,
     ...(badRecords > 0 ? [`${grouped(badRecords)} bad records left out`] : []),
   ].join(' | ');
+}
+
+/** `an epoch: 158 batches of up to 6,400 tokens, the state carried from each to the next`. */
+export function describeContinuousEpoch(batches: number, tokens: number, badRecords = 0): string {
+  const left = badRecords > 0 ? ` | ${grouped(badRecords)} bad records left out` : '';
+  return `an epoch: ${grouped(batches)} batches of up to ${grouped(tokens)} tokens, the state carried from each to the next${left}`;
 }
 
 /** Where a run goes on, and which checkpoints were damaged. */

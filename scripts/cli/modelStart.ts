@@ -9,9 +9,9 @@ import {
   tokenizerFromJSON,
 } from '../../src/index.js';
 import type { Streams } from './Command.js';
+import { flagOf } from './flagOf.js';
 import { knownTokenizer } from './knownTokenizer.js';
 import { loadCell } from './loadCell.js';
-import { flagOf } from './resumedFlags.js';
 import type { TrainFlags } from './TrainFlags.js';
 
 /** What a training begins with. */

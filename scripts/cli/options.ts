@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { DEFAULT_HOLD_OUT, DEFAULT_MAX_LENGTH, DEFAULT_MAX_TOKENS } from '../../src/defaults.js';
 import { BACKEND_NAMES, CELL_NAMES, OPTIMIZER_NAMES } from '../../src/names.js';
 import { bundledCorpus } from './bundledCorpus.js';
+import { CONTINUOUS_RECIPE } from './continuousFlags.js';
 import { count, part, positive } from './numbers.js';
 
 /** What is read of a flag: a number, a list. */
@@ -103,6 +104,19 @@ export function textOptions(): Option[] {
     ).default('characters'),
     option('--max-tokens <n>', 'tokens in a batch, padding counted', count, DEFAULT_MAX_TOKENS),
     option('--max-length <n>', 'longer sentences are split, in tokens', count, DEFAULT_MAX_LENGTH),
+  ];
+}
+
+/** Whether text goes on, and how batches are made of it then. */
+export function continuousOptions(): Option[] {
+  const { rows, window, dropout, learningRate } = CONTINUOUS_RECIPE;
+  return [
+    toggle(
+      '--continuous',
+      `the text goes on as it stands, white space and line ends kept, the state carried from batch to batch: for verse, code, dialogue, books; then --dropout is ${dropout} and --learning-rate ${learningRate} by default`,
+    ),
+    option('--rows <n>', `of --continuous: places of the text that are read at once (default: ${rows})`, count),
+    option('--window <n>', `of --continuous: tokens of each in a batch (default: ${window})`, count),
   ];
 }
 

@@ -9,7 +9,6 @@ import {
   extendVocabulary,
   FileFormatError,
   LanguageModel,
-  type PreparedSize,
   RunDirectory,
   SourceChangedError,
   type Tokenizer,
@@ -17,33 +16,36 @@ import {
   useBackend,
 } from '../../src/index.js';
 import type { Invocation } from './Command.js';
+import { CONTINUOUS_RECIPE, continuousFlags, recordedFlags } from './continuousFlags.js';
 import { durationOf } from './durationOf.js';
 import { modelStart } from './modelStart.js';
 import { optimizerOf } from './optimizerOf.js';
 import { hereFrom, withoutPasswords } from './paths.js';
-import { preparedText, shareHeldOut } from './preparedText.js';
+import { shareHeldOut } from './preparedText.js';
 import { resumedFlags } from './resumedFlags.js';
 import type { TrainFlags } from './TrainFlags.js';
+import { type TextSize, trainingText } from './trainingText.js';
 
 /**
  * All that a training needs, as flags say it; or, where a run goes on, as it began. Every mistake is told here, before anything is
  * written.
  */
 export async function prepareTraining(given: TrainFlags, { typed, ...streams }: Invocation) {
-  const begun = given.resume ? await resumedFlags(given, typed) : given;
-  const wanted = { ...begun, workers: begun.workers ?? defaultWorkers(begun.maxTokens) };
+  const first = continuousFlags(given, typed);
+  const begun = first.resume ? await resumedFlags(first, typed) : first;
+  const wanted = { ...begun, workers: begun.workers ?? defaultWorkers(tokensOf(begun)) };
   if (wanted.workers > 1) tuneBackend('workers');
   if (wanted.backend) await useBackend(wanted.backend);
   const mode = wanted.resume ? 'resume' : wanted.overwrite ? 'overwrite' : 'new';
   const found = wanted.resume && wanted.out ? RunDirectory.check(wanted.out, mode) : undefined;
   // A run that begins again has asked for all that it began with.
-  const asked = begun === given ? typed : new Set(Object.keys(begun));
+  const asked = begun === first ? typed : new Set(Object.keys(begun));
   const start = await modelStart(wanted, { found, asked, stderr: streams.stderr });
   try {
     const { flags, options } = start;
     const out = flags.out ?? defaultOut(cellOf(options.cell).name);
     if (!found) RunDirectory.check(out, mode);
-    const text = await preparedText(flags, streams, start.tokenizer);
+    const text = await trainingText(flags, streams, start.tokenizer);
     const { tokenizer, size, largestBatch } = text;
     const { vocabularySize } = tokenizer;
     const duration = durationOf(flags, size.train.batches);
@@ -57,7 +59,7 @@ export async function prepareTraining(given: TrainFlags, { typed, ...streams }: 
     const run = async (): Promise<RunDirectory> => {
       const { minutes } = duration.until;
       const settings = {
-        ...withoutPasswords(flags),
+        ...withoutPasswords(recordedFlags(flags)),
         directory: hereFrom(out),
         minutes,
         holdOut: shareHeldOut(flags),
@@ -92,14 +94,23 @@ function withTokenizer(model: LanguageModel, tokenizer: Tokenizer): LanguageMode
  * Tells a text by its size, as long as its checkpoint has no fingerprint, by which `fit` tells it before anything is written.
  * @throws {SourceChangedError} when the text is not the one that a checkpoint was made with.
  */
-function checkSameSize({ notes }: Checkpoint, train: PreparedSize): void {
-  const { train: begun, fingerprint } = (notes ?? {}) as { train?: PreparedSize; fingerprint?: string };
+function checkSameSize({ notes }: Checkpoint, train: TextSize): void {
+  const { train: begun, fingerprint } = (notes ?? {}) as { train?: TextSize; fingerprint?: string };
   if (typeof begun !== 'object')
     throw new FileFormatError('Expected a checkpoint of the command train to go on from, got one of another program');
   if (fingerprint !== undefined || isDeepStrictEqual(begun, train)) return;
   throw new SourceChangedError(
-    `Expected the texts that the run began with, of ${begun.sentences} sentences and ${begun.tokens} tokens, got others, of ${train.sentences} sentences and ${train.tokens} tokens`,
+    `Expected the texts that the run began with, of ${extent(begun)}, got others, of ${extent(train)}`,
   );
+}
+
+function extent({ sentences, tokens }: TextSize): string {
+  return sentences === undefined ? `${tokens} tokens` : `${sentences} sentences and ${tokens} tokens`;
+}
+
+/** Most tokens of a batch. */
+function tokensOf({ continuous, rows, window, maxTokens }: TrainFlags): number {
+  return continuous ? (rows ?? CONTINUOUS_RECIPE.rows) * (window ?? CONTINUOUS_RECIPE.window) : maxTokens;
 }
 
 /** `runs/lstm-20261124-081604`. */

@@ -59,7 +59,7 @@ export function shareHeldOut({ valid, holdOut = DEFAULT_HOLD_OUT }: TextFlags): 
  * The tokenizer of `--tokenizer`: `characters`, `sentencepiece:N` learned from the sentences, or a `.model` file.
  * @throws {InvalidArgumentError} when it names none of these.
  */
-async function tokenizerOf(name: string): Promise<TextOptions['tokenizer']> {
+export async function tokenizerOf(name: string): Promise<TextOptions['tokenizer']> {
   if (name === 'characters') return name;
   const [, pieces] = /^sentencepiece:(\d+)$/.exec(name) ?? [];
   if (pieces !== undefined) return { pieces: Number(pieces) };

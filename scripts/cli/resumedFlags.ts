@@ -1,4 +1,5 @@
 import { InvalidArgumentError, RunDirectory } from '../../src/index.js';
+import { flagOf } from './flagOf.js';
 import { pathsFromHere } from './paths.js';
 import type { TrainFlags } from './TrainFlags.js';
 
@@ -38,9 +39,4 @@ export async function resumedFlags(given: TrainFlags, typed: ReadonlySet<string>
         `Expected no ${flagOf(name)}, as the run in ${out} began, got ${flags[name as keyof TrainFlags]}`,
       );
   return { ...flags, ...Object.fromEntries(begun.filter(([name]) => !(mayDiffer.includes(name) && typed.has(name)))) };
-}
-
-/** `maxTokens` → `--max-tokens`. */
-export function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -1,20 +1,25 @@
 import { type Score, score, type TokenPredictor } from '../../src/decoding.js';
+import { InvalidArgumentError } from '../../src/errors.js';
 import type { ScoreFlags } from '../score.js';
 import type { Invocation } from './Command.js';
+import { isContinuous } from './isContinuous.js';
 import { loadPredictor } from './loadPredictor.js';
 import { print } from './print.js';
 
-/** Prints how probable a run's best model finds sentences; without sentences, the lines of standard input. */
+/** Prints how probable a run's best model finds sentences; without sentences, the lines of standard input, or all of it where the
+ * run learned text that goes on. */
 export async function scoreSentences(
   { run, prompt, json, backend }: ScoreFlags,
   { operands, stdin, stdout }: Invocation,
 ): Promise<void> {
   const { model, dispose } = await loadPredictor(run, backend);
   try {
-    const sentences = operands.length > 0 ? operands : await linesOf(stdin);
+    const continuous = isContinuous(run);
+    const sentences = operands.length > 0 ? operands : await (continuous ? wholeOf(stdin) : linesOf(stdin));
     let isFirst = true;
     for await (const sentence of sentences) {
-      const scored = await score(model, sentence, { prompt });
+      if (continuous && sentence === '') throw new InvalidArgumentError('Expected text to score, got none');
+      const scored = await score(model, sentence, { prompt, end: !continuous });
       if (json)
         await print(stdout, `${JSON.stringify({ sentence, ...summary(scored), tokens: scored.tokens.map(shown) })}\n`);
       else await print(stdout, `${isFirst ? '' : '\n'}${table(model, scored)}`);
@@ -28,6 +33,14 @@ export async function scoreSentences(
 async function linesOf(stdin: Invocation['stdin']): Promise<AsyncIterable<string>> {
   const { pipeline, readText, splitLines } = await import('../../src/pipeline.js');
   return pipeline(readText(stdin), splitLines());
+}
+
+/** All of standard input as it stands. */
+async function wholeOf(stdin: Invocation['stdin']): Promise<string[]> {
+  const { readText } = await import('../../src/pipeline.js');
+  let text = '';
+  for await (const chunk of readText(stdin)) text += chunk;
+  return [text];
 }
 
 /** A token as it is printed. */

@@ -1,4 +1,4 @@
-import { checkSignal, checkString } from '../errors.js';
+import { checkOneOf, checkSignal, checkString } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
 import { PredictorSession } from './PredictorSession.js';
 import { readPrompt } from './readPrompt.js';
@@ -10,30 +10,33 @@ import { TokenTexts } from './TokenTexts.js';
 export interface ScoreOptions {
   /** The text that the sentence begins with; it is read, not scored. Default `''`. */
   prompt?: string | undefined;
+  /** Whether the end, EOS, is scored behind the text; without it, a passage that text goes on behind. Default `true`. */
+  end?: boolean | undefined;
   /** Stops the work and frees every tensor; the promise is then rejected with its reason. */
   signal?: AbortSignal | undefined;
 }
 
 /** How probable a text is. */
 export interface Score {
-  /** Its tokens, EOS last. */
+  /** Its tokens, EOS last where the end is scored. */
   readonly tokens: readonly Token[];
   /** The sum of their log-probabilities, in nats. */
   readonly logProbability: number;
 }
 
 /**
- * The log-probability that a model gives a sentence, token by token, its end included. For whole texts, `evaluate` is
+ * The log-probability that a model gives a sentence, token by token, its end included unless `end` is `false`. For whole texts, `evaluate` is
  * faster: it works in batches, and agrees.
  * @throws {InvalidArgumentError} when the sentence or an option is not what it should be.
  */
 export async function score<State>(
   predictor: TokenPredictor<State>,
   sentence: string,
-  { prompt = '', signal }: ScoreOptions = {},
+  { prompt = '', end = true, signal }: ScoreOptions = {},
 ): Promise<Score> {
   checkString('sentence', sentence);
   checkString('prompt', prompt);
+  checkOneOf('end', end, [true, false]);
   checkSignal(signal);
   const { tokenizer } = predictor;
   const { eosId } = tokenizer;
@@ -44,7 +47,7 @@ export async function score<State>(
     let logProbabilities = await readPrompt(session, eosId, promptIds, turn);
     const texts = new TokenTexts(tokenizer, promptIds);
     const tokens: Token[] = [];
-    for (const id of [...tokenizer.encode(sentence), eosId]) {
+    for (const id of [...tokenizer.encode(sentence), ...(end ? [eosId] : [])]) {
       tokens.push(...texts.push(id, logProbabilities[id] ?? -Infinity));
       await turn();
       if (id !== eosId) logProbabilities = await session.next(Int32Array.of(0), Int32Array.of(id));

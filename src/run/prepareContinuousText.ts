@@ -1,4 +1,5 @@
-import { DEFAULT_HOLD_OUT } from '../defaults.js';
+import { createHash, type Hash } from 'node:crypto';
+import { DEFAULT_HOLD_OUT, DEFAULT_ROWS, DEFAULT_WINDOW } from '../defaults.js';
 import { checkNumber, SourceError } from '../errors.js';
 import type { ContinuousBatch } from '../pipeline/Batch.js';
 import { batchWindows, checkWindowOptions } from '../pipeline/batchWindows.js';
@@ -12,6 +13,7 @@ import { random } from '../random.js';
 import type { RecordOptions } from '../sources/RecordOptions.js';
 import type { TextChunk } from '../text/TextChunk.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
+import { hashBatch } from './hashBatch.js';
 import { type MakeTokenizer, makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
 
 /** Options of `prepareContinuousText`. */
@@ -62,6 +64,11 @@ export interface PreparedContinuousText {
     /** To validate on. */
     readonly valid: ContinuousSize;
   };
+  /**
+   * Of all numbers in the batches of the first epoch and in those to validate on, the SHA-256 in hexadecimal: `fit` knows by it whether
+   * a training goes on with the text that it began with. Texts that others prepare may have none.
+   */
+  readonly fingerprint?: string | undefined;
   /** Records of the corpus, and damaged files or rests of files, that one reading leaves out: with `onBad: 'skip'`. */
   readonly badRecords: number;
   /** Places in the largest batch to train on, padding counted. */
@@ -87,8 +94,8 @@ export async function prepareContinuousText({
   validation,
   holdOut = DEFAULT_HOLD_OUT,
   tokenizer: wanted = 'characters',
-  rows = 64,
-  window = 100,
+  rows = DEFAULT_ROWS,
+  window = DEFAULT_WINDOW,
   run,
   seed = 1,
   ...records
@@ -118,27 +125,31 @@ export async function prepareContinuousText({
     batchWindows(tokenizer, { ...VALIDATION, length: window }),
   );
   // First, as a first reading of ends reads the text twice, which would count twice what it leaves out.
-  const validSize = await measure(validBatches, tokenizer);
+  const hash = createHash('sha256');
+  const validSize = await measure(validBatches, tokenizer, hash);
   left.badRecords = 0;
   let largestBatch = 0;
   const size = {
-    train: await measure(batches(0), tokenizer, (places) => {
+    train: await measure(batches(0), tokenizer, hash, (places) => {
       largestBatch = Math.max(largestBatch, places);
     }),
     valid: validSize,
   };
   checkSizes(size, validation === undefined ? holdOut : undefined);
-  return { tokenizer, batches, validBatches, size, badRecords: left.badRecords, largestBatch };
+  const { badRecords } = left;
+  return { tokenizer, batches, validBatches, size, fingerprint: hash.digest('hex'), badRecords, largestBatch };
 }
 
 async function measure(
   batches: AsyncIterable<ContinuousBatch>,
   tokenizer: Tokenizer,
+  hash: Hash,
   see = (_places: number): void => {},
 ): Promise<ContinuousSize> {
   const size = { batches: 0, tokens: 0, characters: 0 };
   for await (const batch of batches) {
     see(batch.size * batch.length);
+    hashBatch(hash, batch);
     size.batches++;
     for (const counted of countedOf(batch)) {
       size.tokens += counted.length;

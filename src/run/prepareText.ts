@@ -11,6 +11,7 @@ import { sequencesOf } from '../pipeline/sequencesOf.js';
 import { random } from '../random.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { batchSentences } from './batchSentences.js';
+import { hashBatch } from './hashBatch.js';
 import { type MakeTokenizer, makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
 import { readSentences, type SentenceReading } from './readSentences.js';
 import { shareToHoldOut } from './shareToHoldOut.js';
@@ -156,8 +157,7 @@ async function measure(
   const size = { batches: 0, sentences: 0, tokens: 0, characters: 0 };
   for await (const batch of batches) {
     see(batch.size * batch.length);
-    for (const { buffer, byteOffset, byteLength } of [Int32Array.of(batch.size, batch.length), batch.ids])
-      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+    hashBatch(hash, batch);
     size.batches++;
     size.sentences += batch.size;
     size.tokens += batch.tokens;

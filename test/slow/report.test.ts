@@ -34,6 +34,8 @@ async function open(
   await writeFile(file, content);
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
   t.teardown(() => context.close());
+  // Pages load side by side, perhaps on a busy machine.
+  context.setDefaultTimeout(300_000);
   const page = await context.newPage();
   const requests: string[] = [];
   const complaints: string[] = [];

@@ -247,7 +247,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       decode((predictor) => library.generateMany(predictor, prompts, greedyFrom, options)),
   }),
   score: subject({
-    given: { sentence: 'abc', prompt: 'a', signal: decoding.signal },
+    given: { sentence: 'abc', prompt: 'a', end: false, signal: decoding.signal },
     call: ({ sentence, ...options }) =>
       decode(async function* (predictor) {
         yield await library.score(predictor, sentence, options);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { FetchError, type FetchOptions, fetchFile } from '../../../scripts/cli/fetchFile.js';
 import { programAt } from '../../support/places.js';
+import { runNode } from '../../support/runProgram.js';
 
 const GOOD = 'We will make this test pass, believe me.\r\n';
 const sha256 = createHash('sha256').update(GOOD).digest('hex');
@@ -131,6 +132,14 @@ test('the command refuses a copy that is not the speeches', async (t) => {
   t.is(code, 2);
   oneLine(t, stderr, /SHA-256 3b6362724e391ccb/);
   t.deepEqual(readdirSync(path), ['from.txt']);
+});
+
+test('the commands refuse a copy that is not their corpus: Shakespeare too', async (t) => {
+  const path = folder(t);
+  const flags = ['--from', copy(path, GOOD), '--to', join(path, 'to.txt')];
+  const { code, stderr } = await runNode(programAt('scripts/fetch-tiny-shakespeare.ts', ...flags));
+  t.is(code, 2);
+  oneLine(t, stderr, /SHA-256 86c4e6aa9db7c042/);
 });
 
 test('the command refuses flags it does not know and timeouts that are none', async (t) => {

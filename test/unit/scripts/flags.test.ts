@@ -35,6 +35,10 @@ const LINES = [
   `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --tensorboard --out ${at('minutes')}`,
   `train --resume --out ${at('run')}`,
   `train --init-from ${at('run')} --extend-vocabulary --corpus ${at('more.txt')} --epochs 1 --workers 1 --out ${at('more')}`,
+  `train --continuous --corpus ${at('text.txt')} ${SIZES} --rows 4 --window 10 --epochs 1 --no-tensorboard --out ${at('continuous')}`,
+  `generate --run ${at('continuous')} --prompt We --count 2 --max-length 9`,
+  `evaluate --run ${at('continuous')} --text ${at('valid.txt')}`,
+  `score --run ${at('continuous')} go`,
   `generate --run ${at('run')} --decoder sample --prompt We --count 2 --max-length 9 --min-length 2 --stop ght
     --repetition-penalty 1.1 --block-ngram 5 --temperature 0.8 --top-k 9 --top-p 0.9 --min-p 0.01 --seed 3 --json --backend cpu`,
   `generate --run ${at('run')} --decoder beam --beams 3 --length-penalty 0.5 --max-length 9 --show-beams`,

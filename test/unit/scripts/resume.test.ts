@@ -9,7 +9,15 @@ import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 /** What commander gives where nothing is typed. */
 const DEFAULTS = {
-  ...{ corpus: ['a.txt'], sentencePerLine: false, tokenizer: 'characters', cell: 'gru', hidden: 512, embedding: 64 },
+  ...{
+    corpus: ['a.txt'],
+    sentencePerLine: false,
+    continuous: false,
+    tokenizer: 'characters',
+    cell: 'gru',
+    hidden: 512,
+    embedding: 64,
+  },
   ...{ layers: 1, dropout: 0.5, maxTokens: 6400, maxLength: 1000, learningRate: 5e-3, clip: 5, workers: 2, seed: 1 },
   ...{ extendVocabulary: false, forgetBias: 0, tieWeights: false, initialState: 'zero', optimizer: 'adam' },
   ...{ overwrite: false, resume: true, checkpointEvery: 100, tensorboard: true },
