@@ -56,7 +56,7 @@ async function outcomeOf(child: ChildProcessWithoutNullStreams, input?: string |
 
 test.serial('standard input, a packed file and a pattern train the same model as the file', async (t) => {
   t.timeout(120_000);
-  const { directory, out, run, left } = await place(t);
+  const { directory, out, start, run, left } = await place(t);
   const half = sentences.length / 2;
   const halves = [sentences.slice(0, half).join(' '), sentences.slice(half).join(' ')] as const;
   const whole = halves.join('\n\n');
@@ -72,7 +72,9 @@ test.serial('standard input, a packed file and a pattern train the same model as
     join(directory, 'whole.gz'),
     join(directory, 'half-*.txt'),
   ]) {
-    const { code, stderr } = await run(['--corpus', corpus, '--overwrite'], whole);
+    const { code, stderr } = await (corpus === '-'
+      ? outcomeOf(start('--corpus', corpus, '--overwrite'), whole)
+      : run(['--corpus', corpus, '--overwrite'], ''));
     t.is(code, 0, stderr);
     t.is(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).corpus[0], corpus);
     models.push(readFileSync(join(out, 'last', 'model.safetensors')));
@@ -120,11 +122,18 @@ const mistakes: [string, string[], Uint8Array | string, RegExp][] = [
   ['a pattern without files', ['/nowhere/*.txt'], '', /^Expected \/nowhere\/\*\.txt to be a file, or a pattern/],
 ];
 for (const [what, corpus, input, message] of mistakes)
-  test.serial(`${what} is one clear line on standard error, exit code 2, and no file is left`, async (t) => {
-    const { directory, run, left } = await place(t);
+  test.serial(`${what} is one clear line on standard error, and exit code 2`, async (t) => {
+    const { directory, run } = await place(t);
     const { code, stderr } = await run(['--corpus', ...corpus], input);
     t.is(code, 2, stderr);
     t.regex(stderr.trimEnd(), message);
-    t.deepEqual(left(), []);
     t.deepEqual(readdirSync(directory), ['temporary']);
   });
+
+test.serial('after a mistake in standard input, no file is left of it', async (t) => {
+  const { start, left } = await place(t);
+  const { code, stderr } = await outcomeOf(start('--corpus', '-'), Uint8Array.of(0x61, 0xff));
+  t.is(code, 2, stderr);
+  t.regex(stderr, /^Expected standard input to be UTF-8 text, .* at byte 1\n$/);
+  t.deepEqual(left(), []);
+});
