@@ -55,7 +55,7 @@ async function outcomeOf(child: ChildProcessWithoutNullStreams, input?: string |
 }
 
 test.serial('standard input, a packed file and a pattern train the same model as the file', async (t) => {
-  t.timeout(120_000);
+  t.timeout(300_000);
   const { directory, out, start, run, left } = await place(t);
   const half = sentences.length / 2;
   const halves = [sentences.slice(0, half).join(' '), sentences.slice(half).join(' ')] as const;
