@@ -1,20 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { globSync } from 'tinyglobby';
 import built from './ava.built.config.js';
 
 /** Files whose sweeps are samples in `npm test`: those that import test/support/sweeps.ts. */
-const SWEEPS = [
-  'contracts/engines',
-  'contracts/fuzz/options',
-  'unit/lab/gradientFlow',
-  'unit/model/network/StepRun',
-  'unit/model/network/faults',
-  'unit/text/sentencepiece/train',
-  'unit/training/checkpoints/exactResume',
-];
+const sampled = globSync('test/**/*.test.ts', { cwd: import.meta.dirname })
+  .filter((path) => readFileSync(new URL(path, import.meta.url), 'utf8').includes('/support/sweeps.js'))
+  .map((path) => `build/${path.replace(/ts$/, 'js')}`);
 
 // What `npm run test:slow` runs.
 export default {
   ...built,
-  files: ['build/test/slow/**/*.test.js', ...SWEEPS.map((name) => `build/test/${name}.test.js`)],
+  files: ['build/test/slow/**/*.test.js', ...sampled],
   environmentVariables: { BABBLEBROOK_TESTS_SWEEPS: 'whole' },
   timeout: '20m',
 };

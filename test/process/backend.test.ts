@@ -16,7 +16,7 @@ function inNewProcess(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Outco
     const { backendReport, prepareBackend } = await import('${backend}');
     await prepareBackend();
     const report = backendReport();
-    const tf = await import('@tensorflow/tfjs');
+    const { tf } = await import('${moduleAt('src/tf.ts')}');
     const [product] = await tf.matMul([[1, 2]], [[3], [4]]).data();
     const listeners = process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
     console.log(JSON.stringify({ ...report, product, listeners }));`;

@@ -37,6 +37,8 @@ async function settled(expected?: Resources): Promise<Resources> {
 
 /** Kinds of actions that have been done. */
 const known = new Set<string>();
+/** What this process held the last time that it did not change: when it is the same again, nothing is left to wait for. */
+let settledBefore: Resources | undefined;
 
 /** What this process holds before and after an action. Before that, the first of a kind is done once: it may load what stays. */
 export async function heldBy(
@@ -45,7 +47,9 @@ export async function heldBy(
 ): Promise<{ before: Resources; after: Resources }> {
   if (!known.has(kind)) await action();
   known.add(kind);
-  const before = await settled();
+  const before = await settled(settledBefore);
   await action();
-  return { before, after: await settled(before) };
+  const after = await settled(before);
+  settledBefore = after;
+  return { before, after };
 }

@@ -16,6 +16,7 @@ import { PAD_ID } from '../../../src/text/Tokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
 import { pieceTokenizer } from '../../support/pieceTokenizer.js';
 import { positiveRecipes, randomTable, tableRecipes } from '../../support/randomTable.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { idOf, markovChain, recitation, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 import { everyDecoder } from './decoders.js';
 
@@ -66,7 +67,7 @@ for (const [name, generate] of generators) {
         const predictor = new TablePredictor(tokenizer, randomTable(tokenizer, recipe));
         return (await generate(predictor, options)).every(fact);
       }),
-      { numRuns: 40 },
+      { numRuns: sweepOf(40, 15) },
     );
 
   test(`${name}: pad and unknown are never generated`, async (t) => {
@@ -245,7 +246,7 @@ test('with enough beams, beam search finds the best sentence that begins with th
       const best = (await toArray(beamStates(new TablePredictor(tokenizer, table), options))).at(-1)?.finished[0];
       t.is(best?.logProbability, Math.max(...possible.map(({ logProbability }) => logProbability)));
     }),
-    { numRuns: 40 },
+    { numRuns: sweepOf(40, 15) },
   );
 });
 
@@ -270,7 +271,7 @@ test('with enough beams, beam search finds the best of all sentences where these
       const best = (await toArray(beamStates(new TablePredictor(tokenizer, table), options))).at(-1)?.finished[0];
       t.is(best?.logProbability, Math.max(...cut));
     }),
-    { numRuns: 40 },
+    { numRuns: sweepOf(40, 15) },
   );
 });
 

@@ -8,7 +8,7 @@ import { junkInsteadOf } from './junk.js';
 import { SUBJECTS } from './subjects.js';
 
 /** Cases for each option. */
-const RUNS = sweepOf(12, 6);
+const RUNS = sweepOf(12, 3);
 /** Milliseconds after which a call hangs. */
 const PATIENCE = 20_000;
 

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { useBackend } from '../../../src/model/backend.js';
 import { programAt } from '../../support/places.js';
+import { runCommand } from '../../support/runCommand.js';
 import { runNode } from '../../support/runProgram.js';
 import { testWith } from '../../support/testWith.js';
 
@@ -41,7 +42,7 @@ test('BABBLEBROOK_BACKEND chooses what is checked', async (t) => {
 });
 
 test('a backend that does not exist is one line on stderr and exit code 2', async (t) => {
-  const { code, stderr } = await doctor(['--backend', 'webgl']);
+  const { code, stderr } = await runCommand(['doctor', '--backend', 'webgl']);
   t.is(code, 2);
   t.is(
     stderr,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { programAt } from '../../support/places.js';
-import { runNode } from '../../support/runProgram.js';
+import { runCommand } from '../../support/runCommand.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'babblebrook-workers-'));
 const corpus = join(dir, 'corpus.txt');
@@ -21,11 +21,12 @@ writeFileSync(
 );
 test.after.always(() => rm(dir, { recursive: true, force: true }));
 
-/** The command line of a training. */
+/** The flags of a training. */
 function training(out: string, ...flags: string[]): string[] {
   const small = ['--hidden', '16', '--embedding', '8', '--max-tokens', '500', '--no-tensorboard'];
-  return programAt('scripts/train.ts', '--corpus', corpus, '--out', join(dir, out), ...small, ...flags);
+  return ['--corpus', corpus, '--out', join(dir, out), ...small, ...flags];
 }
+const train = (...flags: string[]) => runCommand(['train', ...flags]);
 
 /** What a run has recorded. */
 function recorded(out: string): { workers: number; losses: number[] } {
@@ -41,7 +42,7 @@ function recorded(out: string): { workers: number; losses: number[] } {
 
 test.serial('train --workers 2 learns what --workers 1 learns, up to rounding, and records it', async (t) => {
   for (const workers of ['1', '2']) {
-    const { code, stdout, stderr } = await runNode(training(workers, '--workers', workers, '--epochs', '2'));
+    const { code, stdout, stderr } = await train(...training(workers, '--workers', workers, '--epochs', '2'));
     t.is(code, 0, stderr);
     t.is(stdout.split('\n').length, 6, 'five sentences, each a line');
   }
@@ -52,18 +53,18 @@ test.serial('train --workers 2 learns what --workers 1 learns, up to rounding, a
 });
 
 test.serial('small batches are not worth a second worker', async (t) => {
-  t.is((await runNode(training('default', '--epochs', '1'))).code, 0);
+  t.is((await train(...training('default', '--epochs', '1'))).code, 0);
   t.is(recorded('default').workers, 1);
 });
 
 test.serial('Ctrl-C ends a training with workers, what was learned saved', async (t) => {
   const flags = training('interrupted', '--workers', '2', '--epochs', '100000');
-  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, programAt('scripts/train.ts', ...flags), { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stderr.on('data', (chunk) => {
     if (String(chunk).includes('epoch 3')) child.kill('SIGINT');
   });
   const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
   t.deepEqual({ stdout, code }, { stdout: '', code: 130 });
   t.true(recorded('interrupted').losses.length >= 3);
-  t.is((await runNode(programAt('scripts/generate.ts', '--run', join(dir, 'interrupted')))).code, 0);
+  t.is((await runCommand(['generate', '--run', join(dir, 'interrupted')])).code, 0);
 });

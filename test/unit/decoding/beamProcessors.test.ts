@@ -12,6 +12,7 @@ import { InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
 import { positiveRecipes, randomTable } from '../../support/randomTable.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { idOf, sameEverywhere, type Table, TablePredictor } from '../../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('abc');
@@ -62,7 +63,7 @@ for (const [name, processor, allowed] of [
             for (const [place, id] of (complete ? [...ids, eosId] : ids).entries())
               t.true(allowed(table([eosId, ...ids.slice(0, place)])).includes(id));
       }),
-      { numRuns: 50 },
+      { numRuns: sweepOf(50, 15) },
     );
   });
 
@@ -80,7 +81,7 @@ for (const [name, processor, allowed] of [
         );
         t.is(found?.logProbability, best);
       }),
-      { numRuns: 50 },
+      { numRuns: sweepOf(50, 15) },
     );
   });
 }
@@ -106,7 +107,7 @@ test('where a processor changes probabilities, hypotheses are ranked by the chan
         t.is(found?.logProbabilities[place], Math.fround(Math.log(row[id] ?? 0)));
       }
     }),
-    { numRuns: 50 },
+    { numRuns: sweepOf(50, 15) },
   );
 });
 

@@ -12,6 +12,7 @@ import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
 import { randomTable, type TableRecipe, tableRecipes } from '../../support/randomTable.js';
 import { referenceBeamSearch } from '../../support/referenceBeamSearch.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { markovChain, recitation, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('abc');
@@ -77,7 +78,7 @@ test('with enough beams, no sentence has a higher score, whatever α is, cut one
     fc.asyncProperty(tableRecipes, alphas, fc.integer({ min: 1, max: 4 }), (recipe, alpha, maxLength) =>
       isExact(t, tokenizer, recipe, maxLength, alpha),
     ),
-    { numRuns: 60 },
+    { numRuns: sweepOf(60, 15) },
   );
 });
 
@@ -162,7 +163,7 @@ test('each token is yielded at the first time step at which all that can still w
       );
       t.deepEqual(yielded, expected);
     }),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });
 

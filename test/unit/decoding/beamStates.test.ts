@@ -7,6 +7,7 @@ import type { Hypothesis } from '../../../src/decoding/Hypothesis.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { referenceBeamSearch } from '../../support/referenceBeamSearch.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { idOf, markovChain, sameEverywhere, type Table, TablePredictor } from '../../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('abc');
@@ -77,7 +78,7 @@ test('live hypotheses, the best finished one, and what is certain are those of a
         reference.map(({ live, finished, certain }) => ({ live, best: finished.slice(0, 1), certain })),
       );
     }),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });
 
@@ -91,7 +92,7 @@ test('the search makes as many calls as the reference has time steps, and one fo
       const reference = referenceBeamSearch(tokenizer, table, { ...options, promptIds });
       t.is(predictor.calls.length, promptIds.length + reference.length);
     }),
-    { numRuns: 200 },
+    { numRuns: sweepOf(200, 40) },
   );
 });
 
@@ -115,7 +116,7 @@ test('every live hypothesis can still win: a future that favours it makes it the
           ?.finished ?? [];
       t.deepEqual(result?.ids.slice(0, favourite.length), favourite);
     }),
-    { numRuns: 200 },
+    { numRuns: sweepOf(200, 40) },
   );
 });
 
@@ -199,7 +200,7 @@ test('a hypothesis has the log-probability of each of its tokens, EOS too, as th
           );
         }
     }),
-    { numRuns: 50 },
+    { numRuns: sweepOf(50, 15) },
   );
 });
 
@@ -253,7 +254,7 @@ test('the same search gives the same states again', async (t) => {
       const states = beamStates(new TablePredictor(tokenizer, randomTable(tokenizer, recipe)), options);
       t.deepEqual(await toArray(states), await toArray(states));
     }),
-    { numRuns: 30 },
+    { numRuns: sweepOf(30, 15) },
   );
 });
 

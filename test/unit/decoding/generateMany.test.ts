@@ -15,6 +15,7 @@ import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { settle } from '../../support/eventLoop.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { StuckSource } from '../../support/StuckSource.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { markovChain, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('abc');
@@ -97,7 +98,7 @@ for (const [name, decoder] of decoders) {
           (await alone(decoder, predictor, prompts)).map((one) => one.tokens),
         );
       }),
-      { numRuns: 30 },
+      { numRuns: sweepOf(30, 15) },
     );
   });
 
@@ -295,7 +296,7 @@ test('the order is the same each time, and each iteration decodes anew', async (
       const tokens = generateMany(predictor, prompts, decoders[2]?.[1] ?? greedily, { concurrency });
       t.deepEqual(await toArray(tokens), await toArray(tokens));
     }),
-    { numRuns: 30 },
+    { numRuns: sweepOf(30, 15) },
   );
 });
 

@@ -14,6 +14,7 @@ import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer
 import type { Tokenizer } from '../../../src/text/Tokenizer.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { fixtureAt } from '../../support/places.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { TablePredictor } from '../../support/tablePredictor.js';
 
 const pieces = await SentencePieceTokenizer.load(fixtureAt('sentencepiece/ours-bytes.model'));
@@ -76,7 +77,7 @@ for (const [name, tokenizer, ids] of tokenizers)
           const result = await decode(reciting(tokenizer, recited), { maxLength });
           t.deepEqual(result, [expected, tokenizer.decode(expected)]);
         }),
-        { numRuns: 60 },
+        { numRuns: sweepOf(60, 15) },
       );
     });
 

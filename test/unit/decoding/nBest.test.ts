@@ -10,6 +10,7 @@ import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { referenceBeamSearch } from '../../support/referenceBeamSearch.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { markovChain, recitation, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('abc');
@@ -45,7 +46,7 @@ test('with enough beams, they are the best of all sentences there are, best firs
       }
       t.is(new Set(sentences.map(({ ids }) => ids.join())).size, sentences.length);
     }),
-    { numRuns: 60 },
+    { numRuns: sweepOf(60, 15) },
   );
 });
 
@@ -66,7 +67,7 @@ test('each sentence is yielded at the first time step at which no live hypothesi
       );
       t.deepEqual(yielded, expected);
     }),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });
 
@@ -147,7 +148,7 @@ test('the score of a complete sentence, without length penalty, is what score gi
         if (sentence.complete) t.is(sentence.score, (await score(predictor, sentence.text, { prompt })).logProbability);
       t.pass();
     }),
-    { numRuns: 50 },
+    { numRuns: sweepOf(50, 15) },
   );
 });
 

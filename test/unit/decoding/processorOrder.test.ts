@@ -16,6 +16,7 @@ import { sample } from '../../../src/decoding/sample.js';
 import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { positiveRecipes, randomTable } from '../../support/randomTable.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { markovChain, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('abc');
@@ -108,7 +109,7 @@ test('whatever runs, in whatever order, hands on probabilities that sum to one a
       t.true(sumOf(after) <= 1 + 1e-6);
       t.true(after.every((probability) => probability <= 1));
     }),
-    { numRuns: 100 },
+    { numRuns: sweepOf(100, 20) },
   );
 });
 

@@ -11,6 +11,7 @@ import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { CRITICAL, chiSquare } from '../../support/statistics.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { markovChain, recitation, sameEverywhere, type Table, TablePredictor } from '../../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('ab');
@@ -19,7 +20,7 @@ const chain = markovChain(tokenizer, {
   a: { a: 0.3, b: 0.1, EOS: 0.6 },
   b: { a: 0.5, b: 0.25, EOS: 0.25 },
 });
-const DRAWS = 4000;
+const DRAWS = sweepOf(4000, 1000);
 
 /** What a sentence is called here: its text, and a dot where it is complete. */
 const nameOf = ({ ids, complete }: Pick<Sentence, 'ids' | 'complete'>): string =>
@@ -145,7 +146,7 @@ test('with more beams than there are sentences, each sentence comes once', async
       const names = (await draw({ seed, maxLength, beams: 100 }, table)).map(nameOf);
       t.deepEqual(names.toSorted(), everySentence(tokenizer, table, maxLength).map(nameOf).toSorted());
     }),
-    { numRuns: 50 },
+    { numRuns: sweepOf(50, 15) },
   );
 });
 
@@ -178,7 +179,7 @@ test('the probabilities of all sentences sum to one', async (t) => {
       const total = sentences.reduce((sum, { logProbability }) => sum + Math.exp(logProbability), 0);
       t.true(Math.abs(total - 1) < 1e-6);
     }),
-    { numRuns: 30 },
+    { numRuns: sweepOf(30, 15) },
   );
 });
 

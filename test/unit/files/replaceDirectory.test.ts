@@ -12,6 +12,7 @@ import { readReplaced, replaceDirectory } from '../../../src/files/replaceDirect
 import { random } from '../../../src/random.js';
 import { type Fault, withFault } from '../../support/fileFaults.js';
 import { programAt } from '../../support/places.js';
+import { sweepOf } from '../../support/sweeps.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'babblebrook-saved-'));
 test.after.always(() => rm(folder, { recursive: true }));
@@ -71,11 +72,12 @@ for (const before of ['nothing', 'an old one'])
       t.true(calls > 10, `${calls} calls`);
     });
 
-test.serial('a process that is killed while it saves, 20 times, leaves a whole directory', async (t) => {
+const KILLS = sweepOf(20, 4);
+test.serial(`a process that is killed while it saves, ${KILLS} times, leaves a whole directory`, async (t) => {
   t.timeout(120_000);
   const path = await newPath();
   const draw = random(1, 'kill');
-  for (let kill = 0; kill < 20; kill++) {
+  for (let kill = 0; kill < KILLS; kill++) {
     const child = spawn(process.execPath, programAt('test/support/saveForever.ts', path));
     await once(child.stdout, 'data');
     await setTimeout(100 * draw.uniform(kill));

@@ -22,8 +22,7 @@ import { latestCheckpoint } from '../../../src/training/checkpoints/latestCheckp
 import { saveCheckpoints } from '../../../src/training/checkpoints/saveCheckpoints.js';
 import { train } from '../../../src/training/train.js';
 import { isClose } from '../../support/closeness.js';
-import { programAt } from '../../support/places.js';
-import { runNode } from '../../support/runProgram.js';
+import { runCommand } from '../../support/runCommand.js';
 import { logProbabilitiesOf } from '../../support/savedModels.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
@@ -90,7 +89,7 @@ test('a checkpoint of before goes on as it would have then, and into checkpoints
 test('a run of before that was interrupted goes on', async (t) => {
   const out = join(await temporaryDirectory(t), 'run');
   cpSync(join(BEFORE, 'run'), out, { recursive: true });
-  const { code, stderr } = await runNode(programAt('scripts/train.ts', '--resume', '--out', out));
+  const { code, stderr } = await runCommand(['train', '--resume', '--out', out]);
   t.is(code, 0, stderr);
   t.regex(stderr, /go on after 8 steps, in epoch 1/);
   const metrics = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');

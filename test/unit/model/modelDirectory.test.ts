@@ -32,6 +32,7 @@ import { leftBehind, nothing } from '../../support/memory.js';
 import { fixtureAt } from '../../support/places.js';
 import { runProgram } from '../../support/runProgram.js';
 import { readSaved, resealed, type SavedFiles, writeSaved } from '../../support/savedModels.js';
+import { everyFifth, sweep, sweepOf } from '../../support/sweeps.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'babblebrook-model-'));
 test.after.always(() => rm(folder, { recursive: true }));
@@ -53,7 +54,7 @@ test.before(async () => {
 
 for (const cell of cells)
   test(`${cell}: a model that was saved and loaded is the same, bit for bit`, async (t) => {
-    for (const [variant, config, options] of variantsOf(cell)) {
+    for (const [variant, config, options] of sweep(variantsOf(cell), everyFifth)) {
       const path = newPath();
       const model = modelOf(config, referenceWeights(config, options));
       await model.save(path);
@@ -674,7 +675,7 @@ test.serial(
           if (name !== 'config.json') t.deepEqual(bytes, saved[name]);
           model.dispose();
         }),
-        { numRuns: 500 },
+        { numRuns: sweepOf(500, 60) },
       ),
     );
     t.deepEqual(left, nothing);
@@ -715,7 +716,7 @@ test.serial('an edited model whose checksums fit is what its bytes say, or a Fil
         }
         await rm(path, { recursive: true });
       }),
-      { numRuns: 500 },
+      { numRuns: sweepOf(500, 60) },
     ),
   );
   t.deepEqual(left, nothing);
@@ -733,7 +734,7 @@ test.serial('random bytes and random JSON in place of a file are a FileFormatErr
         await rm(path, { recursive: true });
       },
     ),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });
 
@@ -755,7 +756,7 @@ test.serial(
         (await survives(path))?.dispose();
         await rm(path, { recursive: true });
       }),
-      { numRuns: 500 },
+      { numRuns: sweepOf(500, 60) },
     );
     t.pass();
   },
@@ -787,7 +788,7 @@ test.serial('any JSON as any part of cell.json, without checksums, is a model or
         (await survives(at))?.dispose();
         await rm(at, { recursive: true });
       }),
-      { numRuns: 500 },
+      { numRuns: sweepOf(500, 60) },
     ),
   );
   t.deepEqual(left, nothing);
@@ -808,7 +809,7 @@ test.serial('an edited tokenizer.model makes a model or a FileFormatError', asyn
       await writeFile(join(path, 'tokenizer.model'), edited);
       (await survives(path))?.dispose();
     }),
-    { numRuns: 100 },
+    { numRuns: sweepOf(100, 40) },
   );
   t.pass();
 });
@@ -827,7 +828,7 @@ test.serial('a model that is replaced while it is read is the old one or the new
   await zeros?.save(path);
   let saving = true;
   const writer = (async () => {
-    for (let count = 0; count < 50; count++) await (count % 2 === 0 ? ones : zeros)?.save(path);
+    for (let count = 0; count < sweepOf(50, 12); count++) await (count % 2 === 0 ? ones : zeros)?.save(path);
     saving = false;
   })();
   let loads = 0;
@@ -838,7 +839,7 @@ test.serial('a model that is replaced while it is read is the old one or the new
     model.dispose();
   }
   await writer;
-  t.true(loads > 5, `${loads} loads`);
+  t.true(loads > sweepOf(5, 1), `${loads} loads`);
   zeros?.dispose();
   ones?.dispose();
 });

@@ -11,6 +11,7 @@ import { referenceBatch, referenceWeights } from '../../reference/weights.js';
 import { areClose, isClose } from '../../support/closeness.js';
 import { cells, lossAndGradients, modelOf, totalLoss, variantsOf, weightsOf } from '../../support/languageModels.js';
 import { leftBehind, nothing } from '../../support/memory.js';
+import { everyFifth, sweep, sweepOf } from '../../support/sweeps.js';
 
 // One backend at a time computes for the whole process: every test here is serial, and begins with its backend.
 
@@ -22,7 +23,7 @@ for (const backend of portable)
   for (const cell of cells)
     test.serial(`${backend}: ${cell}: loss and every gradient agree with the float64 reference`, async (t) => {
       await useBackend(backend);
-      for (const [variant, config, options] of variantsOf(cell)) {
+      for (const [variant, config, options] of sweep(variantsOf(cell), everyFifth)) {
         const weights = referenceWeights(config, options);
         const batch = referenceBatch(config, [4, 1, 3]);
         const expected = referenceLanguageModel(config, weights, batch);
@@ -50,7 +51,7 @@ for (const backend of all)
       const weights = referenceWeights(config);
       const model = modelOf(config, weights);
       const draw = random(1, 'shapes of batches');
-      for (let turn = 0; turn < 30; turn++) {
+      for (let turn = 0; turn < sweepOf(30, 10); turn++) {
         const size = 1 + draw.integer(3 * turn, 17);
         const longest = 1 + draw.integer(3 * turn + 1, 13);
         const lengths = Array.from({ length: size }, (_, b) => 1 + draw.integer(1000 * turn + b, longest));
@@ -70,7 +71,9 @@ for (const backend of portable)
       `${backend}: ${cell}: step by step, the log-probabilities of a sentence add up to its loss`,
       async (t) => {
         await useBackend(backend);
-        for (const [variant, config, options] of variantsOf(cell).filter(([, { layers }]) => layers === 2)) {
+        for (const [variant, config, options] of sweep(variantsOf(cell), everyFifth).filter(
+          ([, { layers }]) => layers === 2,
+        )) {
           const model = modelOf(config, referenceWeights(config, options));
           const batch = referenceBatch(config, [5]);
           let { logProbabilities, state } = await model.next(undefined, Int32Array.of(-1), Int32Array.of(config.eosId));

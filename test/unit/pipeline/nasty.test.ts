@@ -23,6 +23,7 @@ import { PAD_ID, type Tokenizer } from '../../../src/text/Tokenizer.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { collect, collectUntilError } from '../../support/collect.js';
 import { fixtureAt } from '../../support/places.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { temporaryFile } from '../../support/temporaryFiles.js';
 
 const directory = fileURLToPath(fixtureAt('nasty/'));
@@ -190,18 +191,23 @@ for (const [name, [strings, unknown]] of Object.entries(LONE))
     );
   });
 
-test('a line of 5 MB without an end is in the batches, every token once', async (t) => {
+const MEGABYTES = sweepOf(5, 1);
+
+test(`a line of ${MEGABYTES} MB without an end is in the batches, every token once`, async (t) => {
   t.timeout(300_000);
-  const words = 'and so on and on and on '.repeat(210_000).trimEnd();
+  const words = 'and so on and on and on '.repeat(42_000 * MEGABYTES).trimEnd();
   const tokenizer = new CharacterTokenizer(words);
   const batches = await collect(batchesOf(await temporaryFile(t, words), { tokenizer }));
   t.deepEqual(idsIn(batches), countIds(noIds(), [...tokenizer.encode(words), tokenizer.eosId]));
   t.true(batches.every(({ length }) => length <= 1000));
 });
 
-test('a line of 5 MB of sentences is these sentences', async (t) => {
+test(`a line of ${MEGABYTES} MB of sentences is these sentences`, async (t) => {
   t.timeout(300_000);
-  const sentences = Array.from({ length: 100_000 }, (_, n) => `This is the sentence of the number ${n} of many.`);
+  const sentences = Array.from(
+    { length: 20_000 * MEGABYTES },
+    (_, n) => `This is the sentence of the number ${n} of many.`,
+  );
   const path = await temporaryFile(t, sentences.join(' '));
   t.deepEqual(sentencesIn(await collect(batchesOf(path))), sentences.sort());
 });
@@ -280,7 +286,7 @@ for (const [name, tokenizer] of Object.entries({
         t.is(observed.ids[tokenizer.eosId], observed.sentences.length);
         t.is(observed.ids[PAD_ID], 0);
       }),
-      { numRuns: 500, timeout: 60_000 },
+      { numRuns: sweepOf(500, 100), timeout: 60_000 },
     );
   });
 
@@ -295,6 +301,6 @@ test('whatever the strings, lone surrogates among them, every code unit comes ou
       t.deepEqual(idsIn(batches), observed.ids);
       t.is(withoutWhiteSpace(observed.sentences.join('')), withoutWhiteSpace(all.join('')));
     }),
-    { numRuns: 300, timeout: 60_000 },
+    { numRuns: sweepOf(300, 60), timeout: 60_000 },
   );
 });

@@ -9,6 +9,7 @@ import { readJsonLines } from '../../../src/pipeline/readJsonLines.js';
 import { readText } from '../../../src/pipeline/readText.js';
 import { registerFormat } from '../../../src/sources/formats.js';
 import { collect, collectUntilError } from '../../support/collect.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 const FIXTURES = 'test/fixtures/sources';
@@ -230,7 +231,7 @@ for (const name of ['checksum.jsonl.zst', 'frames.jsonl.zst', 'stream.jsonl.zst'
     const path = await fileOf(t, name, '');
     const suffix = name.slice(name.lastIndexOf('.'));
     const isFrameEnd = suffix === '.zst' && name.startsWith('frames') ? frameEnds(packed) : [0];
-    for (let length = 1; length < packed.length; length += length < 30 ? 1 : 41) {
+    for (let length = 1; length < packed.length; length += length < sweepOf(30, 5) ? 1 : sweepOf(41, 411)) {
       if (isFrameEnd.includes(length)) continue;
       await writeFile(path, packed.subarray(0, length));
       const { items, error } = await collectUntilError(readDocuments(path, { field: 'text' }));
@@ -319,14 +320,14 @@ test('a Parquet file, cut or with any byte changed, is whole or an error of ours
       outcomes.errors++;
     }
   };
-  for (let length = 0; length < whole.length; length += 501) await read(whole.subarray(0, length));
+  for (let length = 0; length < whole.length; length += sweepOf(501, 2501)) await read(whole.subarray(0, length));
   t.is(outcomes.whole, 0);
-  for (let at = 0; at < whole.length; at += at < whole.length - 1500 ? 61 : 3) {
+  for (let at = 0; at < whole.length; at += at < whole.length - 1500 ? sweepOf(61, 301) : sweepOf(3, 11)) {
     const hurt = Uint8Array.from(whole);
     hurt[at] = (hurt[at] ?? 0) ^ 0xff;
     await read(hurt);
   }
-  t.true(outcomes.errors > 100);
+  t.true(outcomes.errors > sweepOf(100, 10), `${outcomes.errors}`);
 });
 
 test('a damaged row group is an error with its first row, or left out and counted', async (t) => {

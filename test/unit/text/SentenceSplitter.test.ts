@@ -10,6 +10,7 @@ import {
   sentencesOf,
   textOf,
 } from '../../fixtures/sentences.js';
+import { sweepOf } from '../../support/sweeps.js';
 import { throwsInvalid } from '../../support/throwsInvalid.js';
 
 /** The sentences of a text that comes in these chunks. */
@@ -107,7 +108,7 @@ test('how the text was cut into chunks never changes the sentences', (t) => {
     fc.property(anyText, options, fc.array(fc.nat(), { maxLength: 30 }), (whole, chosen, places) => {
       t.deepEqual(split(cut(whole, places), chosen), split(whole, chosen));
     }),
-    { numRuns: 1000 },
+    { numRuns: sweepOf(1000, 200) },
   );
 });
 
@@ -116,7 +117,7 @@ test('one code unit at a time gives the same sentences', (t) => {
     fc.property(anyText, options, (whole, chosen) => {
       t.deepEqual(split(whole.split(''), chosen), split(whole, chosen));
     }),
-    { numRuns: 500 },
+    { numRuns: sweepOf(500, 100) },
   );
   for (const sentenceCase of [...englishCases, ...otherCases, ...reportedCases]) {
     const whole = textOf(sentenceCase);
@@ -138,7 +139,7 @@ test('nothing but white space is lost', (t) => {
     fc.property(anyText, options, (whole, chosen) => {
       t.is(withoutWhiteSpace(split(whole, chosen).join('')), withoutWhiteSpace(whole));
     }),
-    { numRuns: 1000 },
+    { numRuns: sweepOf(1000, 200) },
   );
 });
 

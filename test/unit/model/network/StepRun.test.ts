@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
-import { useBackend } from '../../../../src/model/backend.js';
+import type { Cell } from '../../../../src/cells/cell.js';
+import { type BackendName, useBackend } from '../../../../src/model/backend.js';
 import type { ModelOptions } from '../../../../src/model/ModelConfig.js';
 import type { Network } from '../../../../src/model/network/Network.js';
 import { StepRun } from '../../../../src/model/network/StepRun.js';
@@ -16,7 +17,10 @@ import { networkOfCase, stepInFloat64 } from '../../../support/networks.js';
 import { ODD_CELLS } from '../../../support/oddCells.js';
 import { sweep } from '../../../support/sweeps.js';
 
-const SAMPLE = sweep(CELLS, (cell) => VARIED_CELLS.includes(cell));
+const SAMPLE = sweep(CELLS, ({ name }) => ['lstm', 'sru', 'everything'].includes(name));
+/** Every cell on one backend; those that differ most from each other on the others. */
+const cellsOn = (backend: BackendName): readonly Cell[] =>
+  sweep([...CELLS, ...ODD_CELLS], (cell) => backend === BACKENDS[0] || VARIED_CELLS.includes(cell));
 
 const VARIANTS: readonly Partial<ModelOptions>[] = [
   {},
@@ -58,7 +62,7 @@ function agree(t: ExecutionContext, step: StepRun, network: Network, hypotheses:
 }
 
 for (const backend of BACKENDS)
-  for (const cell of [...CELLS, ...ODD_CELLS])
+  for (const cell of cellsOn(backend))
     test.serial(
       `${backend}, ${cell.name}: a time step is that of the equations in float64, for any number of hypotheses`,
       async (t) => {

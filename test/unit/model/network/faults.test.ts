@@ -166,7 +166,7 @@ for (const one of cases)
   for (const { name, backend, compute, counting } of WAYS.filter((way) => BACKENDS.includes(way.backend)))
     test.serial(`${(one.model.cell as Cell).name}, ${name}: no tensor is left, whichever call fails`, async (t) => {
       await useBackend(backend);
-      await failEverywhere(t, () => compute(one), counting, sweepOf(50, 15));
+      await failEverywhere(t, () => compute(one), counting, sweepOf(50, 8));
     });
 
 for (const { name, backend, counting } of WAYS.filter((way) => BACKENDS.includes(way.backend)))
@@ -177,7 +177,7 @@ for (const { name, backend, counting } of WAYS.filter((way) => BACKENDS.includes
       const gates = () => {
         for (const layer of gatesOf(network, sequencesOfCase(one))) tf.dispose(Object.values(layer));
       };
-      await failEverywhere(t, gates, counting, sweepOf(40, 10));
+      await failEverywhere(t, gates, counting, sweepOf(40, 6));
       tf.dispose(tensorsInOrder(network));
     }
   });

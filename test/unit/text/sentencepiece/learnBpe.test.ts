@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { learnBpe } from '../../../../src/text/sentencepiece/training/bpe.js';
 import { wordTable } from '../../../../src/text/sentencepiece/training/WordTable.js';
+import { sweepOf } from '../../../support/sweeps.js';
 
 const pause = () => undefined;
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 8 });
@@ -55,6 +56,6 @@ test('BPE merges what counting all pairs again for every merge would merge', asy
         [...table.alphabet],
       );
     }),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });

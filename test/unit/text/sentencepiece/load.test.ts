@@ -16,6 +16,7 @@ import {
 } from '../../../../src/text/sentencepiece/modelProto.js';
 import { LOADER, moduleAt } from '../../../support/places.js';
 import { runNode } from '../../../support/runProgram.js';
+import { sweepOf } from '../../../support/sweeps.js';
 import { rejectsInvalid } from '../../../support/throwsInvalid.js';
 import { fixture } from '../../../support/trainingText.js';
 
@@ -64,10 +65,11 @@ test('a directory is a FileFormatError that tells its path', async (t) => {
   t.true(error?.message.includes(directory));
 });
 
+const CUTS = sweepOf(100, 30);
 test('a model cut anywhere is a FileFormatError', async (t) => {
   const at = [
     ...Array(60).keys(),
-    ...Array.from({ length: 100 }, (_, index) => Math.floor((index * model.length) / 100)),
+    ...Array.from({ length: CUTS }, (_, index) => Math.floor((index * model.length) / CUTS)),
   ];
   for (const length of at)
     await t.throwsAsync(SentencePieceTokenizer.load(model.subarray(0, length)), { instanceOf: FileFormatError });
@@ -89,7 +91,7 @@ for (const name of ['ours-unigram', 'google-rules'])
           if (!(error instanceof FileFormatError)) throw error;
         }
       }),
-      { numRuns: 150, examples: [[[[61, 18]]]] },
+      { numRuns: sweepOf(150, 40), examples: [[[[61, 18]]]] },
     );
     t.deepEqual(tokenizer.encode('We will not rest.'), before);
   });
@@ -132,10 +134,11 @@ const BAD_PIECES: Readonly<Record<string, (pieces: Piece[]) => Piece[]>> = {
   'no pieces': () => [],
 };
 
+const TIMES = sweepOf(300, 30);
 for (const [name, change] of Object.entries(BAD_PIECES))
-  test(`a model with ${name} is a FileFormatError, 300 times over`, async (t) => {
+  test(`a model with ${name} is a FileFormatError, ${TIMES} times over`, async (t) => {
     const bytes = changed({ pieces: change([...proto.pieces]) });
-    for (let time = 0; time < 300; time++)
+    for (let time = 0; time < TIMES; time++)
       await t.throwsAsync(SentencePieceTokenizer.load(bytes), { instanceOf: FileFormatError });
   });
 
@@ -175,13 +178,14 @@ for (const [what, failure] of [
     t.true(stderr.length < 5000);
   });
 
-test.serial('1,000 loads need no more memory than 100', async (t) => {
+const LOADS = sweepOf(1000, 300);
+test.serial(`${LOADS} loads need no more memory than 100`, async (t) => {
   const load = async (count: number): Promise<void> => {
     for (let index = 0; index < count; index++) (await SentencePieceTokenizer.load(path)).encode('We will not rest.');
   };
   await load(100);
   const before = process.memoryUsage().rss;
-  await load(1000);
+  await load(LOADS);
   const growth = (process.memoryUsage().rss - before) / 1e6;
   t.true(growth < 60, `${growth.toFixed(0)} MB`);
 });

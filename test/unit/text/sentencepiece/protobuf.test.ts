@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { decodeModel, encodeModel, type ModelProto } from '../../../../src/text/sentencepiece/modelProto.js';
 import { Message, MessageWriter, readFields } from '../../../../src/text/sentencepiece/protobuf.js';
+import { sweepOf } from '../../../support/sweeps.js';
 
 test('fields of every kind come back', (t) => {
   fc.assert(
@@ -52,7 +53,7 @@ test('any bytes are a message or a RangeError', (t) => {
         return error instanceof RangeError;
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: sweepOf(2000, 400) },
   );
   t.pass();
 });

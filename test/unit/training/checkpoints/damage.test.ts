@@ -12,6 +12,7 @@ import { latestCheckpoint } from '../../../../src/training/checkpoints/latestChe
 import { encodeSealed } from '../../../../src/training/checkpoints/sealing.js';
 import { coupledPeephole } from '../../../support/cells.js';
 import { checkpointOf, latestSteps } from '../../../support/checkpoints.js';
+import { sweepOf } from '../../../support/sweeps.js';
 import { temporaryDirectory } from '../../../support/temporaryFiles.js';
 
 const whole = encodeCheckpoint(checkpointOf(20, 1.5));
@@ -104,7 +105,7 @@ test('however it is damaged, the file is named, and the one before it is used', 
       t.true(found?.damaged[0] instanceof FileFormatError);
       t.true(found?.damaged[0]?.message.includes(NEW));
     }),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });
 

@@ -13,6 +13,7 @@ import { train } from '../../../../src/training/train.js';
 import { checkpointOf, latestSteps } from '../../../support/checkpoints.js';
 import { FAULTS, FaultyFileSystem } from '../../../support/FaultyFileSystem.js';
 import { smallModel } from '../../../support/languageModels.js';
+import { sweepOf } from '../../../support/sweeps.js';
 import { temporaryDirectory } from '../../../support/temporaryFiles.js';
 import { smallBatches } from '../../../support/trainingSteps.js';
 
@@ -102,7 +103,7 @@ test('whichever of many calls goes wrong, and how, what is there is never older 
         t.true(found === written || found === tried, `${found} steps, ${written} written, ${tried} tried`);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });
 
