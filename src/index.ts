@@ -69,17 +69,7 @@ export type { NotationName } from './graph/print/Notation.js';
 export type { PrintedCell } from './graph/print/printCell.js';
 export type { Shape, Size } from './graph/Shape.js';
 export type { Expressions, TracedCell } from './graph/TracedCell.js';
-export type { Activations, UnitActivations } from './inference/Activations.js';
-export {
-  type InferenceLoadOptions,
-  InferenceModel,
-  KERNELS,
-  type KernelName,
-  type TextScoreOptions,
-} from './inference/InferenceModel.js';
-export { InferenceState } from './inference/InferenceState.js';
-export type { BrowserFile, LoadProgress, ModelSource, OnProgress } from './inference/ModelSource.js';
-export type { TextScore, TextTotals } from './inference/TextScore.js';
+export * from './inference.js';
 export { memoryLimit } from './memory.js';
 export type { DropoutPlace } from './model/dropout.js';
 export { extendVocabulary } from './model/extendVocabulary.js';

@@ -38,8 +38,8 @@ export { tokenizeText } from './pipeline/tokenizeText.js';
 export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
 export type { MakeTokenizer, PiecesToLearn } from './run/makeTokenizer.js';
+export type { BatchesSize } from './run/measureBatches.js';
 export {
-  type ContinuousSize,
   type ContinuousTextOptions,
   type PreparedContinuousText,
   prepareContinuousText,

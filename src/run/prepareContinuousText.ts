@@ -1,9 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { DEFAULT_HOLD_OUT, DEFAULT_ROWS, DEFAULT_WINDOW } from '../defaults.js';
 import { checkNumber, SourceError } from '../errors.js';
 import type { ContinuousBatch } from '../pipeline/Batch.js';
 import { batchWindows, checkWindowOptions } from '../pipeline/batchWindows.js';
-import { countedOf } from '../pipeline/countedOf.js';
 import { bothEnds } from '../pipeline/holdOutEnds.js';
 import type { TextSource } from '../pipeline/openText.js';
 import { pipeline } from '../pipeline/pipeline.js';
@@ -13,8 +12,8 @@ import { random } from '../random.js';
 import type { RecordOptions } from '../sources/RecordOptions.js';
 import type { TextChunk } from '../text/TextChunk.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
-import { hashBatch } from './hashBatch.js';
 import { type MakeTokenizer, makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
+import { type BatchesSize, measureBatches } from './measureBatches.js';
 
 /** Options of `prepareContinuousText`. */
 export interface ContinuousTextOptions extends Omit<RecordOptions, 'stats'> {
@@ -39,16 +38,6 @@ export interface ContinuousTextOptions extends Omit<RecordOptions, 'stats'> {
   readonly seed?: number | undefined;
 }
 
-/** How much text there is. */
-export interface ContinuousSize {
-  /** How many batches it makes. */
-  readonly batches: number;
-  /** EOS counted. */
-  readonly tokens: number;
-  /** EOS counted as one. */
-  readonly characters: number;
-}
-
 /** A text that goes on and is ready to train on. */
 export interface PreparedContinuousText {
   /** The tokenizer of its batches. */
@@ -60,9 +49,9 @@ export interface PreparedContinuousText {
   /** How much there is to learn from and to validate on. */
   readonly size: {
     /** To learn from. */
-    readonly train: ContinuousSize;
+    readonly train: BatchesSize;
     /** To validate on. */
-    readonly valid: ContinuousSize;
+    readonly valid: BatchesSize;
   };
   /**
    * Of all numbers in the batches of the first epoch and in those to validate on, the SHA-256 in hexadecimal: `fit` knows by it whether
@@ -110,53 +99,26 @@ export async function prepareContinuousText({
   // A text is read several times; what counts is what one reading leaves out.
   const left = { badRecords: 0 };
   const all = readDocuments(corpus, { ...records, stats: left });
-  const {
-    train: learned,
-    valid,
-  }: Record<'train' | 'valid', AsyncIterable<TextChunk>> = validation === undefined
+  const sides: Record<'train' | 'valid', AsyncIterable<TextChunk>> = validation === undefined
     ? bothEnds(all, holdOut)
     : { train: all, valid: readDocuments(validation, records) };
-  const tokenizer = await makeTokenizer(wanted, learned, true);
+  const tokenizer = await makeTokenizer(wanted, sides.train, true);
   const batches = (epoch: number) =>
-    pipeline(learned, tokenizeText(tokenizer), batchWindows(tokenizer, { ...windows, seed: epochSeed(epoch) }));
+    pipeline(sides.train, tokenizeText(tokenizer), batchWindows(tokenizer, { ...windows, seed: epochSeed(epoch) }));
   const validBatches = pipeline(
-    valid,
+    sides.valid,
     tokenizeText(tokenizer),
     batchWindows(tokenizer, { ...VALIDATION, length: window }),
   );
   // First, as a first reading of ends reads the text twice, which would count twice what it leaves out.
   const hash = createHash('sha256');
-  const validSize = await measure(validBatches, tokenizer, hash);
+  const { size: valid } = await measureBatches(validBatches, tokenizer, hash);
   left.badRecords = 0;
-  let largestBatch = 0;
-  const size = {
-    train: await measure(batches(0), tokenizer, hash, (places) => {
-      largestBatch = Math.max(largestBatch, places);
-    }),
-    valid: validSize,
-  };
+  const { size: train, largestBatch } = await measureBatches(batches(0), tokenizer, hash);
+  const size = { train, valid };
   checkSizes(size, validation === undefined ? holdOut : undefined);
   const { badRecords } = left;
   return { tokenizer, batches, validBatches, size, fingerprint: hash.digest('hex'), badRecords, largestBatch };
-}
-
-async function measure(
-  batches: AsyncIterable<ContinuousBatch>,
-  tokenizer: Tokenizer,
-  hash: Hash,
-  see = (_places: number): void => {},
-): Promise<ContinuousSize> {
-  const size = { batches: 0, tokens: 0, characters: 0 };
-  for await (const batch of batches) {
-    see(batch.size * batch.length);
-    hashBatch(hash, batch);
-    size.batches++;
-    for (const counted of countedOf(batch)) {
-      size.tokens += counted.length;
-      size.characters += tokenizer.characterCount(counted);
-    }
-  }
-  return size;
 }
 
 /** @param holdOut the share that is held out of the corpus; without one, there is another text to validate on */

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { DEFAULT_HOLD_OUT, DEFAULT_MAX_LENGTH, DEFAULT_MAX_TOKENS } from '../defaults.js';
 import { checkNumber, SourceError } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
@@ -7,12 +7,11 @@ import type { TextSource } from '../pipeline/openText.js';
 import { type PipelineReport, PipelineStats } from '../pipeline/PipelineStats.js';
 import { pipeline } from '../pipeline/pipeline.js';
 import type { Source } from '../pipeline/Source.js';
-import { sequencesOf } from '../pipeline/sequencesOf.js';
 import { random } from '../random.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { batchSentences } from './batchSentences.js';
-import { hashBatch } from './hashBatch.js';
 import { type MakeTokenizer, makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
+import { type BatchesSize, measureBatches } from './measureBatches.js';
 import { readSentences, type SentenceReading } from './readSentences.js';
 import { shareToHoldOut } from './shareToHoldOut.js';
 
@@ -38,15 +37,9 @@ export interface TextOptions extends Omit<SentenceReading, 'stats'> {
 }
 
 /** How much text there is. */
-export interface PreparedSize {
-  /** How many batches it makes. */
-  readonly batches: number;
+export interface PreparedSize extends BatchesSize {
   /** How many sentences there are, those that are split counted once. */
   readonly sentences: number;
-  /** EOS counted. */
-  readonly tokens: number;
-  /** EOS counted as one. */
-  readonly characters: number;
 }
 
 /** A text that is ready to train on. */
@@ -117,20 +110,19 @@ export async function prepareText({
     });
   const validBatches = batchSentences(sides.valid, tokenizer, { maxTokens, seed });
   const hash = createHash('sha256');
-  let largestBatch = 0;
   left.badRecords = 0;
-  const train = await measure(batches(0), tokenizer, hash, (places) => {
-    largestBatch = Math.max(largestBatch, places);
-  });
+  const train = await measureBatches(batches(0), tokenizer, hash);
   const firstEpoch = { ...stats.report(), ...left };
-  // To a batch, the parts of a sentence that was split are sentences.
+  const valid = await measureBatches(validBatches, tokenizer, hash);
   const size = {
-    train: { ...train, sentences: firstEpoch.sentences },
-    valid: await measure(validBatches, tokenizer, hash),
+    // To a batch, the parts of a sentence that was split are sentences.
+    train: { ...train.size, sentences: firstEpoch.sentences },
+    valid: { ...valid.size, sentences: valid.rows },
   };
   checkSentences(size.train, 'train on', 'corpus');
   checkSentences(size.valid, 'validate on', validation === undefined ? 'corpus' : 'validation');
   const fingerprint = hash.digest('hex');
+  const { largestBatch } = train;
   return { tokenizer, batches, validBatches, size, firstEpoch, fingerprint, largestBatch, heldOut: sides.heldOut };
 }
 
@@ -146,24 +138,6 @@ async function splitTexts(
   const heldOut = await shareToHoldOut(all, share);
   const side = (keep: 'train' | 'valid') => pipeline(all, holdOutSentences({ fraction: heldOut, keep }));
   return { train: side('train'), valid: side('valid'), heldOut };
-}
-
-async function measure(
-  batches: AsyncIterable<Batch>,
-  tokenizer: Tokenizer,
-  hash: Hash,
-  see = (_places: number): void => {},
-): Promise<PreparedSize> {
-  const size = { batches: 0, sentences: 0, tokens: 0, characters: 0 };
-  for await (const batch of batches) {
-    see(batch.size * batch.length);
-    hashBatch(hash, batch);
-    size.batches++;
-    size.sentences += batch.size;
-    size.tokens += batch.tokens;
-    for (const sequence of sequencesOf(batch)) size.characters += tokenizer.characterCount(sequence);
-  }
-  return size;
 }
 
 function checkSentences({ sentences }: PreparedSize, purpose: string, option: 'corpus' | 'validation'): void {
