@@ -10,7 +10,8 @@ export interface TokenizerFlags extends SentenceReading {
   readonly vocabulary: number;
   readonly model: 'unigram' | 'bpe';
   readonly byteFallback: boolean;
-  readonly coverage: number;
+  readonly keepWhiteSpace: boolean;
+  readonly coverage?: number;
   readonly out: string;
   readonly overwrite: boolean;
 }
@@ -21,6 +22,7 @@ export const tokenizer: Command<TokenizerFlags> = {
   examples: [
     '--out speeches.model',
     '--corpus speech.txt --vocabulary 4000 --model bpe --byte-fallback --out speech.model',
+    "--corpus 'plays/*.txt' --keep-white-space --out plays.model",
     "--corpus 'books/*.txt' --sentence-per-line --out books.model",
   ],
   options: [
@@ -29,7 +31,15 @@ export const tokenizer: Command<TokenizerFlags> = {
     option('--vocabulary <n>', 'number of ids, special ones included', count, 2000),
     choice('--model <name>', 'how words are split into pieces', ['unigram', 'bpe'], 'unigram'),
     toggle('--byte-fallback', '256 more ids, for the bytes of characters that the text lacks'),
-    option('--coverage <share>', 'share of the text whose characters have ids, 0.98 to 1', positive, 0.9995),
+    toggle(
+      '--keep-white-space',
+      'spaces and line ends are pieces, too: for text that goes on (train --continuous), which is read as it stands',
+    ),
+    option(
+      '--coverage <share>',
+      'share of the text whose characters have ids, 0.98 to 1 (default: 0.9995, with --keep-white-space 1)',
+      positive,
+    ),
     option('--out <file>', 'model file to write').makeOptionMandatory(),
     toggle('--overwrite', 'replace the file that --out names'),
   ],

@@ -31,11 +31,11 @@ export function checkContinuousFlags(
 }
 
 /**
- * Checks that no flag says how sentences are cut, where a run learned text that goes on.
+ * Checks that no flag says how sentences are cut, where text goes on.
  * @throws {InvalidArgumentError} when one does.
  */
-export function checkNoSentenceFlags(run: string, typed: ReadonlySet<string>): void {
-  checkNone(OF_SENTENCES, typed, `for ${run}, which learned text that goes on (--continuous)`);
+export function checkNoSentenceFlags(typed: ReadonlySet<string>, where: string): void {
+  checkNone(OF_SENTENCES, typed, where);
 }
 
 function checkNone(names: readonly string[], typed: ReadonlySet<string>, where: string): void {

@@ -28,7 +28,7 @@ export async function evaluateModel(flags: EvaluateFlags, { stdin, stdout, typed
   const model = await RunDirectory.loadBest(flags.run);
   try {
     const continuous = isContinuous(flags.run);
-    if (continuous) checkNoSentenceFlags(flags.run, typed);
+    if (continuous) checkNoSentenceFlags(typed, `for ${flags.run}, which learned text that goes on (--continuous)`);
     const files = await spoolStandardInput([flags.text], stdin, flags);
     const batches = continuous
       ? oneRow(files, flags, model.tokenizer)

@@ -95,7 +95,7 @@ export function textOptions(): Option[] {
     option('--valid <file>', 'text to measure the loss on').conflicts('holdOut'),
     option(
       '--hold-out <share>',
-      `without --valid: the share of sentences to hold out for that, one at least (default: ${DEFAULT_HOLD_OUT})`,
+      `without --valid: the share of sentences to hold out for that, one at least; of text that goes on, of the end of each document (default: ${DEFAULT_HOLD_OUT})`,
       part,
     ),
     option(

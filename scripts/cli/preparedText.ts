@@ -35,19 +35,27 @@ export async function preparedText(
   other?: TextOptions['tokenizer'],
 ): Promise<PreparedText> {
   const { maxTokens, maxLength, seed } = flags;
-  const holdOut = shareHeldOut(flags);
-  const corpus = await spoolStandardInput(flags.corpus, stdin, flags);
-  const validation = flags.valid === undefined ? undefined : await spoolStandardInput([flags.valid], stdin, flags);
-  const tokenizer = other ?? (await tokenizerOf(flags.tokenizer));
-  const text = await prepareText({
-    ...{ ...sentenceFlags(flags), corpus, validation },
-    ...{ holdOut, tokenizer, maxTokens, maxLength, seed },
-  });
+  const texts = await textsOf(flags, stdin, other);
+  const { holdOut } = texts;
+  const text = await prepareText({ ...sentenceFlags(flags), ...texts, maxTokens, maxLength, seed });
   if (holdOut !== undefined && text.heldOut !== holdOut)
     stderr.write(
       `a share of ${holdOut} leaves one side without a sentence: one is ${text.heldOut > holdOut ? 'held out' : 'left to train on'}\n`,
     );
   return text;
+}
+
+/** The texts that flags name, those that can be read once as files, and the tokenizer that is wanted for them. */
+export async function textsOf(
+  flags: TextFlags,
+  stdin: Invocation['stdin'],
+  other: TextOptions['tokenizer'],
+): Promise<Pick<TextOptions, 'corpus' | 'validation' | 'holdOut' | 'tokenizer'>> {
+  const spooled = (files: readonly string[]) => spoolStandardInput(files, stdin, flags);
+  const corpus = await spooled(flags.corpus);
+  const validation = flags.valid === undefined ? undefined : await spooled([flags.valid]);
+  const tokenizer = other ?? (await tokenizerOf(flags.tokenizer));
+  return { corpus, validation, holdOut: shareHeldOut(flags), tokenizer };
 }
 
 /** The share that is held out for validation, as it was asked for; none where that is a text of its own, for which old runs have 0. */
@@ -59,7 +67,7 @@ export function shareHeldOut({ valid, holdOut = DEFAULT_HOLD_OUT }: TextFlags): 
  * The tokenizer of `--tokenizer`: `characters`, `sentencepiece:N` learned from the sentences, or a `.model` file.
  * @throws {InvalidArgumentError} when it names none of these.
  */
-export async function tokenizerOf(name: string): Promise<TextOptions['tokenizer']> {
+async function tokenizerOf(name: string): Promise<TextOptions['tokenizer']> {
   if (name === 'characters') return name;
   const [, pieces] = /^sentencepiece:(\d+)$/.exec(name) ?? [];
   if (pieces !== undefined) return { pieces: Number(pieces) };

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { checkWritable } from '../../src/files/writeWhole.js';
-import { readSentences } from '../../src/pipeline.js';
+import { pipeline, readDocuments, readSentences, tokenize, tokenizeText } from '../../src/pipeline.js';
 import { InvalidArgumentError, type SentencePieceProgress, SentencePieceTokenizer } from '../../src/text.js';
 import type { TokenizerFlags } from '../tokenizer.js';
 import type { Invocation } from './Command.js';
+import { checkNoSentenceFlags } from './continuousFlags.js';
 import { liveLine } from './liveLine.js';
 import { print } from './print.js';
 import { sentenceFlags } from './sentenceFlags.js';
@@ -17,17 +18,27 @@ const BAR_WIDTH = 20;
 const FRAME = 100;
 
 /** Learns a tokenizer as the flags say, with progress on standard error; a summary goes to standard output. */
-export async function trainTokenizer(flags: TokenizerFlags, { stdin, stdout, stderr }: Invocation): Promise<void> {
-  const { vocabulary: vocabularySize, model, byteFallback, coverage: characterCoverage, out } = flags;
+export async function trainTokenizer(
+  flags: TokenizerFlags,
+  { stdin, stdout, stderr, typed }: Invocation,
+): Promise<void> {
+  const { vocabulary: vocabularySize, model, byteFallback, keepWhiteSpace, coverage: characterCoverage, out } = flags;
+  if (keepWhiteSpace) checkNoSentenceFlags(typed, 'with --keep-white-space: the text is read as it stands');
   checkOut(out, flags.overwrite);
-  const sentences = readSentences(await spoolStandardInput(flags.corpus, stdin, flags), sentenceFlags(flags));
+  const files = await spoolStandardInput(flags.corpus, stdin, flags);
+  const sentences = readSentences(files, sentenceFlags(flags));
+  const { field, format, onBad } = flags;
+  const documents = readDocuments(files, { field, format, onBad });
   const start = performance.now();
   const display = progressDisplay(stderr);
-  const options = { vocabularySize, model, byteFallback, characterCoverage, onProgress: display.show };
-  const tokenizer = await SentencePieceTokenizer.train(sentences, options).finally(display.end);
+  const options = { vocabularySize, model, byteFallback, keepWhiteSpace, characterCoverage, onProgress: display.show };
+  const text = keepWhiteSpace ? documents : sentences;
+  const tokenizer = await SentencePieceTokenizer.train(text, options).finally(display.end);
   const seconds = (performance.now() - start) / 1000;
   // A vocabulary that cannot be used on its own text is no result.
-  const facts = await summary(tokenizer, sentences, model);
+  const facts = await (keepWhiteSpace
+    ? summary(tokenizer, pipeline(documents, tokenizeText(tokenizer)), model, false)
+    : summary(tokenizer, pipeline(sentences, tokenize(tokenizer)), model, true));
   await tokenizer.save(out);
   stderr.write(`${out}: learned in ${seconds.toFixed(1)} s\n`);
   await print(stdout, facts);
@@ -61,14 +72,14 @@ function progressDisplay(stderr: Writable) {
 /** What the tokenizer makes of the text that it was learned from. */
 async function summary(
   tokenizer: SentencePieceTokenizer,
-  sentences: AsyncIterable<string>,
+  encoded: AsyncIterable<Int32Array>,
   model: string,
+  ofSentences: boolean,
 ): Promise<string> {
   const { vocabularySize, unknownId } = tokenizer;
-  const total = { sentences: 0, tokens: 0, characters: 0, unknown: 0 };
-  for await (const sentence of sentences) {
-    const ids = tokenizer.encode(sentence);
-    total.sentences++;
+  const total = { parts: 0, tokens: 0, characters: 0, unknown: 0 };
+  for await (const ids of encoded) {
+    total.parts++;
     total.tokens += ids.length;
     total.characters += tokenizer.characterCount(ids);
     total.unknown += ids.filter((id) => id === unknownId).length;
@@ -78,8 +89,12 @@ async function summary(
   const longest = learned.toSorted((a, b) => b.length - a.length).slice(0, LONGEST);
   return [
     `model                ${model}, ${vocabularySize.toLocaleString('en')} ids`,
-    `sentences            ${total.sentences.toLocaleString('en')}`,
-    `tokens per sentence  ${(total.tokens / total.sentences).toFixed(2)}`,
+    ...(ofSentences
+      ? [
+          `sentences            ${total.parts.toLocaleString('en')}`,
+          `tokens per sentence  ${(total.tokens / total.parts).toFixed(2)}`,
+        ]
+      : []),
     `characters per token ${(total.characters / total.tokens).toFixed(2)}`,
     `unknown tokens       ${((100 * total.unknown) / total.tokens).toFixed(3)} %`,
     `longest pieces       ${longest.join(' ')}`,

@@ -45,7 +45,7 @@ const LINES = [
   `evaluate --run ${at('run')} --text ${at('download')} ${READING} ${FORMAT} --backend cpu`,
   `score --run ${at('run')} --prompt We --json --backend cpu go`,
   `tokenizer --corpus ${at('download')} ${READING} ${FORMAT} --vocabulary 40 --model bpe --coverage 0.99 --overwrite --out ${at('a.model')}`,
-  `tokenizer --corpus ${at('text.txt')} --vocabulary 300 --byte-fallback --out ${at('b.model')}`,
+  `tokenizer --corpus ${at('text.txt')} --vocabulary 300 --byte-fallback --keep-white-space --out ${at('b.model')}`,
   `compare ${TEXT} ${FORMAT} ${SIZES} --hold-out 0.2 --cells rnn --match hidden --seeds 1 --seed 2 --epochs 1 --optimizer sgd --clip 1
     --learning-rate 0.1 --workers 1 --validations 1 --prompt We --backend cpu --overwrite --out ${at('compared')}`,
   `compare --resume --longer 2 --longer-cells rnn --out ${at('compared')}`,
