@@ -2,13 +2,14 @@ import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import type { Cell } from '../cells/cell.js';
 import { cellOf } from '../cells/cells.js';
 import { type CellRecord, recordCell } from '../cells/recordCell.js';
-import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
+import { checkNumber, invalid } from '../errors.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { tf } from '../tf.js';
 import { needBackend } from './backend.js';
+import { batchSequences, carriedRows, layersAt } from './batchSequences.js';
 import { checkBatch } from './checkBatch.js';
-import { checkHypotheses, checkState } from './checkHypotheses.js';
+import { checkHypotheses } from './checkHypotheses.js';
 import { type DropoutPlace, dropoutMask } from './dropout.js';
 import { layerSizes, type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { mapValues, type Named } from './mapValues.js';
@@ -17,7 +18,7 @@ import type { TrainingMetrics } from './modelCard.js';
 import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
 import { naming } from './naming.js';
 import { gatesOf, totalLoss, withEngine } from './network/computeNetwork.js';
-import type { CarriedRows, Network, Sequences } from './network/Network.js';
+import type { Network } from './network/Network.js';
 import { StepRun } from './network/StepRun.js';
 import { readSequences } from './network/sequences.js';
 import { checkProbe, type Probe, probeIds, probeOf } from './Probe.js';
@@ -150,7 +151,7 @@ export class LanguageModel {
    */
   totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): Scalar {
     checkBatch(batch, this.tokenizer.vocabularySize);
-    return totalLoss(this.#with(this.#network, batch, dropoutPlace), this.#sequences(batch));
+    return totalLoss(this.#with(this.#network, batch, dropoutPlace), batchSequences(batch, this.tokenizer.eosId));
   }
 
   /**
@@ -165,7 +166,10 @@ export class LanguageModel {
     { state, dropoutPlace }: { state?: RecurrentState | undefined; dropoutPlace?: DropoutPlace | undefined } = {},
   ): { loss: Scalar; state: RecurrentState } {
     checkBatch(batch, this.tokenizer.vocabularySize);
-    const sequences = { ...this.#sequences(batch), carried: this.#carried(batch, state) };
+    const sequences = {
+      ...batchSequences(batch, this.tokenizer.eosId),
+      carried: carriedRows(batch, state, this.#widths()),
+    };
     let layers: RecurrentState['layers'] = [];
     const loss = totalLoss(this.#with(this.#network, batch, dropoutPlace), sequences, (states) => {
       layers = states;
@@ -183,8 +187,11 @@ export class LanguageModel {
   gates(batch: Batch, { weights = this.weights, dropoutPlace, state }: GatesOptions = {}): Gates[] {
     checkBatch(batch, this.tokenizer.vocabularySize);
     const network = networkOf(this.cell, this.config, weights);
-    const carried = state && this.#carried(batch, state);
-    return gatesOf(this.#with(network, batch, dropoutPlace), { ...this.#sequences(batch), carried });
+    const carried = state && carriedRows(batch, state, this.#widths());
+    return gatesOf(this.#with(network, batch, dropoutPlace), {
+      ...batchSequences(batch, this.tokenizer.eosId),
+      carried,
+    });
   }
 
   /** The bytes that a hypothesis takes in a state: float32, for each part of each layer. */
@@ -224,12 +231,7 @@ export class LanguageModel {
     const widths = this.#widths();
     const { vocabularySize } = this.tokenizer;
     checkHypotheses(state, new Int32Array(ids.length).fill(row), ids, { vocabularySize, widths });
-    const states =
-      row < 0
-        ? undefined
-        : state?.layers.map((parts, layer) =>
-            stateRows(parts, Int32Array.of(row), widths[layer] ?? {}, (_, width) => new Float32Array(width)),
-          );
+    const states = row < 0 || !state ? undefined : layersAt(state, Int32Array.of(row), widths);
     const network = { ...this.#network, dropoutMask: undefined };
     const carried = { begins: Float32Array.of(0), states };
     const sequences = { inputs: ids, batch: 1, time: ids.length, carried };
@@ -293,26 +295,6 @@ export class LanguageModel {
     };
   }
 
-  #sequences(batch: Batch): Sequences {
-    const { ids: targets, mask, size, length: time } = batch;
-    return { inputs: shifted(batch, this.tokenizer.eosId), targets, mask, batch: size, time };
-  }
-
-  /** Where the rows of a batch go on. */
-  #carried(batch: Batch, state: RecurrentState | undefined): CarriedRows {
-    const { size, begins = new Uint8Array(size) } = batch;
-    if (state === undefined) return { begins: new Float32Array(size).fill(1), states: undefined };
-    const widths = this.#widths();
-    checkState(state, { widths });
-    if (state.rows !== size)
-      throw new InvalidArgumentError(`Expected a state of ${size} rows, as the batch has, got one of ${state.rows}`);
-    const rows = Int32Array.from(begins, (isBeginning, row) => (isBeginning === 1 ? -1 : row));
-    const states = state.layers.map((parts, layer) =>
-      stateRows(parts, rows, widths[layer] ?? {}, (_, width) => new Float32Array(width)),
-    );
-    return { begins: Float32Array.from(begins), states };
-  }
-
   /** Of each layer, the parts of its state and their sizes. */
   #widths(): Named<number>[] {
     return this.#network.layers.map(({ plan }) => mapValues(plan.cell.state, ({ width }) => width));
@@ -324,13 +306,4 @@ function checkTokenizer(tokenizer: Tokenizer): number {
   const vocabularySize = checkNumber('tokenizer.vocabularySize', tokenizer?.vocabularySize, { integer: true, min: 1 });
   checkNumber('tokenizer.eosId', tokenizer.eosId, { integer: true, min: 0, below: vocabularySize });
   return vocabularySize;
-}
-
-/** The model's inputs: the targets one time step later, behind what each row read before, else EOS. */
-function shifted({ ids, size, length, before }: Batch, eosId: number): Int32Array {
-  const inputs = new Int32Array(length * size);
-  if (before) inputs.set(before);
-  else inputs.fill(eosId, 0, size);
-  inputs.set(ids.subarray(0, (length - 1) * size), size);
-  return inputs;
 }
