@@ -19,7 +19,9 @@ const SHARED = [
   ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
   ...['src/names.ts', 'src/defaults.ts'],
 ];
-const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'lab'].map((name) => `src/${name}.ts`);
+const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'lab', 'cluster'].map(
+  (name) => `src/${name}.ts`,
+);
 const FILES = 'src/files';
 const TFJS = '@tensorflow/tfjs';
 
@@ -124,11 +126,17 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/decoding',
     ],
   },
+  'src/cluster': {
+    ours: [...SHARED, FILES, 'src/text', 'src/sources', 'src/pipeline', 'src/decoding/asyncIterable.ts'],
+    types: ['src/run/Rounds.ts', 'src/model'],
+    not: [TFJS],
+  },
   'src/inference.ts': { ours: ['src/inference'], not: ['rxjs', 'ix', TFJS, 'node:'] },
   'src/index.ts': { ours: ['src'] },
   'src/text.ts': { ours: ['src/errors.ts', 'src/text'], not: ['rxjs', 'ix', TFJS] },
   'src/pipeline.ts': { ours: [...SHARED, 'src/sources', 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
   'src/decoding.ts': { ours: ['src/errors.ts', 'src/decoding'], not: ['rxjs', TFJS] },
+  'src/cluster.ts': { ours: ['src/errors.ts', 'src/cluster'], not: [TFJS] },
   'src/lab.ts': { ours: ['src/lab', 'src/model/preparedBackend.ts'] },
   // What loads nothing is there for help and mistakes, which are told before an entry is loaded.
   scripts: { ours: [...ENTRIES, 'src/errors.ts', 'src/names.ts', 'src/defaults.ts', FILES] },
@@ -295,6 +303,8 @@ for (const [file, packages] of Object.entries({
   'src/pipeline.ts': ['ix', 'sentencepiece-js', 'tinyglobby', TFJS],
   'src/decoding.ts': ['rxjs', 'sentencepiece-js', TFJS],
   'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
+  'src/cluster.ts': ['@nats-io', 'sentencepiece-js', TFJS],
+  'src/index.ts': ['@nats-io'],
   ...Object.fromEntries(
     ['generateSentences', 'scoreSentences'].map((name) => [
       `scripts/cli/${name}.ts`,
@@ -302,10 +312,12 @@ for (const [file, packages] of Object.entries({
     ]),
   ),
   ...Object.fromEntries(
-    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'doctor'].map((name) => [
-      `scripts/${name}.ts`,
-      ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
-    ]),
+    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'cluster', 'doctor'].map(
+      (name) => [
+        `scripts/${name}.ts`,
+        ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
+      ],
+    ),
   ),
 }))
   test(`to import ${file} loads none of ${packages.join(', ')}`, (t) => {

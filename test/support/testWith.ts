@@ -8,6 +8,7 @@ export type Need =
   | 'python3'
   | 'mounts'
   | 'Chromium'
+  | 'nats-server'
   | `Python with ${string}`;
 
 /** Declares a test, as `test` and `test.serial` do. */
