@@ -10,6 +10,8 @@ import { within } from './within.js';
 const OLDEST = [2, 10, 23] as const;
 /** Milliseconds that one request may take. */
 const REQUEST = 5000;
+/** Milliseconds that the first answer is waited for: a server may just be starting. */
+const FIRST_PATIENCE = 10_000;
 /** A member whose sign of life is older is taken for dead, in milliseconds. */
 export const MEMBER_LIFE = 10_000;
 
@@ -27,7 +29,7 @@ export interface ClusterOptions {
   readonly name?: string | undefined;
   /** How many servers keep each stream, where this is the first that asks for it: 1, 3 or 5. Default 1. */
   readonly replicas?: number | undefined;
-  /** Seconds that servers may be away, or full, before work is given up. Default 300. */
+  /** Seconds that servers may be away, or full, before work is given up; at the beginning, ten at most. Default 300. */
   readonly patience?: number | undefined;
   /** Options of NATS's own, such as `tls`, `authenticator`, `token`. Default: none. */
   readonly nats?: Omit<NodeConnectionOptions, 'servers' | 'name'> | undefined;
@@ -78,14 +80,17 @@ export async function connectCluster({
   const login = urls.find(({ user }) => user !== undefined);
   let connection: NatsConnection;
   try {
-    connection = await packages.transport.connect({
-      ...{ maxReconnectAttempts: -1, reconnectTimeWait: 250, pingInterval: 5000, timeout: REQUEST },
-      ...(login && { user: login.user, pass: login.pass }),
-      ...nats,
-      ...{ servers, name: `babblebrook ${name}` },
-    });
+    const connect = () =>
+      packages.transport.connect({
+        ...{ maxReconnectAttempts: -1, reconnectTimeWait: 250, pingInterval: 5000, timeout: REQUEST },
+        ...(login && { user: login.user, pass: login.pass }),
+        ...nats,
+        ...{ servers, name: `babblebrook ${name}` },
+      });
+    connection = await persist('be reached', connect, { patience: Math.min(1000 * patience, FIRST_PATIENCE) });
   } catch (error) {
-    throw new ClusterError(`Expected a NATS server at ${servers.join(', ')}, got none: ${reasonOf(error)}`, {
+    const reason = reasonOf((error instanceof ClusterError && error.cause) || error);
+    throw new ClusterError(`Expected a NATS server at ${servers.join(', ')}, got none: ${reason}`, {
       ...{ cause: error, options: ['url'] },
     });
   }

@@ -8,7 +8,7 @@ const PASSING: ReadonlySet<number> = new Set([
 
 /** Errors of NATS that another try may not meet. */
 const TEMPORARY: ReadonlySet<string> = new Set([
-  ...['TimeoutError', 'NoRespondersError', 'RequestError', 'ConnectionError', 'JetStreamNotEnabled', 'JetStreamError'],
+  ...['TimeoutError', 'NoResponders', 'RequestError', 'ConnectionError', 'JetStreamNotEnabled', 'JetStreamError'],
 ]);
 
 /** Options of `persist`. */
@@ -46,6 +46,10 @@ export async function persist<T>(what: string, action: () => Promise<T>, { patie
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, status } = error as { code?: unknown; status?: unknown };
+  if (code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'ETIMEDOUT' || code === 'EPIPE') return true;
+  // What a question for the next piece is answered with where a leader is gone, changes, or is shut down.
+  if (error.name === 'JetStreamStatusError')
+    return code === 503 || code === 408 || (code === 409 && !/delet/i.test(error.message));
   if (typeof code === 'number' && typeof status === 'number') return PASSING.has(code) || status === 503;
   return TEMPORARY.has(error.name);
 }

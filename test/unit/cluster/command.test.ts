@@ -152,7 +152,8 @@ for (const [line, message] of Object.entries({
   dance: /^Expected one of shard, work, train, status, got dance$/m,
   work: /^Expected --out/,
   'status --nats http://example.org': /^Expected --nats|^Expected url/,
-  'status --nats nats://me:secret@127.0.0.1:1': /^Expected a NATS server at nats:\/\/127\.0\.0\.1:1, got none/,
+  'status --patience 0.1 --nats nats://me:secret@127.0.0.1:1':
+    /^Expected a NATS server at nats:\/\/127\.0\.0\.1:1, got none/,
 }))
   test(`cluster ${line.replace(/\S*@/, '')}: a mistake is one line, without what is secret`, async (t) => {
     const { code, stderr } = await runCommand(['cluster', ...words(line).filter((word) => word !== '')]);

@@ -207,7 +207,7 @@ natsTest()('what cannot be read, and URLs with a password, are errors that hide 
 });
 
 test('a server that is not there is an error that names it, without user and password', async (t) => {
-  const error = await t.throwsAsync(connectCluster({ url: 'nats://me:secret@127.0.0.1:1' }), {
+  const error = await t.throwsAsync(connectCluster({ url: 'nats://me:secret@127.0.0.1:1', patience: 0.1 }), {
     instanceOf: ClusterError,
     message: /nats:\/\/127\.0\.0\.1:1/,
   });
