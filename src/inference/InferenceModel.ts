@@ -16,7 +16,6 @@ import { checkProbe, type Probe, probeOf } from '../model/Probe.js';
 import type { StoredModel } from '../model/readSavedModel.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { type Activations, roomForActivations, takeActivations } from './Activations.js';
-import { connectivity } from './connectivity.js';
 import { InferenceState } from './InferenceState.js';
 import type { Kernel } from './kernel/Kernel.js';
 import { PlainKernel } from './kernel/plainKernel.js';
@@ -100,16 +99,17 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   ): Promise<InferenceModel> {
     checkFunction('onProgress', onProgress);
     if (wanted !== undefined) checkOneOf('kernel', wanted, KERNELS);
-    const [{ probe, ...stored }, wasm] = await Promise.all([
+    const [{ loaded, place }, wasm] = await Promise.all([
       loadModel(source, tokenizer, onProgress),
       wanted === 'plain' ? undefined : wasmKernel(),
     ]);
     if (wanted === 'wasm' && !wasm)
       throw new BackendError('Expected WebAssembly that computes with vectors, got none here');
+    const { probe, ...stored } = loaded;
     const model = inMemory(() => new InferenceModel(stored, wasm ?? new PlainKernel()));
     if (probe) {
       const got = await model.#probe(probe);
-      naming(nameOf(source), () => checkProbe(probe, got));
+      naming(place, () => checkProbe(probe, got));
     }
     return model;
   }
@@ -217,6 +217,8 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     const sequence = sequenceOf(this.tokenizer, checkString('text', text));
     const { ids } = sequence;
     checkNumber('at', at, { integer: true, min: 0, below: ids.length });
+    // Nobody who only decodes needs the way back.
+    const { connectivity } = await import('./connectivity.js');
     return connectivity(this.#model, inputsOf(sequence).subarray(0, at + 1), ids[at] as number);
   }
 
@@ -231,10 +233,6 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     const at = this.#spare.findIndex((numbers) => numbers.length === length);
     return (at >= 0 && this.#spare.splice(at, 1)[0]) || new Float32Array(length);
   }
-}
-
-function nameOf(source: ModelSource): string {
-  return typeof source === 'string' || source instanceof URL ? String(source) : 'the given files';
 }
 
 /** Where there is no more memory, arrays of numbers are a `RangeError`. */
