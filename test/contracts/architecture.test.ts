@@ -28,6 +28,7 @@ const SAVED_MODEL = [
   'ModelConfig',
   'Probe',
   'checkHypotheses',
+  'float16',
   'mapValues',
   'naming',
   'parameterCount',

@@ -292,8 +292,8 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ row, ids, state }) => withModel((model) => model.read(state, row, ids)),
   }),
   'LanguageModel.save': subject({
-    given: { path: 'model', metrics: { loss: 1.5, corpus: 'a.txt' } },
-    call: ({ path, metrics }) => inDirectory(() => withModel((model) => model.save(path, { metrics }))),
+    given: { path: 'model', metrics: { loss: 1.5, corpus: 'a.txt' }, precision: 'float16' },
+    call: ({ path, ...options }) => inDirectory(() => withModel((model) => model.save(path, options))),
     spare: sparePaths,
   }),
   'LanguageModel.load': subject({

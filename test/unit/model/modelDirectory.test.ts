@@ -6,8 +6,11 @@ import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { type Cell, cell as makeCell } from '../../../src/cells/cell.js';
 import { type CellRecord, recordCell } from '../../../src/cells/recordCell.js';
+import { score } from '../../../src/decoding/score.js';
 import { FileFormatError, FileWriteError, InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
 import type { Expression } from '../../../src/graph/Expression.js';
+import { InferenceModel } from '../../../src/inference/InferenceModel.js';
+import { fromFloat16, toFloat16 } from '../../../src/model/float16.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import { layerSizes, modelConfig, weightShapes } from '../../../src/model/ModelConfig.js';
 import { saveModelDirectory } from '../../../src/model/modelDirectory.js';
@@ -379,12 +382,11 @@ for (const name of ['config.json', 'cell.json', 'model.safetensors', 'tokenizer.
         const bytes = saved[name] ?? Buffer.of();
         return writeSaved(newPath(), { ...saved, [name]: bytes.subarray(0, Math.floor(share * bytes.length)) });
       },
-      /(config|cell)\.json to be a JSON object|model\.safetensors, but it has \d+ bytes, not|bytes of data, too few for tensor output\.bias|Expected tokenizer\.json to be as it was saved, with SHA-256/,
+      /(config|cell)\.json to be a JSON object|model\.safetensors, but it has \d+ bytes, not|bytes of data, too few for tensor [\w.]+: it is truncated|Expected tokenizer\.json to be as it was saved, with SHA-256/,
     );
 }
 
 for (const [type, bytes] of [
-  ['F16', 2],
   ['BF16', 2],
   ['F64', 8],
   ['I8', 1],
@@ -405,7 +407,9 @@ for (const [type, bytes] of [
       const weights = Buffer.concat([length, Buffer.from(header), Buffer.alloc(end)]);
       return writeSaved(newPath(), { ...saved, 'model.safetensors': weights });
     },
-    new RegExp(`^Expected float32 \\(F32\\) weights in .*model\\.safetensors, got ${type} in embedding\\.weight$`),
+    new RegExp(
+      `^Expected float32 \\(F32\\) or float16 \\(F16\\) weights in .*model\\.safetensors, got ${type} in embedding\\.weight$`,
+    ),
   );
 
 test.serial('a model without its README is loaded: people may change that one', async (t) => {
@@ -778,7 +782,7 @@ for (const [what, cell, layers, expected] of [
       weights: new Map(shapes.map(([name, shape]) => [name, { shape, values: new Float32Array(size(shape)) }])),
       probe: { ids: [0, 1], logProbabilities: [0] },
     };
-    await t.throwsAsync(saveModelDirectory(path, model, undefined), {
+    await t.throwsAsync(saveModelDirectory(path, model, { metrics: undefined, precision: 'float32' }), {
       instanceOf: InvalidArgumentError,
       message: expected,
     });
@@ -807,3 +811,72 @@ function withManyWeights(): Cell {
     }),
   });
 }
+
+// ── float16 ──
+
+/** A model whose weights float16 does not have, and what is nearest to them. */
+const inHalves = (model: LanguageModel): Record<string, Float32Array> =>
+  Object.fromEntries(
+    Object.entries(weightsOf(model)).map(([name, { data }]) => [name, fromFloat16(toFloat16(Float32Array.from(data)))]),
+  );
+
+for (const cell of cells)
+  test(`${cell}: a model that was saved as float16 is loaded with the nearest weights, and is itself as it was`, async (t) => {
+    for (const [variant, config, options] of sweep(variantsOf(cell), everyFifth)) {
+      const path = newPath();
+      const model = modelOf(config, referenceWeights(config, options));
+      const before = weightsOf(model);
+      await model.save(path, { precision: 'float16' });
+      t.deepEqual(weightsOf(model), before, variant);
+      const loaded = await LanguageModel.load(path);
+      const ours = Object.entries(weightsOf(loaded)).map(([name, { data }]) => [name, Float32Array.from(data)]);
+      t.deepEqual(Object.fromEntries(ours), inHalves(model), variant);
+      const inference = await InferenceModel.load(path);
+      const { logProbability } = await score(loaded, 'abcd');
+      t.true(Math.abs((await inference.score('abcd')).logProbability - logProbability) < 1e-4, variant);
+      model.dispose();
+      loaded.dispose();
+    }
+  });
+
+test('float16 halves the weights of a file, and to save them as float32 again gives the same numbers', async (t) => {
+  const [wide, narrow, again] = [newPath(), newPath(), newPath()];
+  const model = smallModel({ cell: 'gru', hiddenSize: 100 });
+  await model.save(wide);
+  await model.save(narrow, { precision: 'float16' });
+  const half = await LanguageModel.load(narrow);
+  await half.save(again);
+  const sizes = await Promise.all(
+    [wide, narrow, again].map(async (path) => (await readFile(join(path, 'model.safetensors'))).length),
+  );
+  t.is(sizes[2], sizes[0]);
+  t.true(Math.abs((sizes[1] ?? 0) / (sizes[0] ?? 1) - 0.5) < 0.01, String(sizes));
+  const loaded = await LanguageModel.load(again);
+  t.deepEqual(weightsOf(loaded), weightsOf(half));
+  t.regex(await readFile(join(narrow, 'README.md'), 'utf8'), /^\| precision \| float16 \|$/m);
+  for (const one of [model, half, loaded]) one.dispose();
+});
+
+test('a weight that float16 does not hold is an InvalidArgumentError, and the model that was there stays', async (t) => {
+  const path = newPath();
+  const model = smallModel({ cell: 'rnn' });
+  await model.save(path);
+  const before = await readSaved(path);
+  setWeight(model, 'layers.0.bias', [1, 65519, -65520, 0]);
+  const error = await t.throwsAsync(model.save(path, { precision: 'float16' }), {
+    instanceOf: InvalidArgumentError,
+    message:
+      'Expected weights that float16 holds, which ends at 65,504, got -65520 in layers.0.bias: precision float32 holds them',
+  });
+  t.deepEqual(error?.options, ['precision']);
+  t.deepEqual(await readSaved(path), before);
+  setWeight(model, 'layers.0.bias', [1, 65519, NaN, 0]);
+  await t.throwsAsync(model.save(path, { precision: 'float16' }), { instanceOf: NonFiniteError });
+  model.dispose();
+});
+
+test.serial('to save as float16 leaves no tensor behind', async (t) => {
+  const model = smallModel({ cell: 'lstm' });
+  t.deepEqual(await leftBehind(() => model.save(newPath(), { precision: 'float16' })), nothing);
+  model.dispose();
+});
