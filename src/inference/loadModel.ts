@@ -1,10 +1,10 @@
 import { InvalidArgumentError, invalid } from '../errors.js';
 import { type LoadedModel, readSavedModel, type TokenizerSource } from '../model/readSavedModel.js';
+import { restoreTokenizer } from '../text/restoreTokenizer.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { filesAtUrl } from './filesAtUrl.js';
 import { filesInHand } from './filesInHand.js';
 import type { ModelSource, OnProgress } from './ModelSource.js';
-import { restoreTokenizer } from './restoreTokenizer.js';
 
 /** A model as it was read, and what errors call the place that it is from. */
 export interface PlacedModel {

@@ -2,6 +2,7 @@ import type { Cell } from '../cells/cell.js';
 import { type CellRecord, isSameEquation, recordCell } from '../cells/recordCell.js';
 import { BabblebrookError, FileFormatError, invalid } from '../errors.js';
 import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
+import { SENTENCEPIECE } from '../text/restoreTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
 import { layerSizes, type ModelConfig } from './ModelConfig.js';
 import { naming, namingLater } from './naming.js';
@@ -18,7 +19,7 @@ import {
   WEIGHTS_FILE,
 } from './savedConfig.js';
 import { checkSavedSize, MAX_HEADER_BYTES } from './savedSize.js';
-import { parseSavedTokenizer, SENTENCEPIECE } from './savedTokenizer.js';
+import { parseSavedTokenizer } from './savedTokenizer.js';
 import { fromTorch, torchShapes, type Weights } from './torchWeights.js';
 
 /** Everything that makes a model. */

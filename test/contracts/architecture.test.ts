@@ -43,6 +43,9 @@ const SAVED_MODEL = [
   'webSha256',
 ].map((name) => `src/model/${name}.ts`);
 
+/** What is needed to tell one saved tokenizer from another. */
+const SAVED_TOKENIZERS = ['CharacterTokenizer', 'base64', 'restoreTokenizer'].map((name) => `src/text/${name}.ts`);
+
 /** The rooms of the design, the inner ones first. */
 const ROOMS: Readonly<Record<string, Room>> = {
   'src/errors.ts': { not: ['rxjs', 'ix', TFJS] },
@@ -76,7 +79,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     SAVED_MODEL.map((file) => [
       file,
       {
-        ours: [...SHARED, 'src/text/CharacterTokenizer.ts', 'src/graph', 'src/cells', ...SAVED_MODEL],
+        ours: [...SHARED, ...SAVED_TOKENIZERS, 'src/graph', 'src/cells', ...SAVED_MODEL],
         types: ['src/text', 'src/model/RecurrentState.ts'],
         not: ['rxjs', 'ix', TFJS, 'node:'],
       },
@@ -295,7 +298,8 @@ for (const [file, packages] of Object.entries({
   'src/text.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS],
   'src/pipeline.ts': ['ix', 'sentencepiece-js', 'tinyglobby', TFJS],
   'src/decoding.ts': ['rxjs', 'sentencepiece-js', TFJS],
-  'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
+  'src/text/PieceTokenizer.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
+  'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
   ...Object.fromEntries(
     ['generateSentences', 'scoreSentences'].map((name) => [
       `scripts/cli/${name}.ts`,

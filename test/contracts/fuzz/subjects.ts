@@ -486,6 +486,14 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { json: { type: 'characters', characters: 'abc' } },
     call: ({ json }) => library.CharacterTokenizer.fromJSON(json),
   }),
+  'PieceTokenizer.load': subject({
+    given: { model: pieces.bytes },
+    call: ({ model }) => library.PieceTokenizer.load(model),
+  }),
+  'PieceTokenizer.fromJSON': subject({
+    given: { json: pieces.toJSON() },
+    call: ({ json }) => library.PieceTokenizer.fromJSON(json),
+  }),
   'SentencePieceTokenizer.train': subject({
     given: {
       ...{ vocabularySize: 12, model: 'bpe', byteFallback: false, characterCoverage: 1, maxPieceLength: 4 },
