@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   score: async () => (await import('./score.js')).score,
   tokenizer: async () => (await import('./tokenizer.js')).tokenizer,
   compare: async () => (await import('./compare.js')).compare,
+  export: async () => (await import('./export.js')).exportCommand,
   doctor: async () => (await import('./doctor.js')).doctor,
 };
 
