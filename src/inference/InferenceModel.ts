@@ -18,7 +18,6 @@ import type { Tokenizer } from '../text/Tokenizer.js';
 import { type Activations, roomForActivations, takeActivations } from './Activations.js';
 import { InferenceState } from './InferenceState.js';
 import type { Kernel } from './kernel/Kernel.js';
-import { PlainKernel } from './kernel/plainKernel.js';
 import { wasmKernel } from './kernel/wasmKernel.js';
 import { loadModel } from './loadModel.js';
 import type { ModelSource, OnProgress } from './ModelSource.js';
@@ -78,10 +77,10 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   readonly #states = new WeakSet<InferenceState>();
   readonly #spare: Float32Array[] = [];
 
-  private constructor(model: StoredModel, kernel: Kernel) {
+  private constructor(model: StoredModel, kernel: Kernel, name: KernelName) {
     this.#model = model;
     ({ tokenizer: this.tokenizer, config: this.config, cell: this.cell } = model);
-    this.kernel = kernel instanceof PlainKernel ? 'plain' : 'wasm';
+    this.kernel = name;
     this.#run = new NetworkRun(kernel, model);
     this.#reader = new SequenceReader(this.#run, model.tokenizer.vocabularySize);
   }
@@ -106,7 +105,8 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     if (wanted === 'wasm' && !wasm)
       throw new BackendError('Expected WebAssembly that computes with vectors, got none here');
     const { probe, ...stored } = loaded;
-    const model = inMemory(() => new InferenceModel(stored, wasm ?? new PlainKernel()));
+    const kernel = wasm ?? (await plainKernel());
+    const model = inMemory(() => new InferenceModel(stored, kernel, wasm ? 'wasm' : 'plain'));
     if (probe) {
       const got = await model.#probe(probe);
       naming(place, () => checkProbe(probe, got));
@@ -233,6 +233,12 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     const at = this.#spare.findIndex((numbers) => numbers.length === length);
     return (at >= 0 && this.#spare.splice(at, 1)[0]) || new Float32Array(length);
   }
+}
+
+/** Hardly anybody waits for it. */
+async function plainKernel(): Promise<Kernel> {
+  const { PlainKernel } = await import('./kernel/plainKernel.js');
+  return new PlainKernel();
 }
 
 /** Where there is no more memory, arrays of numbers are a `RangeError`. */

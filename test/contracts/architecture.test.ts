@@ -19,7 +19,9 @@ const SHARED = [
   ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
   ...['src/names.ts', 'src/defaults.ts'],
 ];
-const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'lab'].map((name) => `src/${name}.ts`);
+const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'browser', 'lab'].map(
+  (name) => `src/${name}.ts`,
+);
 const FILES = 'src/files';
 const TFJS = '@tensorflow/tfjs';
 
@@ -33,6 +35,7 @@ const SAVED_MODEL = [
   'naming',
   'parameterCount',
   'parseJsonObject',
+  'plainSha256',
   'readSavedModel',
   'safetensors',
   'savedCell',
@@ -127,6 +130,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/run',
       'src/decoding',
     ],
+  },
+  'src/browser.ts': {
+    ours: ['src/errors.ts', 'src/text', 'src/inference.ts', 'src/decoding.ts'],
+    not: ['rxjs', 'ix', TFJS, 'node:'],
   },
   'src/inference.ts': { ours: ['src/inference'], not: ['rxjs', 'ix', TFJS, 'node:'] },
   'src/index.ts': { ours: ['src'] },
@@ -285,14 +292,31 @@ for (const entry of ENTRIES)
     t.is(rest.trim(), '');
   });
 
-/** All that is loaded with a file, files and packages, but for what it loads later. */
-function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
+/** All that is loaded with a file, files and packages, but for what it loads later, unless that is asked for. */
+function loadedWith(
+  file: string,
+  isAsked: (target: string) => boolean = () => false,
+  loaded = new Set<string>(),
+): Set<string> {
   if (loaded.has(file)) return loaded;
   loaded.add(file);
   for (const { target, typesOnly, later } of imports.filter((one) => one.file === file))
-    if (!typesOnly && !later) loadedWith(target, loaded);
+    if (!typesOnly && (!later || isAsked(target))) loadedWith(target, isAsked, loaded);
   return loaded;
 }
+
+test('src/browser.ts loads nothing of Node.js and no package but ix, not even later', (t) => {
+  const left = Object.keys(JSON.parse(read('package.json')).browser).map((path) =>
+    path.replace('./dist/', '').replace(/\.js$/, '.ts'),
+  );
+  t.deepEqual(left, ['src/inference/readModelDirectory.node.ts']);
+  const loaded = loadedWith('src/browser.ts', (target) => !left.includes(target));
+  t.deepEqual(
+    [...loaded].filter((one) => !isOurs(one) && !isOfPackage(one, 'ix')),
+    [],
+  );
+  for (const part of ['SentenceSplitter', 'PieceTokenizer']) t.true(loaded.has(`src/text/${part}.ts`));
+});
 
 for (const [file, packages] of Object.entries({
   'src/text.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS],
@@ -300,6 +324,7 @@ for (const [file, packages] of Object.entries({
   'src/decoding.ts': ['rxjs', 'sentencepiece-js', TFJS],
   'src/text/PieceTokenizer.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
   'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
+  'src/browser.ts': ['rxjs', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
   ...Object.fromEntries(
     ['generateSentences', 'scoreSentences'].map((name) => [
       `scripts/cli/${name}.ts`,
@@ -307,10 +332,12 @@ for (const [file, packages] of Object.entries({
     ]),
   ),
   ...Object.fromEntries(
-    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'doctor'].map((name) => [
-      `scripts/${name}.ts`,
-      ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
-    ]),
+    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'export', 'doctor'].map(
+      (name) => [
+        `scripts/${name}.ts`,
+        ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
+      ],
+    ),
   ),
 }))
   test(`to import ${file} loads none of ${packages.join(', ')}`, (t) => {

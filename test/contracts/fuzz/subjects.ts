@@ -14,6 +14,7 @@ import {
   tap,
   toArray,
 } from 'rxjs';
+import * as browser from '../../../src/browser.js';
 import * as library from '../../../src/index.js';
 import * as lab from '../../../src/lab.js';
 import { referenceBatch } from '../../reference/weights.js';
@@ -493,6 +494,18 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'PieceTokenizer.fromJSON': subject({
     given: { json: pieces.toJSON() },
     call: ({ json }) => library.PieceTokenizer.fromJSON(json),
+  }),
+  loadPieceTokenizer: subject({
+    given: { model: pieces.bytes },
+    call: ({ model }) => browser.loadPieceTokenizer(model),
+  }),
+  loadSentenceSplitter: subject({
+    given: { locale: 'de', lineBreaks: 'paragraph' },
+    call: async (options) => (await browser.loadSentenceSplitter(options)).push('A. B. C'),
+  }),
+  'tokenizerFromJSON of browsers': subject({
+    given: { json: { type: 'characters', characters: 'abc' } },
+    call: ({ json }) => browser.tokenizerFromJSON(json),
   }),
   'SentencePieceTokenizer.train': subject({
     given: {
