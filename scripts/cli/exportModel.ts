@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { checkWritableDirectory } from '../../src/files/checkWritableDirectory.js';
+import { makeDirectory } from '../../src/files/makeDirectory.js';
 import { InvalidArgumentError, RunDirectory, useBackend } from '../../src/index.js';
 import type { ExportFlags } from '../export.js';
 import type { Invocation } from './Command.js';
@@ -14,9 +16,11 @@ export async function exportModel(
     throw new InvalidArgumentError(
       `Expected --out to be a new directory, got ${out}. --overwrite replaces a saved model`,
     );
+  checkWritableDirectory(dirname(out));
   if (backend) await useBackend(backend);
   const model = await RunDirectory.loadBest(run);
   try {
+    makeDirectory(dirname(out));
     await model.save(out, { precision, metrics: { run } });
   } finally {
     model.dispose();

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -13,6 +13,8 @@ import { inChromium, launchChromium, PATIENCE } from '../support/chromium.js';
 import { setWeight, variableOf } from '../support/languageModels.js';
 import { type Bundled, bundled, contentOf, installForPages, serverOfFiles } from '../support/pages.js';
 import { fileAt, fixtureAt } from '../support/places.js';
+import { runProgram } from '../support/runProgram.js';
+import { ROOT } from '../support/typescript.js';
 
 // The entry for browsers, as Vite bundles it, and what a browser makes of it that reaches nothing but this test's server.
 
@@ -90,6 +92,25 @@ test('nothing of Node.js is in the bundle, and what few need comes later', (t) =
   const later = files.filter((file) => !loadedWith(entry()).has(file)).map(({ fileName }) => fileName);
   for (const part of ['connectivity', 'PieceTokenizer', 'SentenceSplitter'])
     t.is(later.filter((name) => name.includes(part)).length, 1, String(later));
+});
+
+test('the types of the entry need none of Node.js', async (t) => {
+  const program = `import { InferenceModel, loadPieceTokenizer, sample } from 'babblebrook/browser';
+    const input = document.querySelector('input');
+    export const model = await InferenceModel.load(input?.files ?? 'model', { tokenizer: await loadPieceTokenizer(new Uint8Array()) });
+    for await (const { text } of sample(model)) document.body.append(text);`;
+  await writeFile(join(project, 'page.ts'), program);
+  const compilerOptions = {
+    ...{ module: 'esnext', moduleResolution: 'bundler', target: 'es2023', lib: ['es2023', 'dom', 'dom.iterable'] },
+    ...{ strict: true, noEmit: true, types: [] },
+  };
+  await mkdir(join(project, 'types'));
+  await writeFile(join(project, 'types', 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['../page.ts'] }));
+  const { stdout } = await runProgram(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-p', join(project, 'types')]);
+  t.deepEqual(
+    stdout.split('\n').filter((line) => /^\S/.test(line) && !line.includes('node_modules/ix/')),
+    [],
+  );
 });
 
 // ── What it computes ──
