@@ -1,7 +1,7 @@
 import { type ModelProto, PIECE_TYPES, type Piece } from '../modelProto.js';
 import { PieceTrie } from '../PieceTrie.js';
 
-const { normal, unknown, control, userDefined, unused, byte } = PIECE_TYPES;
+const { unknown, control, userDefined, byte } = PIECE_TYPES;
 const BYTES = 256;
 
 /** A model's pieces, found by their UTF-8 bytes. Ids are the model's own. */
@@ -12,8 +12,6 @@ export class Vocabulary {
   readonly byteIds: Int32Array | undefined;
   /** Those that a text may be made of. */
   readonly trie = new PieceTrie();
-  /** Those with a meaning of their own. */
-  readonly #reserved = new PieceTrie();
   /** Those of its maker's, which are never split. */
   readonly #symbols = new PieceTrie();
 
@@ -22,15 +20,17 @@ export class Vocabulary {
     this.pieces = pieces;
     this.unknownId = pieces.findIndex(({ type }) => type === unknown);
     const byteIds = new Int32Array(BYTES).fill(-1);
+    const special = new Set<string>();
     for (const [id, { text, type }] of pieces.entries()) {
       const bytes = utf8.encode(text);
-      const trie = [normal, userDefined, unused].some((one) => one === type) ? this.trie : this.#reserved;
+      const isSpecial = type === unknown || type === control || type === byte;
       if (bytes.length === 0) throw new RangeError('a piece without a text');
-      if (trie.find(bytes) !== -1) throw new RangeError(`a second piece ${text}`);
+      if (isSpecial ? special.has(text) : this.trie.find(bytes) !== -1) throw new RangeError(`a second piece ${text}`);
       if (type === unknown && id !== this.unknownId) throw new RangeError('a second unknown piece');
       if (type === byte) byteIds[byteOf(text)] = id;
       if (type === userDefined) this.#symbols.add(id, bytes);
-      trie.add(id, bytes);
+      if (isSpecial) special.add(text);
+      else this.trie.add(id, bytes);
     }
     if (this.unknownId === -1) throw new RangeError('no unknown piece');
     const missing = byteIds.filter((id) => id === -1).length;
@@ -41,8 +41,7 @@ export class Vocabulary {
 
   /** The id of what is, from `start` to before `end`, one piece; that of unknown, where it is none. */
   idOf(bytes: Uint8Array, start: number, end: number): number {
-    const reserved = this.#reserved.find(bytes, start, end);
-    const id = reserved === -1 ? this.trie.find(bytes, start, end) : reserved;
+    const id = this.trie.find(bytes, start, end);
     return id === -1 ? this.unknownId : id;
   }
 

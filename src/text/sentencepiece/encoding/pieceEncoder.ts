@@ -43,7 +43,7 @@ function encoderOf(model: ModelProto): PieceEncoder {
 
 function splitOf({ trainer }: ModelProto, vocabulary: Vocabulary): Split {
   if (trainer.modelType === MODEL_TYPES.bpe) return bpe(vocabulary);
-  if (trainer.modelType === MODEL_TYPES.word) return words(vocabulary, trainer.spaceIsSuffix);
+  if (trainer.modelType === MODEL_TYPES.word) return words(vocabulary);
   if (trainer.modelType === MODEL_TYPES.character) return characters(vocabulary);
   return unigram(vocabulary);
 }

@@ -6,8 +6,8 @@ import type { Vocabulary } from './Vocabulary.js';
 
 const SPACE = new TextEncoder().encode(SPACE_SYMBOL);
 
-/** Pieces are whole words, with the space before them, or behind them. */
-export function words(vocabulary: Vocabulary, spaceIsSuffix: boolean): Split {
+/** Pieces are whole words with the space before them; SentencePiece makes these even of models whose words should have it behind them. */
+export function words(vocabulary: Vocabulary): Split {
   return (bytes) => {
     const segments: Segment[] = [];
     let start = 0;
@@ -16,9 +16,8 @@ export function words(vocabulary: Vocabulary, spaceIsSuffix: boolean): Split {
       start = end;
     };
     for (let at = 0; at < bytes.length; ) {
-      const next = at + utf8Length(bytes, at);
-      if (SPACE.every((byte, place) => bytes[at + place] === byte)) cut(spaceIsSuffix ? next : at);
-      at = next;
+      if (SPACE.every((byte, place) => bytes[at + place] === byte)) cut(at);
+      at += utf8Length(bytes, at);
     }
     cut(bytes.length);
     return segments;
