@@ -43,8 +43,9 @@ export function extension(
 
   return ({ parent, id, tokenLogProbability, logProbability }) => {
     const isEnd = id === eosId;
-    const ids = isEnd ? parent.ids : [...parent.ids, id];
-    const logProbabilities = [...parent.logProbabilities, tokenLogProbability];
+    // Not by spreading: these grow with the sentence, and `concat` copies them at once.
+    const ids = isEnd ? parent.ids : parent.ids.concat(id);
+    const logProbabilities = parent.logProbabilities.concat(tokenLogProbability);
     const score = scoreOf(logProbability, logProbabilities.length);
     const text = isEnd || stop.length === 0 ? undefined : longer(parent, id);
     const isStopped = text?.search.start !== undefined;

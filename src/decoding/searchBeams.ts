@@ -5,7 +5,8 @@ import type { CheckedBeamOptions } from './beamOptions.js';
 import { commonPrefix } from './commonPrefix.js';
 import { type Candidate, extension, ROOT } from './extension.js';
 import type { Hypothesis } from './Hypothesis.js';
-import { mostProbable } from './mostProbable.js';
+import { highest } from './highest.js';
+import { MostProbable } from './mostProbable.js';
 import { PredictorSession } from './PredictorSession.js';
 import { processorChain } from './processorChain.js';
 import { readPrompt } from './readPrompt.js';
@@ -35,39 +36,36 @@ export async function* searchBeams<State>(
   const process = processorChain(tokenizer, options);
   const extend = extension(tokenizer, options, penalty.score);
 
-  /** Grows with the hypotheses that are live: `beams` may be far more than there ever are. */
-  let allTotals = new Float64Array(0);
   /** Why the best of the hypotheses that had no next token had none. */
   let deadEnd: NonFiniteError | undefined;
 
   /** The candidates that remain, best first; a hypothesis without a next token has none. */
   const bestCandidates = (live: readonly Hypothesis[], logProbabilities: Float32Array): RowedCandidate[] => {
-    // Row-major, as the model's: among equals, the first place is the better parent's and then the lower id's. The K best
-    // of all extensions are among the K best of each hypothesis.
-    const size = live.length * vocabularySize;
-    if (allTotals.length < size) allTotals = new Float64Array(size);
-    const totals = allTotals.subarray(0, size);
+    // Row-major, as the model's: among equals, the first place is the better parent's and then the lower id's.
+    const best = new MostProbable(beams);
     deadEnd = undefined;
-    live.forEach(({ ids, logProbability }, row) => {
+    for (let row = 0; row < live.length; row++) {
+      const { ids, logProbability } = live[row] as Hypothesis;
       const start = row * vocabularySize;
       const given = logProbabilities.subarray(start, start + vocabularySize);
       const processed = process(given, { promptIds, generatedIds: ids });
       if (processed instanceof NonFiniteError) {
         deadEnd ??= processed;
-        totals.fill(-Infinity, start, start + vocabularySize);
-        return;
+        best.pass(vocabularySize);
+      } else {
+        checkNotAboveZero(processed);
+        best.take(processed, logProbability);
       }
-      for (let id = 0; id < vocabularySize; id++)
-        totals[start + id] = logProbability + notAboveZero(processed[id] as number);
-    });
-    return mostProbable(totals, beams).map((place) => {
+    }
+    const totals = best.values();
+    return best.places().map((place, rank) => {
       const row = Math.floor(place / vocabularySize);
       return {
         parent: live[row] as Hypothesis,
         row,
         id: place % vocabularySize,
         tokenLogProbability: logProbabilities[place] as number,
-        logProbability: totals[place] as number,
+        logProbability: totals[rank] as number,
       };
     });
   };
@@ -86,9 +84,9 @@ export async function* searchBeams<State>(
       }));
       if (kept.length === 0 && finished.length === 0 && deadEnd) throw deadEnd;
       const isFinished = ({ complete }: Hypothesis): boolean => complete || step === maxLength;
-      finished = [...finished, ...kept.map(({ hypothesis }) => hypothesis).filter(isFinished)]
-        .sort((a, b) => b.score - a.score)
-        .slice(0, Math.max(beams, wanted));
+      const ended = kept.map(({ hypothesis }) => hypothesis).filter(isFinished);
+      if (ended.length > 0)
+        finished = [...finished, ...ended].sort((a, b) => b.score - a.score).slice(0, Math.max(beams, wanted));
       const toBeat = finished[wanted - 1]?.score ?? -Infinity;
       const goingOn = kept.filter(
         ({ hypothesis }) => !isFinished(hypothesis) && penalty.bound(hypothesis.logProbability) > toBeat,
@@ -111,9 +109,10 @@ export async function* searchBeams<State>(
 }
 
 /** The bound of a search holds only while hypotheses cannot gain by growing. */
-function notAboveZero(logProbability: number): number {
-  if (logProbability <= 0) return logProbability;
+function checkNotAboveZero(logProbabilities: Float32Array): void {
+  const best = highest(logProbabilities);
+  if (best <= 0) return;
   throw new InvalidArgumentError(
-    `Expected log-probabilities of at most 0 from the predictor in a beam search, got ${logProbability}`,
+    `Expected log-probabilities of at most 0 from the predictor in a beam search, got ${best}`,
   );
 }
