@@ -125,6 +125,7 @@ const decoding = {
   bannedIds: [3],
   forcedPrefix: 'b',
   stop: ['cd'],
+  omitStop: true,
   processors: [library.temperature(0.5)],
   signal: new AbortController().signal,
 };
@@ -318,6 +319,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'InferenceModel.next': subject({
     given: { rows: Int32Array.of(-1, -1), ids: Int32Array.of(1, 3), state: undefined },
     call: ({ rows, ids, state }) => withInference((model) => model.next(state, rows, ids)),
+  }),
+  'InferenceModel.read': subject({
+    given: { row: -1, ids: Int32Array.of(1, 3), state: undefined },
+    call: ({ row, ids, state }) => withInference((model) => model.read(state, row, ids)),
   }),
   'InferenceModel.score': subject({
     given: { sentence: 'abc', prompt: 'd' },
