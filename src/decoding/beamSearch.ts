@@ -26,7 +26,7 @@ export function beamSearch<State>(
   const checked = checkBeamOptions(options, predictor, 1);
 
   async function* tokens(): AsyncGenerator<Token> {
-    const texts = new TokenTexts(tokenizer, checked.promptIds);
+    const texts = new TokenTexts(tokenizer, checked);
     let yielded = 0;
     for await (const { live, finished, committed } of searchBeams(predictor, checked)) {
       // Hypotheses that share ids share their log-probabilities.

@@ -16,8 +16,8 @@ import { PredictorSession } from './PredictorSession.js';
 import { processorChain } from './processorChain.js';
 import { readPrompt } from './readPrompt.js';
 import type { Sentence } from './Sentence.js';
+import { sentenceOf } from './sentenceOf.js';
 import type { TokenPredictor } from './TokenPredictor.js';
-import { textAfter } from './textAfter.js';
 
 /** Options of `stochasticBeamSearch`. */
 export interface StochasticBeamSearchOptions extends DecodingOptions {
@@ -115,7 +115,7 @@ export function stochasticBeamSearch<State>(
         if (beam.length === 0 && deadEnd) throw deadEnd;
         // What begins with a live hypothesis is perturbed no higher than it: a finished one before it stays there.
         for (let next = beam[yielded]; next && isFinished(next); next = beam[++yielded]) {
-          yield { ...next.hypothesis, text: textAfter(tokenizer, promptIds, next.hypothesis.ids) };
+          yield sentenceOf(tokenizer, options, next.hypothesis);
           signal?.throwIfAborted();
         }
         const live = beam.filter(isLive);

@@ -124,6 +124,7 @@ const decoding = {
   bannedIds: [3],
   forcedPrefix: 'b',
   stop: ['cd'],
+  omitStop: true,
   processors: [library.temperature(0.5)],
   signal: new AbortController().signal,
 };

@@ -6,7 +6,7 @@ import { recitation, sameEverywhere, TablePredictor } from '../../support/tableP
 
 const flags: GenerateFlags = {
   ...{ run: 'nowhere', decoder: 'sample', prompt: '', count: 1, maxLength: 5 },
-  ...{ showBeams: false, json: false },
+  ...{ showBeams: false, omitStop: false, json: false },
 };
 
 async function textsOf(predictor: TablePredictor, given: Partial<GenerateFlags>): Promise<string[]> {
@@ -30,6 +30,14 @@ for (const given of [
     const predictor = new TablePredictor(byteTokenizer, recitation(byteTokenizer, 'a€€'));
     t.deepEqual(await textsOf(predictor, { ...given, prompt: 'a' }), ['€\ufffd']);
   });
+
+for (const decoder of ['greedy', 'beam', 'stochastic'] as const)
+  for (const count of [1, 2])
+    test(`the text of --stop is left out with --omit-stop: ${decoder}, ${count} sentences`, async (t) => {
+      const predictor = new TablePredictor(byteTokenizer, recitation(byteTokenizer, 'a€b€€'));
+      const [text] = await textsOf(predictor, { decoder, count, maxLength: 20, stop: ['b€€'], omitStop: true });
+      t.is(text, 'a€');
+    });
 
 test('the largest seed there is has sentences behind the first, each of its own', async (t) => {
   const table = sameEverywhere(byteTokenizer, { a: 0.5, b: 0.5 });

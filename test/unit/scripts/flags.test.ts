@@ -39,7 +39,7 @@ const LINES = [
   `generate --run ${at('continuous')} --prompt We --count 2 --max-length 9`,
   `evaluate --run ${at('continuous')} --text ${at('valid.txt')}`,
   `score --run ${at('continuous')} go`,
-  `generate --run ${at('run')} --decoder sample --prompt We --count 2 --max-length 9 --min-length 2 --stop ght
+  `generate --run ${at('run')} --decoder sample --prompt We --count 2 --max-length 9 --min-length 2 --stop ght --omit-stop
     --repetition-penalty 1.1 --block-ngram 5 --temperature 0.8 --top-k 9 --top-p 0.9 --min-p 0.01 --seed 3 --json --backend cpu`,
   `generate --run ${at('run')} --decoder beam --beams 3 --length-penalty 0.5 --max-length 9 --show-beams`,
   `evaluate --run ${at('run')} --text ${at('download')} ${READING} ${FORMAT} --backend cpu`,
