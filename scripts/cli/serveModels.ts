@@ -77,7 +77,7 @@ async function loadModels({ run: runs, backend }: ServeFlags): Promise<ReadonlyM
   for (const run of runs) {
     const name = basename(resolve(run));
     if (models.has(name))
-      throw new InvalidArgumentError(`Expected run directories of different names, got ${name} twice`, {
+      throw new InvalidArgumentError(`Expected run to be directories of different names, got ${name} twice`, {
         options: ['run'],
       });
     models.set(name, await loadPredictor(run, backend));

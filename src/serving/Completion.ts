@@ -57,6 +57,7 @@ export class Completion {
   #onNews: () => void = () => {};
   #hasNews = false;
   #over = false;
+  #failed = false;
 
   constructor(request: CompletionRequest, model: ServedModel) {
     this.#request = request;
@@ -66,8 +67,9 @@ export class Completion {
       this.#hasNews = true;
       this.#onNews();
     };
-    const end = (): void => {
+    const end = (failed: boolean): void => {
       this.#over = true;
+      this.#failed = failed;
       onNews();
     };
     this.jobs = request.prompts.flatMap((prompt) =>
@@ -77,7 +79,10 @@ export class Completion {
       ),
     );
     this.#done = Promise.all(this.jobs.map(({ done }) => done));
-    this.#done.then(end, end);
+    this.#done.then(
+      () => end(false),
+      () => end(true),
+    );
   }
 
   /** Stops what is under way, at the next token at the latest. */
@@ -88,6 +93,11 @@ export class Completion {
   /** Whether all is done, or something went wrong. */
   get over(): boolean {
     return this.#over;
+  }
+
+  /** Whether something went wrong. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** What it took, so far. */

@@ -17,14 +17,9 @@ export async function complete(
 ): Promise<Response> {
   const asked = parseCompletion(body, model.name, model.tokenizer, limits);
   const completion = new Completion(asked, model);
-  const leave = (): void => completion.stop(new ApiError(LEFT, 'The client has left'));
-  request.signal.addEventListener('abort', leave, { once: true });
-  if (request.signal.aborted) leave();
-  const timer = setTimeout(
-    () =>
-      completion.stop(new ApiError(503, `A request may take ${limits.requestSeconds} seconds`, { code: 'timeout' })),
-    limits.requestSeconds * 1000,
-  );
+  const late = (): void =>
+    completion.stop(new ApiError(503, `A request may take ${limits.requestSeconds} seconds`, { code: 'timeout' }));
+  const timer = setTimeout(late, limits.requestSeconds * 1000);
   const onEnd = (error?: unknown): void => {
     clearTimeout(timer);
     request.signal.removeEventListener('abort', leave);
@@ -32,6 +27,9 @@ export async function complete(
     if (error !== undefined) completion.stop(error);
     log.end(error === undefined ? 200 : errorOf(error).status, error, completion.usage);
   };
+  const leave = (): void => onEnd(new ApiError(LEFT, 'The client has left'));
+  request.signal.addEventListener('abort', leave, { once: true });
+  if (request.signal.aborted) leave();
   try {
     model.batcher.submit(completion.jobs);
     await completion.news();
@@ -41,6 +39,8 @@ export async function complete(
       onEnd();
       return Response.json(completion.whole());
     }
+    // Also where nobody reads the stream.
+    completion.done().then(() => clearTimeout(timer), onEnd);
     const stream = eventStream(completion, { idle: limits.idleSeconds * 1000, onLeft: leave, onEnd, errorOf });
     return new Response(stream, {
       headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },

@@ -8,9 +8,9 @@ const FRAME = 16;
 export interface StreamOptions {
   /** How long, in milliseconds, the reader may let a part wait. */
   readonly idle: number;
-  /** Told when the reader leaves, or lets a part wait for too long. */
-  readonly onLeft: (reason: unknown) => void;
-  /** Told when it is over, with what went wrong in its midst. */
+  /** Told when the reader leaves. */
+  readonly onLeft: () => void;
+  /** Told when it is over, with what went wrong in its midst; a reader that lets a part wait for too long, say. */
   readonly onEnd: (error?: unknown) => void;
   /** What the client is told of an error. */
   readonly errorOf: (error: unknown) => ApiError;
@@ -24,24 +24,25 @@ export function eventStream(completion: Completion, options: StreamOptions): Rea
   const expectPull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
     waiting = setTimeout(() => {
       const error = new ApiError(408, 'The answer was not read in time', { code: 'timeout' });
-      options.onLeft(error);
       options.onEnd(error);
       controller.error(error);
     }, options.idle);
   };
+  // A client that has left reads no more, and need not be waited for.
+  completion.done().catch(() => clearTimeout(waiting));
   return new ReadableStream<Uint8Array>(
     {
+      start: expectPull,
       async pull(controller) {
         clearTimeout(waiting);
         const { done, value } = await events.next();
         if (done) return controller.close();
         controller.enqueue(encoder.encode(value));
-        expectPull(controller);
+        if (!completion.failed) expectPull(controller);
       },
-      cancel(reason) {
+      cancel() {
         clearTimeout(waiting);
-        options.onLeft(reason);
-        options.onEnd(reason);
+        options.onLeft();
       },
     },
     // Nothing is made ready ahead of the reader.

@@ -19,7 +19,9 @@ const SHARED = [
   ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
   ...['src/names.ts', 'src/defaults.ts'],
 ];
-const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'serving', 'lab'].map((name) => `src/${name}.ts`);
+const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'serving', 'lab'].map(
+  (name) => `src/${name}.ts`,
+);
 const FILES = 'src/files';
 const TFJS = '@tensorflow/tfjs';
 

@@ -80,7 +80,7 @@ test('names that every object has are fields like others', async (t) => {
 
 test('a body that is no JSON object, no UTF-8 or too long, or not called JSON, is refused', async (t) => {
   const small = serverOf(undefined, { limits: { bodyBytes: 100 } });
-  const post = async (body: BodyInit, headers: Record<string, string> = {}) =>
+  const post = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
     small.request('/v1/completions', {
       method: 'POST',
       body,
