@@ -186,10 +186,12 @@ test('whatever bytes come, the answer is no 5xx, and the server goes on', async 
 
 test('SIGTERM ends what is under way, takes nothing new, and the exit code is 0', async (t) => {
   const own = await startServer(['--run', run, '--max-tokens', '20000']);
-  const ask = { ...long, max_tokens: 3000, seed: 3 };
+  const ask = { ...long, max_tokens: 20_000, seed: 3 };
   const under = await post({ ...ask, stream: true }, {}, own);
   const whole = post(ask, {}, own);
-  await setTimeout(50);
+  const areRunning = async () =>
+    (await (await fetch(`${own.url}/metrics`)).text()).includes('running{model="small"} 2');
+  while (!(await areRunning())) await setTimeout(5);
   own.child.kill('SIGTERM');
   while (!own.log().includes('ending')) await setTimeout(5);
   await t.throwsAsync(fetch(`${own.url}/healthz`));
