@@ -9,6 +9,8 @@ export type Need =
   | 'mounts'
   | 'Chromium'
   | 'nats-server'
+  | 'the registry of npm'
+  | 'the registry of Python packages'
   | `Python with ${string}`;
 
 /** Declares a test, as `test` and `test.serial` do. */
