@@ -10,7 +10,7 @@ import { nextMessage, pieceOf } from '../fromJetStream.js';
 import { shardedOf } from '../Ledger.js';
 import { OpenLeases } from '../OpenLeases.js';
 import type { Piece } from '../Piece.js';
-import { Presence, presentMembers } from '../Presence.js';
+import { type MemberNote, Presence, presentMembers } from '../Presence.js';
 import { closeRound } from './closeRound.js';
 import type { OuterOptimizer } from './OuterOptimizer.js';
 import { type LearnedPiece, type Offer, RoundLog } from './RoundLog.js';
@@ -309,10 +309,10 @@ export class RoundsMember implements Rounds {
     for (;;) {
       await log.catchUp();
       if ((log.head?.round ?? 0) > round) return;
-      const offers = await this.#offers(round);
+      const [offers, members] = await Promise.all([this.#offers(round), presentMembers(this.#cluster)]);
       const now = performance.now();
       const deadline = log.lately === undefined ? FIRST_DEADLINE : Math.max(LEAST_DEADLINE, 1000 * log.lately);
-      if (now - began > deadline || (await this.#haveAllOffered(round, offers))) full ??= now;
+      if (now - began > deadline || haveAllOffered(round, offers, members)) full ??= now;
       else full = undefined;
       // The one that came first closes it; where it does not, any other may: the log takes one.
       if (full !== undefined && (offers[0]?.id === own.id || now - full > STEP_IN)) {
@@ -344,13 +344,6 @@ export class RoundsMember implements Rounds {
     for await (const { data } of this.#cluster.all('rounds', subject))
       offers.push(JSON.parse(Buffer.from(data).toString()));
     return offers;
-  }
-
-  async #haveAllOffered(round: number, offers: readonly Offer[]): Promise<boolean> {
-    const offered = new Set(offers.map(({ member }) => member));
-    for (const [member, note] of await presentMembers(this.#cluster))
-      if (note.task === 'train' && note.round === round && !offered.has(member)) return false;
-    return true;
   }
 
   /** Gives the model the newest weights, where it has others. */
@@ -463,4 +456,10 @@ export class RoundsMember implements Rounds {
       this.#rest = resolve;
     });
   }
+}
+
+/** Whether all members that learn for a round have offered what they learned. */
+function haveAllOffered(round: number, offers: readonly Offer[], members: ReadonlyMap<string, MemberNote>): boolean {
+  const offered = new Set(offers.map(({ member }) => member));
+  return [...members].every(([member, note]) => note.task !== 'train' || note.round !== round || offered.has(member));
 }

@@ -2,7 +2,7 @@ import { ClusterError } from '../../errors.js';
 import type { Cluster } from '../Cluster.js';
 import type { OuterOptimizer } from './OuterOptimizer.js';
 import type { Offer, RoundEntry, RoundLog } from './RoundLog.js';
-import { getTensor, putTensor, removeTensor, type TensorReference } from './tensors.js';
+import { getTensor, putTensor, removeTensor } from './tensors.js';
 
 /** What a round is closed with. */
 export interface Closing {
@@ -53,11 +53,19 @@ export async function closeRound({
     taken.set(offer, weights);
     for (const key of keys) pieces.add(key);
   }
-  const { weights, entry, made } = await merge(cluster, head, outer, before, taken);
+  const merged = await merge(cluster, head, outer, before, taken).catch(async (error: unknown) => {
+    await log.catchUp();
+    // What it was merged with is gone, as the round is over.
+    if (log.head !== head) return undefined;
+    throw error;
+  });
+  if (!merged) return undefined;
+  const { weights, entry, made } = merged;
   const contributions = [...taken.keys()].map(({ id, member, steps, pieces }) => ({ id, member, steps, pieces }));
   const round = head.round + 1;
   if (await log.append({ round, ...entry, by: cluster.member, seconds, contributions })) {
-    await removeOld(cluster, log, offers, round);
+    // Nobody waits for that; where it fails, some bytes stay.
+    removeOld(cluster, log, offers, round).catch(() => {});
     return weights;
   }
   await Promise.all(made.map((tensor) => removeTensor(cluster, tensor)));
@@ -96,21 +104,17 @@ async function merge(
   const steps = learned.reduce((sum, [offer]) => sum + offer.steps, 0);
   const { weights: reference, slots: references } = head;
   if (steps === 0) return { weights: before, entry: { weights: reference, slots: references }, made: [] };
-  const old: Record<string, Float32Array> = {};
-  for (const name of outer.slots) {
+  const read = async (name: string) => {
     const kept = references[name];
-    old[name] = kept ? await getTensor(cluster, kept) : new Float32Array(before.length);
-  }
+    return [name, kept ? await getTensor(cluster, kept) : new Float32Array(before.length)] as const;
+  };
+  const old = Object.fromEntries(await Promise.all(outer.slots.map(read)));
   const mean = meanOf(learned.map(([offer, values]) => [offer.steps, values] as const));
   const { weights, slots } = outer.update({ before, mean, steps, slots: old });
-  const made: TensorReference[] = [await putTensor(cluster, weights)];
-  const kept: Record<string, TensorReference> = {};
-  for (const name of outer.slots) {
-    const tensor = await putTensor(cluster, slots[name] ?? new Float32Array(before.length));
-    kept[name] = tensor;
-    made.push(tensor);
-  }
-  const [first = reference] = made;
+  const values = [weights, ...outer.slots.map((name) => slots[name] ?? new Float32Array(before.length))];
+  const made = await Promise.all(values.map((one) => putTensor(cluster, one)));
+  const [first = reference, ...others] = made;
+  const kept = Object.fromEntries(outer.slots.flatMap((name, place) => (others[place] ? [[name, others[place]]] : [])));
   return { weights, entry: { weights: first, slots: kept }, made };
 }
 

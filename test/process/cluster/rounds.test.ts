@@ -1,6 +1,6 @@
 import test from 'ava';
 import { clusterJob } from '../../support/cluster/clusterJob.js';
-import { natsTest } from '../../support/cluster/natsServer.js';
+import { natsTest } from '../../support/cluster/natsTest.js';
 import { freshSeed } from '../../support/cluster/seededRandom.js';
 import { trainingScenario } from '../../support/cluster/trainingScenario.js';
 

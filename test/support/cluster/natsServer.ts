@@ -6,13 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { natsServerPath } from '../../../scripts/cli/natsServer.js';
-import { type DeclareTest, testWith } from '../testWith.js';
 
 /** Where a server is that tests may start; `undefined` where there is none that is new enough. */
-const SERVER = natsServerPath();
-
-/** Declares tests that need a NATS server. */
-export const natsTest = (declare?: DeclareTest): DeclareTest => testWith('nats-server', SERVER !== undefined, declare);
+export const SERVER = natsServerPath();
 
 /** Options of `startNats`. */
 export interface NatsOptions {

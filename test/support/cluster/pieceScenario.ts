@@ -30,7 +30,7 @@ export async function pieceScenario(
   servers: readonly NatsServer[],
   { seed, harm, mode = 'exact', url }: { seed: number; harm: Harm; mode?: string; url?: string },
 ): Promise<PieceReport> {
-  await shardFiles(cluster, CORPUS, { bytes: 20_000, lease: 2 });
+  await shardFiles(cluster, CORPUS, { bytes: 40_000, lease: 2 });
   const place = url ?? servers.map((server) => server.url).join(',');
   const crew = new Crew('test/support/cluster/worker.ts', [place, mode], 3);
   try {

@@ -10,7 +10,7 @@ import { doHarm, type Harm } from './harm.js';
 import type { NatsServer } from './natsServer.js';
 import { drawsOf } from './seededRandom.js';
 
-const PIECES = 40;
+const PIECES = 24;
 
 /** How a training went. */
 export interface TrainingReport {

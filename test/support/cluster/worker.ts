@@ -79,5 +79,5 @@ async function* slowly(piece: Piece): AsyncGenerator<string> {
 
 /** As if somebody killed this process at the worst of moments. */
 function dieSometimes(): void {
-  if (Math.random() < 0.08) process.kill(process.pid, 'SIGKILL');
+  if (Math.random() < 0.1) process.kill(process.pid, 'SIGKILL');
 }

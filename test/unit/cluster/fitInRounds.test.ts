@@ -17,7 +17,7 @@ import { RunDirectory } from '../../../src/run/RunDirectory.js';
 import { adam } from '../../../src/training/adam.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { clusterJob } from '../../support/cluster/clusterJob.js';
-import { natsTest } from '../../support/cluster/natsServer.js';
+import { natsTest } from '../../support/cluster/natsTest.js';
 import { smallModel, weightsOf } from '../../support/languageModels.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 

@@ -25,7 +25,7 @@ import { splitSentences } from '../../../src/pipeline/splitSentences.js';
 import { tokenize } from '../../../src/pipeline/tokenize.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { clusterJob } from '../../support/cluster/clusterJob.js';
-import { natsTest } from '../../support/cluster/natsServer.js';
+import { natsTest } from '../../support/cluster/natsTest.js';
 import { collect } from '../../support/collect.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 

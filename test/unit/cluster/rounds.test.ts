@@ -5,7 +5,8 @@ import { type Cluster, connectCluster, shardFiles } from '../../../src/cluster.j
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { clusterJob } from '../../support/cluster/clusterJob.js';
 import { BATCHES, CountingMember } from '../../support/cluster/fakeTraining.js';
-import { type NatsServer, natsTest } from '../../support/cluster/natsServer.js';
+import type { NatsServer } from '../../support/cluster/natsServer.js';
+import { natsTest } from '../../support/cluster/natsTest.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 const PIECES = 12;
