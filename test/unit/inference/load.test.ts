@@ -17,6 +17,7 @@ import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { smallModel } from '../../support/languageModels.js';
 import { fixtureAt } from '../../support/places.js';
 import { readSaved, resealed, type SavedFiles, writeSaved } from '../../support/savedModels.js';
+import { sweepOf } from '../../support/sweeps.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'babblebrook-inference-'));
 test.after.always(() => rm(folder, { recursive: true }));
@@ -191,7 +192,7 @@ test.serial('any byte of any file changed: as LanguageModel takes it', async (t)
       bytes[position % bytes.length] = byte;
       await isRefusedAlike(t, { ...saved, [name]: bytes });
     }),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });
 
@@ -202,7 +203,7 @@ test.serial('any edits of a file without checksums: as LanguageModel takes them'
     fc.asyncProperty(fileNames, edits, async (name, changes) => {
       await isRefusedAlike(t, { ...files, [name]: edited(files[name as keyof typeof files] ?? Buffer.of(), changes) });
     }),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });
 
@@ -230,7 +231,7 @@ test.serial('any JSON as any part of config.json or cell.json: as LanguageModel 
       const files = { ...saved, [name]: JSON.stringify(whole) };
       await isRefusedAlike(t, path[0] === 'sha256' ? files : resealed(files));
     }),
-    { numRuns: 300 },
+    { numRuns: sweepOf(300, 60) },
   );
 });
 
@@ -240,7 +241,7 @@ test.serial('random bytes in place of a file are refused wherever they come from
       const files = { ...bytesOf(saved), [name]: bytes };
       await t.throwsAsync(InferenceModel.load(files), { instanceOf: FileFormatError });
     }),
-    { numRuns: 100 },
+    { numRuns: sweepOf(100, 40) },
   );
 });
 
@@ -262,7 +263,7 @@ test.serial('an edited SentencePiece model is a model or a FileFormatError', asy
         if (!(error instanceof FileFormatError)) throw error;
       });
     }),
-    { numRuns: 50 },
+    { numRuns: sweepOf(50, 20) },
   );
   t.pass();
 });
