@@ -15,9 +15,10 @@ const LONGEST = [
 ];
 const place = (file) => (LONGEST.findIndex((name) => file.endsWith(`${name}.test.js`)) + 1 || LONGEST.length + 1) - 1;
 
-// What `npm test` runs: the tests as tsconfig.test.json compiled them.
+// What `npm test` runs: the tests as tsconfig.test.json compiled them, in the processes that test/groups.mjs made.
 export default {
-  files: ['build/test/**/*.test.js', '!build/test/slow/**'],
+  files: ['build/groups/**/*.test.js'],
+  require: ['./build/test/support/ownSourceMaps.js'],
   workerThreads: own.workerThreads,
   sortTestFiles: (one, other) => place(one.replaceAll('\\', '/')) - place(other.replaceAll('\\', '/')),
   timeout: '5m',
