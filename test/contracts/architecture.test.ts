@@ -19,7 +19,7 @@ const SHARED = [
   ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
   ...['src/names.ts', 'src/defaults.ts'],
 ];
-const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'browser', 'lab'].map(
+const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'browser', 'serving', 'lab'].map(
   (name) => `src/${name}.ts`,
 );
 const FILES = 'src/files';
@@ -112,6 +112,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     not: ['ix'],
   },
   'src/decoding': { ours: [...SHARED, 'src/text'], not: ['rxjs', TFJS] },
+  'src/serving': {
+    ours: [...SHARED, 'src/decoding'],
+    types: ['src/text'],
+    not: ['rxjs', 'ix', TFJS, 'hono', '@hono', 'node:'],
+  },
   'src/monitoring/tensorboard': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
   'src/monitoring': {
     ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/graph', 'src/cells', 'src/model', 'src/training'],
@@ -140,6 +145,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/text.ts': { ours: ['src/errors.ts', 'src/text'], not: ['rxjs', 'ix', TFJS] },
   'src/pipeline.ts': { ours: [...SHARED, 'src/sources', 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
   'src/decoding.ts': { ours: ['src/errors.ts', 'src/decoding'], not: ['rxjs', TFJS] },
+  'src/serving.ts': { ours: ['src/serving'], not: ['rxjs', TFJS] },
   'src/lab.ts': { ours: ['src/lab', 'src/model/preparedBackend.ts'] },
   // What loads nothing is there for help and mistakes, which are told before an entry is loaded.
   scripts: { ours: [...ENTRIES, 'src/errors.ts', 'src/names.ts', 'src/defaults.ts', FILES] },
@@ -325,14 +331,15 @@ for (const [file, packages] of Object.entries({
   'src/text/PieceTokenizer.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
   'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
   'src/browser.ts': ['rxjs', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
+  'src/serving.ts': ['rxjs', 'sentencepiece-js', 'hono', '@hono', TFJS],
   ...Object.fromEntries(
-    ['generateSentences', 'scoreSentences'].map((name) => [
+    ['generateSentences', 'scoreSentences', 'serveModels'].map((name) => [
       `scripts/cli/${name}.ts`,
       ['rxjs', 'log-update', 'sentencepiece-js', 'src/index.ts', 'src/pipeline.ts', TFJS],
     ]),
   ),
   ...Object.fromEntries(
-    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'export', 'doctor'].map(
+    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'serve', 'tokenizer', 'compare', 'export', 'doctor'].map(
       (name) => [
         `scripts/${name}.ts`,
         ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
