@@ -16,6 +16,7 @@ import {
 } from '../../src/decoding.js';
 import { DEFAULT_BEAMS } from '../../src/defaults.js';
 import type { GenerateFlags } from '../generate.js';
+import { decodeTogether } from './decodeTogether.js';
 
 /** As many sentences as the flags ask for, each a stream of tokens. */
 export async function* decodeSentences<State>(
@@ -35,8 +36,14 @@ export async function* decodeSentences<State>(
       if (++sentences === count) return;
     }
   } else {
-    for (let sentence = 0; sentence < count; sentence++)
-      yield decoder === 'greedy' ? greedy(model, options) : sample(model, { ...options, seed: seedOf(seed, sentence) });
+    const decode = <Shared>(predictor: TokenPredictor<Shared>, sentence: number): AsyncIterable<Token> =>
+      decoder === 'greedy'
+        ? greedy(predictor, options)
+        : sample(predictor, { ...options, seed: seedOf(seed, sentence) });
+    // Of one by one alone, the milliseconds of each token are its own.
+    if (count > 1 && !flags.json)
+      yield* decodeTogether(model, count, (shared, _, sentence) => decode(shared, sentence));
+    else for (let sentence = 0; sentence < count; sentence++) yield decode(model, sentence);
   }
 }
 

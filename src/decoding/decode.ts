@@ -12,6 +12,9 @@ import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
 import { TokenTexts } from './TokenTexts.js';
 
+/** The only row there is. */
+const FIRST_ROW = Int32Array.of(0);
+
 /** Chooses the next token's id. */
 export type Choice = (logProbabilities: Float32Array, context: DecodingContext) => number;
 
@@ -51,7 +54,7 @@ export function decode<State>(
         }
         if (generatedIds.length === maxLength || texts.stopped) break;
         await turn();
-        logProbabilities = await session.next(Int32Array.of(0), Int32Array.of(id));
+        logProbabilities = await session.next(FIRST_ROW, Int32Array.of(id));
       }
       yield* texts.end();
     } finally {

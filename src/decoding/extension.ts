@@ -1,15 +1,18 @@
 import type { Detokenizer, Tokenizer } from '../text/Tokenizer.js';
 import type { CheckedDecodingOptions } from './DecodingOptions.js';
 import { detokenizerAfter } from './detokenizerAfter.js';
-import type { Hypothesis } from './Hypothesis.js';
+import { GrowingHypothesis } from './GrowingHypothesis.js';
 import { type StopSearch, stopSearch } from './stopSearch.js';
 
 /** Before any token. */
-export const ROOT: Hypothesis = { ids: [], logProbabilities: [], logProbability: 0, score: 0, complete: false };
+export const ROOT = new GrowingHypothesis({
+  ...{ parent: undefined, id: undefined, tokenLogProbability: 0 },
+  ...{ logProbability: 0, score: 0, complete: false },
+});
 
 /** A hypothesis and a token that may come next. */
 export interface Candidate {
-  readonly parent: Hypothesis;
+  readonly parent: GrowingHypothesis;
   /** The token, which may be EOS. */
   readonly id: number;
   /** What the model gave it, in nats. */
@@ -29,13 +32,13 @@ export function extension(
   tokenizer: Tokenizer,
   { promptIds, stop }: Pick<CheckedDecodingOptions, 'promptIds' | 'stop'>,
   scoreOf: (logProbability: number, length: number) => number,
-): (candidate: Candidate) => Hypothesis {
+): (candidate: Candidate) => GrowingHypothesis {
   const { eosId } = tokenizer;
   const start: Text = { detokenizer: detokenizerAfter(tokenizer, promptIds), search: stopSearch(stop) };
-  const texts = new WeakMap<Hypothesis, Text>();
+  const texts = new WeakMap<GrowingHypothesis, Text>();
 
   /** A hypothesis is searched from where its parent was, whose text others go on from too. */
-  const longer = (parent: Hypothesis, id: number): Text => {
+  const longer = (parent: GrowingHypothesis, id: number): Text => {
     const { detokenizer, search } = texts.get(parent) ?? start;
     const copy = detokenizer.copy?.() ?? detokenizerAfter(tokenizer, [...promptIds, ...parent.ids]);
     return { detokenizer: copy, search: search.after(copy.push(id)) };
@@ -43,12 +46,11 @@ export function extension(
 
   return ({ parent, id, tokenLogProbability, logProbability }) => {
     const isEnd = id === eosId;
-    const ids = isEnd ? parent.ids : [...parent.ids, id];
-    const logProbabilities = [...parent.logProbabilities, tokenLogProbability];
-    const score = scoreOf(logProbability, logProbabilities.length);
     const text = isEnd || stop.length === 0 ? undefined : longer(parent, id);
-    const isStopped = text?.search.start !== undefined;
-    const made = { ids, logProbabilities, logProbability, score, complete: isEnd || isStopped };
+    const score = scoreOf(logProbability, parent.length + 1);
+    const complete = isEnd || text?.search.start !== undefined;
+    const own = isEnd ? undefined : id;
+    const made = new GrowingHypothesis({ parent, id: own, tokenLogProbability, logProbability, score, complete });
     if (text) texts.set(made, text);
     return made;
   };

@@ -33,7 +33,7 @@ export function nBest<State>(
       for (const hypothesis of finished.slice(yielded, wanted)) {
         if (best > hypothesis.score) break;
         yielded++;
-        yield sentenceOf(tokenizer, checked, hypothesis);
+        yield sentenceOf(tokenizer, checked, hypothesis.toHypothesis());
         signal?.throwIfAborted();
       }
     }

@@ -8,6 +8,7 @@ import {
   checkOneOf,
   checkString,
   InvalidArgumentError,
+  invalid,
 } from '../errors.js';
 import { checkArrays, checkRowsAndIds } from '../model/checkHypotheses.js';
 import type { ModelConfig } from '../model/ModelConfig.js';
@@ -136,8 +137,7 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     state: InferenceState;
   }> {
     checkArrays(rows, ids);
-    if (state !== undefined && !(this.#states.has(state) && state.numbers))
-      throw new InvalidArgumentError('Expected a state that this model gave, and that was not freed, got another');
+    this.#checkState(state);
     const { vocabularySize } = this.tokenizer;
     checkRowsAndIds(state?.rows, rows, ids, vocabularySize);
     const after = this.#numbers(ids.length);
@@ -147,9 +147,35 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
       this.#run.step(state?.numbers, rows, ids, after, { first, count });
       this.#run.logProbabilitiesInto(logProbabilities, first * vocabularySize, count);
     }
-    const made = new InferenceState(ids.length, after);
-    this.#states.add(made);
-    return { logProbabilities, state: made };
+    return { logProbabilities, state: this.#stateOf(ids.length, after) };
+  }
+
+  /**
+   * Many time steps at once for one hypothesis, which goes on from row `row` of `state`, −1 being the state before any token, and reads all
+   * these ids. Resolves to the log-probabilities behind the last one, `[vocabularySize]`, in nats, and the new state: the same bits that
+   * steps one by one give.
+   * @throws {InvalidArgumentError} when there is no id, the row or an id is out of range, or `state` was freed or is another model's.
+   */
+  async read(
+    state: InferenceState | undefined,
+    row: number,
+    ids: Int32Array,
+  ): Promise<{
+    /** Nats, `[vocabularySize]`. */
+    logProbabilities: Float32Array;
+    /** What the hypothesis goes on from. */
+    state: InferenceState;
+  }> {
+    checkNumber('row', row, { integer: true, min: -1 });
+    this.#checkState(state);
+    const { vocabularySize } = this.tokenizer;
+    if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
+    checkRowsAndIds(state?.rows, new Int32Array(ids.length).fill(row), ids, vocabularySize);
+    const after = this.#numbers(1);
+    this.#run.read(state?.numbers, row, ids, after);
+    const logProbabilities = new Float32Array(vocabularySize);
+    this.#run.logProbabilitiesInto(logProbabilities, 0, 1);
+    return { logProbabilities, state: this.#stateOf(1, after) };
   }
 
   /** Frees a state: its memory is used again, and it can be used no more. */
@@ -224,6 +250,17 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   async #probe({ ids }: Probe): Promise<Probe> {
     const [read = []] = await this.#reader.read([{ first: ids[0] as number, ids: Int32Array.from(ids.slice(1)) }]);
     return probeOf(ids, [...read]);
+  }
+
+  #checkState(state: InferenceState | undefined): void {
+    if (state !== undefined && !(this.#states.has(state) && state.numbers))
+      throw new InvalidArgumentError('Expected a state that this model gave, and that was not freed, got another');
+  }
+
+  #stateOf(rows: number, numbers: Float32Array): InferenceState {
+    const state = new InferenceState(rows, numbers);
+    this.#states.add(state);
+    return state;
   }
 
   #numbers(rows: number): Float32Array {

@@ -320,6 +320,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { rows: Int32Array.of(-1, -1), ids: Int32Array.of(1, 3), state: undefined },
     call: ({ rows, ids, state }) => withInference((model) => model.next(state, rows, ids)),
   }),
+  'InferenceModel.read': subject({
+    given: { row: -1, ids: Int32Array.of(1, 3), state: undefined },
+    call: ({ row, ids, state }) => withInference((model) => model.read(state, row, ids)),
+  }),
   'InferenceModel.score': subject({
     given: { sentence: 'abc', prompt: 'd' },
     call: ({ sentence, prompt }) => withInference((model) => model.score(sentence, { prompt })),

@@ -172,6 +172,60 @@ test('a hypothesis has the same numbers, bit for bit, in whatever company', asyn
   }
 });
 
+for (const kernel of KERNELS)
+  test(`many tokens read at once give the bits of steps one by one: ${kernel}`, async (t) => {
+    const model = new LanguageModel({ cell: 'lstm', tokenizer, embeddingSize: 9, hiddenSize: 30, layers: 2 });
+    const inference = await both(t, model, kernel);
+    model.dispose();
+    const ids = Int32Array.from({ length: 40 }, (_, at) => (7 * at) % tokenizer.vocabularySize);
+    const begun = await inference.next(undefined, Int32Array.of(-1, -1), Int32Array.of(3, 4));
+    for (const [before, row] of [
+      [undefined, -1],
+      [begun.state, -1],
+      [begun.state, 1],
+    ] as const) {
+      const read = await inference.read(before, row, ids);
+      let stepped = await inference.next(before, Int32Array.of(row), ids.slice(0, 1));
+      for (const id of ids.subarray(1))
+        stepped = await inference.next(stepped.state, Int32Array.of(0), Int32Array.of(id));
+      t.deepEqual(read.logProbabilities, stepped.logProbabilities);
+      t.is(read.state.rows, 1);
+      t.deepEqual(read.state.numbers, stepped.state.numbers);
+    }
+  });
+
+test('a long prompt is read many tokens at once, and gives what it gives TensorFlow', async (t) => {
+  const model = smallModel({ cell: 'gru', layers: 2 });
+  const inference = await both(t, model);
+  let [reads, steps] = [0, 0];
+  const counting: TokenPredictor<InferenceState> = {
+    tokenizer: inference.tokenizer,
+    next: (...given) => {
+      steps++;
+      return inference.next(...given);
+    },
+    read: (...given) => {
+      reads++;
+      return inference.read(...given);
+    },
+    free: (state) => inference.free(state),
+  };
+  const options = { prompt: 'abcddcba'.repeat(150), maxLength: 5, minLength: 5 };
+  const [ours, theirs] = [await collect(greedy(counting, options)), await collect(greedy(model, options))];
+  t.deepEqual([reads, steps], [3, 4]);
+  t.deepEqual(
+    ours.map(({ id }) => id),
+    theirs.map(({ id }) => id),
+  );
+  isClose(
+    t,
+    ours.map(({ logProbability }) => logProbability),
+    theirs.map(({ logProbability }) => logProbability),
+    1e-5,
+  );
+  model.dispose();
+});
+
 test('a state stays as it is, whatever is computed from it', async (t) => {
   const model = smallModel({ cell: 'lstm' });
   const inference = await both(t, model);
@@ -194,6 +248,7 @@ test('a state that was freed, or is of another model, is refused', async (t) => 
     message: /^Expected a state that this model gave, and that was not/,
   };
   await t.throwsAsync(other.next(state, Int32Array.of(0), Int32Array.of(1)), refused);
+  await t.throwsAsync(other.read(state, 0, Int32Array.of(1)), refused);
   other.free(state);
   t.is(state.rows, 1);
   inference.free(state);
