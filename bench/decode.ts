@@ -1,38 +1,58 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Token } from '../src/index.js';
+import type { Token, TokenPredictor } from '../src/index.js';
 import { tuneBackend } from '../src/model/tuneBackend.js';
 import { peerLines, peersAreThere } from './peers/python.js';
 import { median, printTable } from './table.js';
 
 // As the command line does, before TensorFlow is loaded.
 tuneBackend('decoding');
-const { beamSearch, CharacterTokenizer, generateMany, greedy, LanguageModel, sample } = await import('../src/index.js');
+const { beamSearch, CharacterTokenizer, generateMany, greedy, InferenceModel, LanguageModel, sample, useBackend } =
+  await import('../src/index.js');
+await useBackend('tensorflow');
 
-// Decoding speed: an LSTM of 256, 100 tokens, sentences of exactly LENGTH tokens, beside PyTorch loops over the same model.
+// Decoding speed: sentences of exactly LENGTH tokens, over InferenceModel and over TensorFlow, which take turns, beside PyTorch loops over
+// the same model. The ratio is that of what `generate` takes: InferenceModel up to 16 hypotheses at once, above TensorFlow.
 const LENGTH = 300;
 const REPEATS = 7;
-const tokenizer = new CharacterTokenizer(String.fromCodePoint(...Array.from({ length: 97 }, (_, i) => 32 + i)));
-const model = new LanguageModel({ cell: 'lstm', tokenizer, embeddingSize: 64, hiddenSize: 256 });
+const MODELS = [
+  { name: 'LSTM 256', cell: 'lstm', hiddenSize: 256, vocabularySize: 100 },
+  { name: 'GRU 512', cell: 'gruResetAfter', hiddenSize: 512, vocabularySize: 100 },
+  { name: 'LSTM 256, 2,000 tokens', cell: 'lstm', hiddenSize: 256, vocabularySize: 2000 },
+] as const;
+
 const exactly = { minLength: LENGTH, maxLength: LENGTH };
 const prompts = new Array<string>(64).fill('');
 
-const runs: [string, (seed: number) => AsyncIterable<unknown>][] = [
-  ['greedy', () => greedy(model, exactly)],
-  ['sampling', (seed) => sample(model, { ...exactly, seed })],
-  ['beam search, K = 8', () => beamSearch(model, { ...exactly, beams: 8 })],
-  ['beam search, K = 32', () => beamSearch(model, { ...exactly, beams: 32 })],
-  [
-    '64 prompts, sampling',
-    (seed) =>
+/** A decoding by its name in both programs, which of ours `generate` takes for it, and how it is done. */
+interface Run {
+  readonly name: string;
+  readonly taken: 'InferenceModel' | 'TensorFlow';
+  tokens<State>(model: TokenPredictor<State>, seed: number): AsyncIterable<unknown>;
+}
+
+const runs: readonly Run[] = [
+  { name: 'greedy', taken: 'InferenceModel', tokens: (model) => greedy(model, exactly) },
+  { name: 'sampling', taken: 'InferenceModel', tokens: (model, seed) => sample(model, { ...exactly, seed }) },
+  {
+    name: 'beam search, K = 8',
+    taken: 'InferenceModel',
+    tokens: (model) => beamSearch(model, { ...exactly, beams: 8 }),
+  },
+  { name: 'beam search, K = 32', taken: 'TensorFlow', tokens: (model) => beamSearch(model, { ...exactly, beams: 32 }) },
+  {
+    name: '64 prompts, sampling',
+    // In code; the command has fewer at once.
+    taken: 'TensorFlow',
+    tokens: (model, seed) =>
       generateMany(
         model,
         prompts,
         (predictor, prompt, index): AsyncIterable<Token> =>
           sample(predictor, { ...exactly, prompt, seed: 64 * seed + index }),
       ),
-  ],
+  },
 ];
 
 interface Speed {
@@ -43,41 +63,66 @@ interface Speed {
   readonly first: number;
 }
 
-async function measure(name: string, run: (seed: number) => AsyncIterable<unknown>): Promise<Speed> {
-  const speeds: number[] = [];
-  const firsts: number[] = [];
-  for (let repeat = 0; repeat <= REPEATS; repeat++) {
-    const start = performance.now();
-    let first = Number.NaN;
-    let tokens = 0;
-    for await (const _ of run(repeat)) if (tokens++ === 0) first = performance.now() - start;
-    if (repeat === 0) continue;
-    speeds.push((1000 * tokens) / (performance.now() - start));
-    firsts.push(first);
-  }
-  return { name, speed: median(speeds), first: median(firsts) };
+async function speedOf(name: string, tokensOf: () => AsyncIterable<unknown>): Promise<Speed> {
+  const start = performance.now();
+  let first = Number.NaN;
+  let tokens = 0;
+  for await (const _ of tokensOf()) if (tokens++ === 0) first = performance.now() - start;
+  return { name, speed: (1000 * tokens) / (performance.now() - start), first };
+}
+
+function medianOf(speeds: readonly Speed[]): Speed {
+  const name = speeds[0]?.name ?? '';
+  return { name, speed: median(speeds.map(({ speed }) => speed)), first: median(speeds.map(({ first }) => first)) };
 }
 
 const dir = mkdtempSync(join(tmpdir(), 'babblebrook-bench-'));
-const path = join(dir, 'model');
-await model.save(path);
-const peers = new Map<string, Speed>();
-if (peersAreThere())
-  for await (const line of peerLines<Speed>('torch_decode.py', path, String(LENGTH), String(REPEATS)))
-    peers.set(line.name, line);
-rmSync(dir, { recursive: true });
-
+const arePeers = peersAreThere(['safetensors', 'torch']);
 const rows: string[][] = [];
-for (const [name, run] of runs) {
-  const { speed, first } = await measure(name, run);
-  const peer = peers.get(name);
-  rows.push([
-    name,
-    speed.toFixed(0),
-    first.toFixed(2),
-    peer?.speed.toFixed(0) ?? '–',
-    peer?.first.toFixed(2) ?? '–',
-    peer ? (speed / peer.speed).toFixed(2) : '–',
-  ]);
+const notes: string[] = [];
+for (const { name, cell, hiddenSize, vocabularySize } of MODELS) {
+  const characters = Array.from({ length: vocabularySize - 3 }, (_, at) => 0x100 + at);
+  const tokenizer = new CharacterTokenizer(String.fromCodePoint(...characters));
+  const model = new LanguageModel({ cell, tokenizer, embeddingSize: 64, hiddenSize });
+  const path = join(dir, 'model');
+  await model.save(path);
+  const inference = await InferenceModel.load(path);
+  const peers = new Map<string, Speed>();
+  if (arePeers)
+    for await (const line of peerLines<Speed>('torch_decode.py', path, String(LENGTH), String(REPEATS)))
+      peers.set(line.name, line);
+  const taken = new Map<string, Speed>();
+  for (const run of runs) {
+    const ours: Speed[] = [];
+    const theirs: Speed[] = [];
+    for (let repeat = 0; repeat <= REPEATS; repeat++) {
+      ours.push(await speedOf(run.name, () => run.tokens(inference, repeat)));
+      theirs.push(await speedOf(run.name, () => run.tokens(model, repeat)));
+    }
+    const [onInference, onTensorFlow] = [medianOf(ours.slice(1)), medianOf(theirs.slice(1))];
+    const own = run.taken === 'InferenceModel' ? onInference : onTensorFlow;
+    const peer = peers.get(run.name);
+    taken.set(run.name, own);
+    rows.push([
+      ...[name, run.name, onInference.speed.toFixed(0), onTensorFlow.speed.toFixed(0), run.taken, own.first.toFixed(2)],
+      ...[
+        peer?.speed.toFixed(0) ?? '–',
+        peer?.first.toFixed(2) ?? '–',
+        peer ? (own.speed / peer.speed).toFixed(2) : '–',
+      ],
+    ]);
+  }
+  const [one, eight] = [taken.get('greedy'), taken.get('beam search, K = 8')];
+  if (one && eight)
+    notes.push(`${name}: a token of 8 beams takes ${(one.speed / eight.speed).toFixed(2)} × greedy's time`);
+  model.dispose();
 }
-printTable(['decoding', 'tokens/s', 'first, ms', 'PyTorch tokens/s', 'first, ms', 'ratio'], rows);
+rmSync(dir, { recursive: true });
+printTable(
+  [
+    ...['model', 'decoding', 'InferenceModel, tokens/s', 'TensorFlow, tokens/s', 'taken', 'first, ms'],
+    ...['PyTorch, tokens/s', 'first, ms', 'ratio'],
+  ],
+  rows,
+);
+console.log(`\n${notes.join('\n')}`);

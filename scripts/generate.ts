@@ -27,6 +27,7 @@ export interface GenerateFlags {
   readonly maxLength: number;
   readonly minLength?: number;
   readonly stop?: string[];
+  readonly omitStop: boolean;
   readonly repetitionPenalty?: number;
   readonly blockNgram?: number;
   readonly temperature?: number;
@@ -59,6 +60,7 @@ export const generate: Command<GenerateFlags> = {
     option('--max-length <n>', 'most tokens in a sentence, the prompt not counted', count, DEFAULT_MAX_LENGTH),
     option('--min-length <n>', 'fewest tokens in a sentence, the prompt not counted', countFromZero),
     option('--stop <text...>', 'end a sentence as soon as it holds this text'),
+    toggle('--omit-stop', 'print what is before the text of --stop, not the text itself'),
     option('--repetition-penalty <x>', 'from 1 on: tokens that have occurred become less probable', atLeastOne),
     option('--block-ngram <n>', 'no sequence of n tokens comes twice', count),
     option('--temperature <x>', 'below 1, likely tokens become likelier (sample, stochastic)', positive),

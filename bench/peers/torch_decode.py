@@ -17,20 +17,26 @@ path, length, repeats = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 EOS, EXCLUDED = 1, [0, 1, 2]
 
 config = json.loads((path / 'config.json').read_text())
-assert config['cell'] == 'lstm' and config['layers'] == 1 and config['bias'], 'an LSTM of one layer is compared'
+MODULES = {'lstm': torch.nn.LSTM, 'gruResetAfter': torch.nn.GRU}
+assert config['cell'] in MODULES and config['layers'] == 1 and config['bias'], 'an LSTM or a GRU of one layer is compared'
 assert not config['tieWeights'] and config['initialState'] == 'zero', 'of the plainest kind'
 vocabulary, size, hidden = config['vocabularySize'], config['embeddingSize'], config['hiddenSize']
-embedding, lstm = torch.nn.Embedding(vocabulary, size), torch.nn.LSTM(size, hidden)
+embedding, recurrent = torch.nn.Embedding(vocabulary, size), MODULES[config['cell']](size, hidden)
 output = torch.nn.Linear(hidden, vocabulary)
-modules = torch.nn.ModuleDict({'embedding': embedding, 'rnn': lstm, 'output': output})
+modules = torch.nn.ModuleDict({'embedding': embedding, 'rnn': recurrent, 'output': output})
 modules.load_state_dict(load_file(path / 'model.safetensors'))
 
 
 def step(ids, state):
-    hidden_states, state = lstm(embedding(ids)[None], state)
+    hidden_states, state = recurrent(embedding(ids)[None], state)
     logits = output(hidden_states[0])
     logits[:, EXCLUDED] = -torch.inf
     return torch.log_softmax(logits, dim=-1), state
+
+
+def rows(state, pick):
+    """The state with its rows picked: an LSTM has two parts, a GRU one."""
+    return tuple(pick(part) for part in state) if isinstance(state, tuple) else pick(state)
 
 
 def greedy():
@@ -52,13 +58,13 @@ def sampling(batch=1):
 def beam(beams):
     log_probabilities, state = step(torch.tensor([EOS]), None)
     totals, ids = log_probabilities[0].topk(min(beams, vocabulary))
-    state = tuple(part.repeat(1, len(ids), 1) for part in state)
+    state = rows(state, lambda part: part.repeat(1, len(ids), 1))
     sequences = ids[:, None]
     for _ in range(length - 1):
         log_probabilities, state = step(ids, state)
         totals, flat = (totals[:, None] + log_probabilities).flatten().topk(beams)
         parents, ids = flat // vocabulary, flat % vocabulary
-        state = tuple(part.index_select(1, parents) for part in state)
+        state = rows(state, lambda part: part.index_select(1, parents))
         sequences = torch.cat([sequences.index_select(0, parents), ids[:, None]], dim=1)
     yield sequences[0].tolist()
 

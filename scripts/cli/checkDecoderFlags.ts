@@ -23,6 +23,11 @@ export function checkDecoderFlags(flags: GenerateFlags): void {
   if ((decoder === 'beam' || decoder === 'stochastic') && count > beams)
     throw new InvalidArgumentError(`Expected --count of at most --beams, which is ${beams}, got ${count}`);
   if (flags.showBeams && flags.json) throw new InvalidArgumentError('Expected --show-beams or --json, got both');
+  if (flags.omitStop && !flags.stop) throw new InvalidArgumentError('Expected --stop with --omit-stop, got none');
+  if (flags.showBeams && flags.omitStop)
+    throw new InvalidArgumentError(
+      'Expected --show-beams or --omit-stop, got both: the picture has all that is generated',
+    );
   if (flags.showBeams && count > 1)
     throw new InvalidArgumentError(`Expected --count 1 with --show-beams, which draws one search, got ${count}`);
 }

@@ -6,7 +6,6 @@ import {
   nBest,
   noRepeatNgram,
   repetitionPenalty,
-  type Sentence,
   sample,
   stochasticBeamSearch,
   type Token,
@@ -17,7 +16,7 @@ import {
 } from '../../src/decoding.js';
 import { DEFAULT_BEAMS } from '../../src/defaults.js';
 import type { GenerateFlags } from '../generate.js';
-import { detokenizerAfter } from './detokenizerAfter.js';
+import { decodeTogether } from './decodeTogether.js';
 
 /** As many sentences as the flags ask for, each a stream of tokens. */
 export async function* decodeSentences<State>(
@@ -28,25 +27,30 @@ export async function* decodeSentences<State>(
   const options = decodingOptions(flags);
   if (decoder === 'beam' && count === 1) yield beamSearch(model, { ...options, ...beamOptions(flags) });
   else if (decoder === 'beam') {
-    for await (const sentence of nBest(model, { ...options, ...beamOptions(flags), count }))
-      yield tokensOf(model, flags.prompt, sentence);
+    for await (const sentence of nBest(model, { ...options, ...beamOptions(flags), count })) yield sentence.tokens;
   } else if (decoder === 'stochastic') {
     const drawn = stochasticBeamSearch(model, { ...options, beams, seed });
     let sentences = 0;
     for await (const sentence of drawn) {
-      yield tokensOf(model, flags.prompt, sentence);
+      yield sentence.tokens;
       if (++sentences === count) return;
     }
   } else {
-    for (let sentence = 0; sentence < count; sentence++)
-      yield decoder === 'greedy' ? greedy(model, options) : sample(model, { ...options, seed: seedOf(seed, sentence) });
+    const decode = <Shared>(predictor: TokenPredictor<Shared>, sentence: number): AsyncIterable<Token> =>
+      decoder === 'greedy'
+        ? greedy(predictor, options)
+        : sample(predictor, { ...options, seed: seedOf(seed, sentence) });
+    // Of one by one alone, the milliseconds of each token are its own.
+    if (count > 1 && !flags.json)
+      yield* decodeTogether(model, count, (shared, _, sentence) => decode(shared, sentence));
+    else for (let sentence = 0; sentence < count; sentence++) yield decode(model, sentence);
   }
 }
 
 /** What the flags say of every decoder; filters of the distribution are processors, so that all of them know these. */
 export function decodingOptions(flags: GenerateFlags) {
-  const { prompt, maxLength, minLength = 0, stop = [] } = flags;
-  return { prompt, maxLength, minLength, stop, processors: processorsOf(flags) };
+  const { prompt, maxLength, minLength = 0, stop = [], omitStop } = flags;
+  return { prompt, maxLength, minLength, stop, omitStop, processors: processorsOf(flags) };
 }
 
 /** What the flags say of beam search. */
@@ -69,16 +73,4 @@ function processorsOf(flags: GenerateFlags): LogProbabilityProcessor[] {
 /** Of a seed, the low 32 bits count: without the others, no sum is too large. */
 function seedOf(seed: number, sentence: number): number {
   return (seed % 2 ** 32) + sentence;
-}
-
-/** The tokens of a sentence; what is incomplete at its end belongs to the last one, as in streams of tokens. */
-function tokensOf<State>(model: TokenPredictor<State>, prompt: string, { ids, logProbabilities }: Sentence): Token[] {
-  const detokenizer = detokenizerAfter(model, prompt);
-  const texts = ids.map((id) => detokenizer.push(id));
-  const end = detokenizer.end();
-  return ids.map((id, place) => ({
-    id,
-    text: `${texts[place]}${place === ids.length - 1 ? end : ''}`,
-    logProbability: logProbabilities[place] ?? Number.NaN,
-  }));
 }

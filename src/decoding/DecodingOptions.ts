@@ -2,6 +2,7 @@ import { DEFAULT_MAX_LENGTH } from '../defaults.js';
 import {
   checkFunction,
   checkNumber,
+  checkOneOf,
   checkSignal,
   checkString,
   describe,
@@ -15,8 +16,8 @@ import { textAfter } from './textAfter.js';
 
 /** Options that every decoder has. */
 export interface DecodingOptions {
-  /** The text that the sentence begins with. It is read, not yielded. Default `''`. */
-  prompt?: string | undefined;
+  /** The text that the sentence begins with, or its ids. It is read, not yielded. Default `''`. */
+  prompt?: string | readonly number[] | undefined;
   /** The most tokens to yield; the prompt does not count. Default 1000. */
   maxLength?: number | undefined;
   /** EOS may not come before so many tokens, the prompt not counted. Default 0. */
@@ -25,8 +26,13 @@ export interface DecodingOptions {
   bannedIds?: readonly number[] | undefined;
   /** Text that what is generated must begin with: unlike the prompt, it is yielded, and its probability counts. */
   forcedPrefix?: string | undefined;
-  /** A sentence is complete as soon as what is generated holds one of these strings; that token is the last. */
+  /** A sentence is complete as soon as what is generated holds one of these strings; that token is the last. Default none. */
   stop?: string | readonly string[] | undefined;
+  /**
+   * Whether the stop string, and what is behind it in the last token, is left out of the text. Tokens whose text may begin one are
+   * then kept back until that is certain. Default `false`.
+   */
+  omitStop?: boolean | undefined;
   /**
    * Change the log-probabilities before each choice, in this order; pad, unknown and what the other options exclude are
    * excluded already, and the decoder's own processors come after. Default none.
@@ -44,6 +50,7 @@ export interface CheckedDecodingOptions {
   readonly bannedIds: readonly number[];
   readonly forcedIds: readonly number[];
   readonly stop: readonly string[];
+  readonly omitStop: boolean;
   readonly processors: readonly NamedProcessor[];
   readonly signal: AbortSignal | undefined;
 }
@@ -61,8 +68,8 @@ export function checkDecodingOptions(options: DecodingOptions, tokenizer: Tokeni
     forcedPrefix = '',
     processors = [],
   } = options;
-  const { stop = [], signal } = options;
-  checkString('prompt', prompt);
+  const { stop = [], omitStop = false, signal } = options;
+  const promptIds = promptIdsOf(prompt, tokenizer);
   checkNumber('maxLength', maxLength, { integer: true, min: 1 });
   checkNumber('minLength', minLength, { integer: true, min: 0, max: maxLength });
   if (!Array.isArray(bannedIds)) throw invalid('bannedIds', 'an array of ids', bannedIds);
@@ -80,14 +87,23 @@ export function checkDecodingOptions(options: DecodingOptions, tokenizer: Tokeni
       ? invalid(`stop[${index}]`, 'a string that is not empty', text)
       : invalid('stop', stopRule, stop);
   }
+  checkOneOf('omitStop', omitStop, [true, false]);
   if (!Array.isArray(processors)) throw invalid('processors', 'an array of functions', processors);
   const named = Array.from(processors, (process, index) => {
     const name = `processors[${index}]`;
     return { name, process: checkFunction(name, process) };
   });
   checkSignal(signal);
-  const checked = { promptIds: [...tokenizer.encode(prompt)], maxLength, minLength, bannedIds, stop: stops };
+  const checked = { promptIds, maxLength, minLength, bannedIds, stop: stops, omitStop };
   return { ...checked, forcedIds: forcedIdsOf(forcedPrefix, tokenizer, checked), processors: named, signal };
+}
+
+function promptIdsOf(prompt: string | readonly number[], tokenizer: Tokenizer): readonly number[] {
+  if (typeof prompt === 'string') return [...tokenizer.encode(prompt)];
+  if (!Array.isArray(prompt)) throw invalid('prompt', 'a string or an array of ids', prompt);
+  return Array.from<number, number>(prompt, (id) =>
+    checkNumber('an id of prompt', id, { integer: true, min: 0, below: tokenizer.vocabularySize }),
+  );
 }
 
 function forcedIdsOf(

@@ -26,16 +26,15 @@ export function beamSearch<State>(
   const checked = checkBeamOptions(options, predictor, 1);
 
   async function* tokens(): AsyncGenerator<Token> {
-    const texts = new TokenTexts(tokenizer, checked.promptIds);
+    const texts = new TokenTexts(tokenizer, checked);
     let yielded = 0;
-    for await (const { live, finished, committed } of searchBeams(predictor, checked)) {
-      // Hypotheses that share ids share their log-probabilities.
-      const { logProbabilities = [] } = live[0] ?? finished[0] ?? {};
-      for (const id of committed.slice(yielded))
-        for (const token of texts.push(id, logProbabilities[yielded++] ?? -Infinity)) {
+    for await (const { committed } of searchBeams(predictor, checked)) {
+      for (const { id, tokenLogProbability } of committed.after(yielded))
+        for (const token of texts.push(id as number, tokenLogProbability)) {
           yield token;
           checked.signal?.throwIfAborted();
         }
+      yielded = committed.length;
     }
     yield* texts.end();
   }

@@ -17,5 +17,13 @@ export function beamStates<State>(
   options: BeamSearchOptions = {},
 ): AsyncIterableX<BeamState> {
   const checked = checkBeamOptions(options, predictor, 1);
-  return asyncIterable(() => searchBeams(predictor, checked));
+
+  async function* states(): AsyncGenerator<BeamState> {
+    for await (const { step, live, finished, committed, done } of searchBeams(predictor, checked)) {
+      const plain = (all: typeof live) => all.map((hypothesis) => hypothesis.toHypothesis());
+      yield { step, live: plain(live), finished: plain(finished), committed: committed.ids, done };
+    }
+  }
+
+  return asyncIterable(states);
 }

@@ -8,10 +8,12 @@ import type { NamedProcessor } from './NamedProcessor.js';
 import { PredictorSession } from './PredictorSession.js';
 import { processorChain } from './processorChain.js';
 import { readPrompt } from './readPrompt.js';
-import { stopStrings } from './stopStrings.js';
 import type { Token } from './Token.js';
 import type { TokenPredictor } from './TokenPredictor.js';
 import { TokenTexts } from './TokenTexts.js';
+
+/** The only row there is. */
+const FIRST_ROW = Int32Array.of(0);
 
 /** Chooses the next token's id. */
 export type Choice = (logProbabilities: Float32Array, context: DecodingContext) => number;
@@ -31,14 +33,13 @@ export function decode<State>(
   const checked = checkDecodingOptions(options, tokenizer);
   const { promptIds, maxLength, signal } = checked;
   const process = processorChain(tokenizer, { ...checked, processors: [...checked.processors, ...ownProcessors] });
-  const isStopped = stopStrings(tokenizer, checked);
 
   async function* tokens(): AsyncGenerator<Token> {
     const session = new PredictorSession(predictor, signal);
     try {
       const turn = eventLoopTurns();
       let logProbabilities = await readPrompt(session, tokenizer.eosId, promptIds, turn);
-      const texts = new TokenTexts(tokenizer, promptIds);
+      const texts = new TokenTexts(tokenizer, checked);
       const generatedIds: number[] = [];
       const context = { promptIds, generatedIds };
       for (;;) {
@@ -51,9 +52,9 @@ export function decode<State>(
           yield token;
           signal?.throwIfAborted();
         }
-        if (generatedIds.length === maxLength || isStopped(generatedIds)) break;
+        if (generatedIds.length === maxLength || texts.stopped) break;
         await turn();
-        logProbabilities = await session.next(Int32Array.of(0), Int32Array.of(id));
+        logProbabilities = await session.next(FIRST_ROW, Int32Array.of(id));
       }
       yield* texts.end();
     } finally {

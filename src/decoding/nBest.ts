@@ -3,8 +3,8 @@ import { asyncIterable } from './asyncIterable.js';
 import { type BeamSearchOptions, checkBeamOptions } from './beamOptions.js';
 import type { Sentence } from './Sentence.js';
 import { searchBeams } from './searchBeams.js';
+import { sentenceOf } from './sentenceOf.js';
 import type { TokenPredictor } from './TokenPredictor.js';
-import { textAfter } from './textAfter.js';
 
 /** Options of `nBest`. */
 export interface NBestOptions extends BeamSearchOptions {
@@ -24,7 +24,7 @@ export function nBest<State>(
 ): AsyncIterableX<Sentence> {
   const { tokenizer } = predictor;
   const checked = checkBeamOptions(options, predictor, count);
-  const { penalty, promptIds, wanted, signal } = checked;
+  const { penalty, wanted, signal } = checked;
 
   async function* sentences(): AsyncGenerator<Sentence> {
     let yielded = 0;
@@ -33,7 +33,7 @@ export function nBest<State>(
       for (const hypothesis of finished.slice(yielded, wanted)) {
         if (best > hypothesis.score) break;
         yielded++;
-        yield { ...hypothesis, text: textAfter(tokenizer, promptIds, hypothesis.ids) };
+        yield sentenceOf(tokenizer, checked, hypothesis.toHypothesis());
         signal?.throwIfAborted();
       }
     }

@@ -14,44 +14,46 @@ export type Choosable = Float32Array | NonFiniteError;
  * excluded, then the processors run in order, and none of them can bring that back, or make the probabilities sum to more
  * than one. The predictor's array stays as it is; the one that comes out is the same each time, and holds until the next.
  *
+ * How many ids were generated may be said apart: where there are no processors, a search makes no lists of them.
+ *
  * The function it returns throws `NonFiniteError` when a log-probability is NaN or +∞,
  * and `InvalidArgumentError` when there is not one log-probability per id, in a `Float32Array`.
  */
 export function processorChain(
   tokenizer: Tokenizer,
   options: ExcludingOptions & Pick<CheckedDecodingOptions, 'processors'>,
-): (logProbabilities: Float32Array, context: DecodingContext) => Choosable {
+): (logProbabilities: Float32Array, context: DecodingContext, length?: number) => Choosable {
   const { vocabularySize } = tokenizer;
   const exclude = exclusions(tokenizer, options);
   const working = new Float32Array(vocabularySize);
   const before = new Float32Array(vocabularySize);
 
   /** Takes log-probabilities over, without what may not come; whether a token is left. */
-  const take = (logProbabilities: Float32Array, { generatedIds }: DecodingContext, origin: string): boolean => {
+  const take = (logProbabilities: Float32Array, length: number, origin: string): boolean => {
     if (!(logProbabilities instanceof Float32Array))
       throw invalid(`the log-probabilities from ${origin}`, 'a Float32Array', logProbabilities);
     if (logProbabilities.length !== vocabularySize)
       throw invalid(`the number of log-probabilities from ${origin}`, `${vocabularySize}`, logProbabilities.length);
     if (logProbabilities !== working) working.set(logProbabilities);
-    exclude.apply(working, generatedIds);
+    exclude.apply(working, length);
     const best = highest(working);
     if (Number.isFinite(best)) return true;
     if (best === -Infinity) return false;
     throw new NonFiniteError(`Expected the highest log-probability from ${origin} to be finite, got ${best}`);
   };
 
-  return (logProbabilities, context) => {
+  return (logProbabilities, context, length = context.generatedIds.length) => {
     const deadEnd = (origin: string): NonFiniteError => {
-      const names = exclude.namesOf(logProbabilities, context.generatedIds);
+      const names = exclude.namesOf(logProbabilities, length);
       const all = [origin, ...names].join(' and ');
       return new NonFiniteError(
         `Expected the highest log-probability from ${all} to be finite, got -Infinity: it leaves no token to choose`,
       );
     };
-    if (!take(logProbabilities, context, 'the predictor')) return deadEnd('the predictor');
+    if (!take(logProbabilities, length, 'the predictor')) return deadEnd('the predictor');
     for (const { name, process } of options.processors) {
       before.set(working);
-      if (!take(process(working, context) ?? working, context, name)) return deadEnd(withFunctionName(name, process));
+      if (!take(process(working, context) ?? working, length, name)) return deadEnd(withFunctionName(name, process));
       if (isAnyHigher(working, before)) sumToOneAtMost(working);
     }
     return working;

@@ -55,9 +55,11 @@ export function sample<State>(
     made('topP', topP, topPOf),
     made('minP', minP, minPOf),
   ].flat();
-  return decode(predictor, options, processors, (logProbabilities, { generatedIds }) =>
-    draw(softmax(logProbabilities), uniform(generatedIds.length)),
-  );
+  let probabilities: Float64Array<ArrayBuffer> | undefined;
+  return decode(predictor, options, processors, (logProbabilities, { generatedIds }) => {
+    probabilities = softmax(logProbabilities, probabilities);
+    return draw(probabilities, uniform(generatedIds.length));
+  });
 }
 
 function made(

@@ -45,7 +45,7 @@ export async function score<State>(
   const turn = eventLoopTurns();
   try {
     let logProbabilities = await readPrompt(session, eosId, promptIds, turn);
-    const texts = new TokenTexts(tokenizer, promptIds);
+    const texts = new TokenTexts(tokenizer, { promptIds });
     const tokens: Token[] = [];
     for (const id of [...tokenizer.encode(sentence), ...(end ? [eosId] : [])]) {
       tokens.push(...texts.push(id, logProbabilities[id] ?? -Infinity));

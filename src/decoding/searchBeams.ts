@@ -1,15 +1,25 @@
 import { InvalidArgumentError, NonFiniteError } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
-import type { BeamState } from './BeamState.js';
 import type { CheckedBeamOptions } from './beamOptions.js';
-import { commonPrefix } from './commonPrefix.js';
+import { contextOf } from './contextOf.js';
 import { type Candidate, extension, ROOT } from './extension.js';
-import type { Hypothesis } from './Hypothesis.js';
-import { mostProbable } from './mostProbable.js';
+import type { GrowingHypothesis } from './GrowingHypothesis.js';
+import { highest } from './highest.js';
+import { MostProbable } from './mostProbable.js';
 import { PredictorSession } from './PredictorSession.js';
 import { processorChain } from './processorChain.js';
 import { readPrompt } from './readPrompt.js';
 import type { TokenPredictor } from './TokenPredictor.js';
+
+/** A beam search after a time step: `BeamState`, before it is plain data. */
+export interface SearchState {
+  readonly step: number;
+  readonly live: readonly GrowingHypothesis[];
+  readonly finished: readonly GrowingHypothesis[];
+  /** What every hypothesis that can still win begins with. */
+  readonly committed: GrowingHypothesis;
+  readonly done: boolean;
+}
 
 interface RowedCandidate extends Candidate {
   /** The parent's row in the predictor's state. */
@@ -28,46 +38,43 @@ interface RowedCandidate extends Candidate {
 export async function* searchBeams<State>(
   predictor: TokenPredictor<State>,
   options: CheckedBeamOptions,
-): AsyncGenerator<BeamState> {
+): AsyncGenerator<SearchState> {
   const { beams, wanted, penalty, promptIds, maxLength, signal } = options;
   const { tokenizer } = predictor;
   const { vocabularySize, eosId } = tokenizer;
   const process = processorChain(tokenizer, options);
   const extend = extension(tokenizer, options, penalty.score);
 
-  /** Grows with the hypotheses that are live: `beams` may be far more than there ever are. */
-  let allTotals = new Float64Array(0);
   /** Why the best of the hypotheses that had no next token had none. */
   let deadEnd: NonFiniteError | undefined;
 
   /** The candidates that remain, best first; a hypothesis without a next token has none. */
-  const bestCandidates = (live: readonly Hypothesis[], logProbabilities: Float32Array): RowedCandidate[] => {
-    // Row-major, as the model's: among equals, the first place is the better parent's and then the lower id's. The K best
-    // of all extensions are among the K best of each hypothesis.
-    const size = live.length * vocabularySize;
-    if (allTotals.length < size) allTotals = new Float64Array(size);
-    const totals = allTotals.subarray(0, size);
+  const bestCandidates = (live: readonly GrowingHypothesis[], logProbabilities: Float32Array): RowedCandidate[] => {
+    // Row-major, as the model's: among equals, the first place is the better parent's and then the lower id's.
+    const best = new MostProbable(beams);
     deadEnd = undefined;
-    live.forEach(({ ids, logProbability }, row) => {
+    for (let row = 0; row < live.length; row++) {
+      const hypothesis = live[row] as GrowingHypothesis;
       const start = row * vocabularySize;
       const given = logProbabilities.subarray(start, start + vocabularySize);
-      const processed = process(given, { promptIds, generatedIds: ids });
+      const processed = process(given, contextOf(hypothesis, options), hypothesis.length);
       if (processed instanceof NonFiniteError) {
         deadEnd ??= processed;
-        totals.fill(-Infinity, start, start + vocabularySize);
-        return;
+        best.pass(vocabularySize);
+      } else {
+        checkNotAboveZero(processed);
+        best.take(processed, hypothesis.logProbability);
       }
-      for (let id = 0; id < vocabularySize; id++)
-        totals[start + id] = logProbability + notAboveZero(processed[id] as number);
-    });
-    return mostProbable(totals, beams).map((place) => {
+    }
+    const totals = best.values();
+    return best.places().map((place, rank) => {
       const row = Math.floor(place / vocabularySize);
       return {
-        parent: live[row] as Hypothesis,
+        parent: live[row] as GrowingHypothesis,
         row,
         id: place % vocabularySize,
         tokenLogProbability: logProbabilities[place] as number,
-        logProbability: totals[place] as number,
+        logProbability: totals[rank] as number,
       };
     });
   };
@@ -77,32 +84,32 @@ export async function* searchBeams<State>(
   try {
     let logProbabilities = await readPrompt(session, eosId, promptIds, turn);
     let live = [ROOT];
-    let finished: Hypothesis[] = [];
-    let committed: readonly number[] = [];
+    let finished: GrowingHypothesis[] = [];
+    let committed = ROOT;
     for (let step = 1; ; step++) {
       const kept = bestCandidates(live, logProbabilities).map((candidate) => ({
         row: candidate.row,
         hypothesis: extend(candidate),
       }));
       if (kept.length === 0 && finished.length === 0 && deadEnd) throw deadEnd;
-      const isFinished = ({ complete }: Hypothesis): boolean => complete || step === maxLength;
-      finished = [...finished, ...kept.map(({ hypothesis }) => hypothesis).filter(isFinished)]
-        .sort((a, b) => b.score - a.score)
-        .slice(0, Math.max(beams, wanted));
+      const isFinished = ({ complete }: GrowingHypothesis): boolean => complete || step === maxLength;
+      const ended = kept.map(({ hypothesis }) => hypothesis).filter(isFinished);
+      if (ended.length > 0)
+        finished = [...finished, ...ended].sort((a, b) => b.score - a.score).slice(0, Math.max(beams, wanted));
       const toBeat = finished[wanted - 1]?.score ?? -Infinity;
       const goingOn = kept.filter(
         ({ hypothesis }) => !isFinished(hypothesis) && penalty.bound(hypothesis.logProbability) > toBeat,
       );
       live = goingOn.map(({ hypothesis }) => hypothesis);
-      const possible = [...live, ...finished.slice(0, 1)].map(({ ids }) => ids);
-      committed = commonPrefix(possible, committed.length);
+      const [one, ...others] = [...live, ...finished.slice(0, 1)];
+      committed = one?.sharedWith(others, committed.length) ?? committed;
       yield { step, live, finished, committed, done: live.length === 0 };
       signal?.throwIfAborted();
       if (live.length === 0) return;
       await turn();
       logProbabilities = await session.next(
         Int32Array.from(goingOn, ({ row }) => row),
-        Int32Array.from(live, ({ ids }) => ids.at(-1) ?? eosId),
+        Int32Array.from(live, ({ id }) => id ?? eosId),
       );
     }
   } finally {
@@ -111,9 +118,10 @@ export async function* searchBeams<State>(
 }
 
 /** The bound of a search holds only while hypotheses cannot gain by growing. */
-function notAboveZero(logProbability: number): number {
-  if (logProbability <= 0) return logProbability;
+function checkNotAboveZero(logProbabilities: Float32Array): void {
+  const best = highest(logProbabilities);
+  if (best <= 0) return;
   throw new InvalidArgumentError(
-    `Expected log-probabilities of at most 0 from the predictor in a beam search, got ${logProbability}`,
+    `Expected log-probabilities of at most 0 from the predictor in a beam search, got ${best}`,
   );
 }

@@ -5,10 +5,11 @@ import { eventLoopTurns } from '../eventLoop.js';
 import { random } from '../random.js';
 import { asyncIterable } from './asyncIterable.js';
 import { checkMemory } from './checkMemory.js';
+import { contextOf } from './contextOf.js';
 import { checkDecodingOptions, type DecodingOptions } from './DecodingOptions.js';
 import { extension, ROOT } from './extension.js';
+import type { GrowingHypothesis } from './GrowingHypothesis.js';
 import { conditionedGumbels } from './gumbel.js';
-import type { Hypothesis } from './Hypothesis.js';
 import { logSoftmax } from './logSoftmax.js';
 import { mostHypotheses } from './mostHypotheses.js';
 import { mostProbable } from './mostProbable.js';
@@ -16,8 +17,8 @@ import { PredictorSession } from './PredictorSession.js';
 import { processorChain } from './processorChain.js';
 import { readPrompt } from './readPrompt.js';
 import type { Sentence } from './Sentence.js';
+import { sentenceOf } from './sentenceOf.js';
 import type { TokenPredictor } from './TokenPredictor.js';
-import { textAfter } from './textAfter.js';
 
 /** Options of `stochasticBeamSearch`. */
 export interface StochasticBeamSearchOptions extends DecodingOptions {
@@ -29,7 +30,7 @@ export interface StochasticBeamSearchOptions extends DecodingOptions {
 
 /** A hypothesis in the beam. */
 interface Drawn {
-  readonly hypothesis: Hypothesis;
+  readonly hypothesis: GrowingHypothesis;
   /** Its perturbed log-probability: the largest of all sentences that begin with it. */
   readonly perturbed: number;
   /** Its parent's row in the predictor's state. */
@@ -62,8 +63,7 @@ export function stochasticBeamSearch<State>(
   const process = processorChain(tokenizer, options);
   const extend = extension(tokenizer, options, (logProbability) => logProbability);
   const { uniform } = random(seed, 'stochastic beams');
-  const isFinished = ({ hypothesis: { complete, logProbabilities } }: Drawn): boolean =>
-    complete || logProbabilities.length === maxLength;
+  const isFinished = ({ hypothesis: { complete, length } }: Drawn): boolean => complete || length === maxLength;
   const isLive = (one: Drawn): boolean => !isFinished(one);
 
   async function* sentences(): AsyncGenerator<Sentence> {
@@ -78,7 +78,7 @@ export function stochasticBeamSearch<State>(
       for (const [row, { hypothesis: parent, perturbed: maximum }] of live.entries()) {
         const start = row * vocabularySize;
         const given = logProbabilities.subarray(start, start + vocabularySize);
-        const processed = process(given, { promptIds, generatedIds: parent.ids });
+        const processed = process(given, contextOf(parent, options), parent.length);
         if (processed instanceof NonFiniteError) {
           deadEnd ??= processed;
           continue;
@@ -115,7 +115,7 @@ export function stochasticBeamSearch<State>(
         if (beam.length === 0 && deadEnd) throw deadEnd;
         // What begins with a live hypothesis is perturbed no higher than it: a finished one before it stays there.
         for (let next = beam[yielded]; next && isFinished(next); next = beam[++yielded]) {
-          yield { ...next.hypothesis, text: textAfter(tokenizer, promptIds, next.hypothesis.ids) };
+          yield sentenceOf(tokenizer, options, next.hypothesis.toHypothesis());
           signal?.throwIfAborted();
         }
         const live = beam.filter(isLive);
@@ -123,7 +123,7 @@ export function stochasticBeamSearch<State>(
         await turn();
         logProbabilities = await session.next(
           Int32Array.from(live, ({ row }) => row),
-          Int32Array.from(live, ({ hypothesis }) => hypothesis.ids.at(-1) ?? eosId),
+          Int32Array.from(live, ({ hypothesis }) => hypothesis.id ?? eosId),
         );
       }
     } finally {

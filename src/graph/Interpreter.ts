@@ -56,7 +56,7 @@ export interface Interpreter<T> {
 export interface LossOperations<T> {
   /** ln softmax of each row. */
   logSoftmax(rows: T): T;
-  /** Single numbers by their places, (row, column) each: `[count × 2]` → `[count]`. */
+  /** Single numbers by their places, (row, column) each: `[count × 2]` → `[count]`; or rows, by theirs: `[count × 1]` → `[count × columns]`. */
   pick(values: T, places: T): T;
   /** `values` with numbers subtracted at places. */
   subtractAt(values: T, places: T, subtrahends: T): T;

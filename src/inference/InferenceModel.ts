@@ -8,6 +8,7 @@ import {
   checkOneOf,
   checkString,
   InvalidArgumentError,
+  invalid,
 } from '../errors.js';
 import { checkArrays, checkRowsAndIds } from '../model/checkHypotheses.js';
 import type { ModelConfig } from '../model/ModelConfig.js';
@@ -16,10 +17,8 @@ import { checkProbe, type Probe, probeOf } from '../model/Probe.js';
 import type { StoredModel } from '../model/readSavedModel.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { type Activations, roomForActivations, takeActivations } from './Activations.js';
-import { connectivity } from './connectivity.js';
 import { InferenceState } from './InferenceState.js';
 import type { Kernel } from './kernel/Kernel.js';
-import { PlainKernel } from './kernel/plainKernel.js';
 import { wasmKernel } from './kernel/wasmKernel.js';
 import { loadModel } from './loadModel.js';
 import type { ModelSource, OnProgress } from './ModelSource.js';
@@ -79,10 +78,10 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   readonly #states = new WeakSet<InferenceState>();
   readonly #spare: Float32Array[] = [];
 
-  private constructor(model: StoredModel, kernel: Kernel) {
+  private constructor(model: StoredModel, kernel: Kernel, name: KernelName) {
     this.#model = model;
     ({ tokenizer: this.tokenizer, config: this.config, cell: this.cell } = model);
-    this.kernel = kernel instanceof PlainKernel ? 'plain' : 'wasm';
+    this.kernel = name;
     this.#run = new NetworkRun(kernel, model);
     this.#reader = new SequenceReader(this.#run, model.tokenizer.vocabularySize);
   }
@@ -100,16 +99,18 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   ): Promise<InferenceModel> {
     checkFunction('onProgress', onProgress);
     if (wanted !== undefined) checkOneOf('kernel', wanted, KERNELS);
-    const [{ probe, ...stored }, wasm] = await Promise.all([
+    const [{ loaded, place }, wasm] = await Promise.all([
       loadModel(source, tokenizer, onProgress),
       wanted === 'plain' ? undefined : wasmKernel(),
     ]);
     if (wanted === 'wasm' && !wasm)
       throw new BackendError('Expected WebAssembly that computes with vectors, got none here');
-    const model = inMemory(() => new InferenceModel(stored, wasm ?? new PlainKernel()));
+    const { probe, ...stored } = loaded;
+    const kernel = wasm ?? (await plainKernel());
+    const model = inMemory(() => new InferenceModel(stored, kernel, wasm ? 'wasm' : 'plain'));
     if (probe) {
       const got = await model.#probe(probe);
-      naming(nameOf(source), () => checkProbe(probe, got));
+      naming(place, () => checkProbe(probe, got));
     }
     return model;
   }
@@ -136,8 +137,7 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     state: InferenceState;
   }> {
     checkArrays(rows, ids);
-    if (state !== undefined && !(this.#states.has(state) && state.numbers))
-      throw new InvalidArgumentError('Expected a state that this model gave, and that was not freed, got another');
+    this.#checkState(state);
     const { vocabularySize } = this.tokenizer;
     checkRowsAndIds(state?.rows, rows, ids, vocabularySize);
     const after = this.#numbers(ids.length);
@@ -147,9 +147,35 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
       this.#run.step(state?.numbers, rows, ids, after, { first, count });
       this.#run.logProbabilitiesInto(logProbabilities, first * vocabularySize, count);
     }
-    const made = new InferenceState(ids.length, after);
-    this.#states.add(made);
-    return { logProbabilities, state: made };
+    return { logProbabilities, state: this.#stateOf(ids.length, after) };
+  }
+
+  /**
+   * Many time steps at once for one hypothesis, which goes on from row `row` of `state`, −1 being the state before any token, and reads all
+   * these ids. Resolves to the log-probabilities behind the last one, `[vocabularySize]`, in nats, and the new state: the same bits that
+   * steps one by one give.
+   * @throws {InvalidArgumentError} when there is no id, the row or an id is out of range, or `state` was freed or is another model's.
+   */
+  async read(
+    state: InferenceState | undefined,
+    row: number,
+    ids: Int32Array,
+  ): Promise<{
+    /** Nats, `[vocabularySize]`. */
+    logProbabilities: Float32Array;
+    /** What the hypothesis goes on from. */
+    state: InferenceState;
+  }> {
+    checkNumber('row', row, { integer: true, min: -1 });
+    this.#checkState(state);
+    const { vocabularySize } = this.tokenizer;
+    if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
+    checkRowsAndIds(state?.rows, new Int32Array(ids.length).fill(row), ids, vocabularySize);
+    const after = this.#numbers(1);
+    this.#run.read(state?.numbers, row, ids, after);
+    const logProbabilities = new Float32Array(vocabularySize);
+    this.#run.logProbabilitiesInto(logProbabilities, 0, 1);
+    return { logProbabilities, state: this.#stateOf(1, after) };
   }
 
   /** Frees a state: its memory is used again, and it can be used no more. */
@@ -217,6 +243,8 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     const sequence = sequenceOf(this.tokenizer, checkString('text', text));
     const { ids } = sequence;
     checkNumber('at', at, { integer: true, min: 0, below: ids.length });
+    // Nobody who only decodes needs the way back.
+    const { connectivity } = await import('./connectivity.js');
     return connectivity(this.#model, inputsOf(sequence).subarray(0, at + 1), ids[at] as number);
   }
 
@@ -226,6 +254,17 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     return probeOf(ids, [...read]);
   }
 
+  #checkState(state: InferenceState | undefined): void {
+    if (state !== undefined && !(this.#states.has(state) && state.numbers))
+      throw new InvalidArgumentError('Expected a state that this model gave, and that was not freed, got another');
+  }
+
+  #stateOf(rows: number, numbers: Float32Array): InferenceState {
+    const state = new InferenceState(rows, numbers);
+    this.#states.add(state);
+    return state;
+  }
+
   #numbers(rows: number): Float32Array {
     const length = rows * this.#run.network.stateWidth;
     const at = this.#spare.findIndex((numbers) => numbers.length === length);
@@ -233,8 +272,10 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   }
 }
 
-function nameOf(source: ModelSource): string {
-  return typeof source === 'string' || source instanceof URL ? String(source) : 'the given files';
+/** Hardly anybody waits for it. */
+async function plainKernel(): Promise<Kernel> {
+  const { PlainKernel } = await import('./kernel/plainKernel.js');
+  return new PlainKernel();
 }
 
 /** Where there is no more memory, arrays of numbers are a `RangeError`. */

@@ -42,21 +42,31 @@ export class NetworkRun {
     after: Float32Array,
     { first, count }: { readonly first: number; readonly count: number },
   ): void {
-    const { program, state, stateWidth, initial, ends } = this.network;
+    const { program, stateWidth, initial, ends } = this.network;
     program.makeRoom(this.#kernel, count);
     this.#readTokens(ids, first, count);
-    const { floats } = this.#kernel;
     for (let row = 0; row < count; row++) {
       const source = rows[first + row] as number;
-      const numbers = source < 0 || !before ? initial : before;
-      const from = numbers === initial ? 0 : source * stateWidth;
-      for (const { before: part, from: offset } of state)
-        floats.set(numbers.subarray(from + offset, from + offset + part.width), program.placeOf(part, row));
+      if (source < 0 || !before) this.#putState(initial, 0, row);
+      else this.#putState(before, source * stateWidth, row);
     }
     program.run(this.#kernel, ends.token, ends.state, count);
-    for (let row = 0; row < count; row++) {
-      const to = (first + row) * stateWidth;
-      for (const { after: part, from: offset } of state) this.#copy(part, row, after, to + offset);
+    for (let row = 0; row < count; row++) this.#takeState(row, after, (first + row) * stateWidth);
+  }
+
+  /**
+   * Time steps of one hypothesis, which goes on from row `row` of `before` (−1: from the beginning) and reads these ids. What it comes to is
+   * written to `after`; then `logProbabilitiesInto` has what the last step gave.
+   */
+  read(before: Float32Array | undefined, row: number, ids: Int32Array, after: Float32Array): void {
+    const { program, stateWidth, initial, ends } = this.network;
+    if (row < 0 || !before) this.#putState(initial, 0, 0);
+    else this.#putState(before, row * stateWidth, 0);
+    for (let at = 0; at < ids.length; at++) {
+      if (at > 0) this.#putState(after, 0, 0);
+      this.#readTokens(ids, at, 1);
+      program.run(this.#kernel, ends.token, ends.state, 1);
+      this.#takeState(0, after, 0);
     }
   }
 
@@ -80,6 +90,18 @@ export class NetworkRun {
 
   get #tokenWidth(): number {
     return this.network.ofToken.reduce((sum, { width }) => sum + width, 0);
+  }
+
+  /** Lets a row go on from a state. */
+  #putState(numbers: Float32Array, from: number, row: number): void {
+    const { program, state } = this.network;
+    for (const { before: part, from: offset } of state)
+      this.#kernel.floats.set(numbers.subarray(from + offset, from + offset + part.width), program.placeOf(part, row));
+  }
+
+  /** Writes what a row's state came to. */
+  #takeState(row: number, numbers: Float32Array, at: number): void {
+    for (const { after: part, from: offset } of this.network.state) this.#copy(part, row, numbers, at + offset);
   }
 
   /** What the first layer makes of tokens alone: remembered, or made. */

@@ -118,7 +118,13 @@ export class CharacterTokenizer implements Tokenizer {
   }
 
   detokenizer(): Detokenizer {
-    return { push: (id) => this.#text(id), end: () => '', pending: false };
+    const detokenizer: Detokenizer = {
+      push: (id) => this.#text(id),
+      end: () => '',
+      pending: false,
+      copy: () => detokenizer,
+    };
+    return detokenizer;
   }
 
   characterCount(ids: ArrayLike<number>): number {

@@ -63,6 +63,11 @@ export interface Detokenizer {
    * come with; one without this member makes every token wait for the next.
    */
   readonly pending?: boolean | undefined;
+  /**
+   * Another one that goes on from here. A search asks each hypothesis for one while it looks for stop strings; without this member, it
+   * decodes the whole text again for each token.
+   */
+  copy?(): Detokenizer;
 }
 
 /** A tokenizer as it is saved; `type` says which. */

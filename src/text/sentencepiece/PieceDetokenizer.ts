@@ -43,6 +43,13 @@ export class PieceDetokenizer implements Detokenizer {
     return this.#bytes.length > 0;
   }
 
+  copy(): Detokenizer {
+    const copy = new PieceDetokenizer(this.#pieces, this.#normalizer);
+    copy.#bytes = [...this.#bytes];
+    copy.#atStart = this.#atStart;
+    return copy;
+  }
+
   #pieceText(piece: string): string {
     const { addDummyPrefix, removeExtraSpaces } = this.#normalizer;
     const leading = this.#atStart && piece.startsWith(SPACE_SYMBOL);

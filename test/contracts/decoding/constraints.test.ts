@@ -1,15 +1,12 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
-import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { nBest } from '../../../src/decoding/nBest.js';
-import { sample } from '../../../src/decoding/sample.js';
 import { score } from '../../../src/decoding/score.js';
 import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
-import type { Token } from '../../../src/decoding/Token.js';
 import { InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { PAD_ID } from '../../../src/text/Tokenizer.js';
@@ -18,41 +15,12 @@ import { pieceTokenizer } from '../../support/pieceTokenizer.js';
 import { positiveRecipes, randomTable, tableRecipes } from '../../support/randomTable.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { idOf, markovChain, recitation, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
-import { everyDecoder } from './decoders.js';
+import { everyDecoder, type Generated, generators } from './decoders.js';
 
 const tokenizer = new CharacterTokenizer('abc');
 const { eosId } = tokenizer;
 const id = (name: string): number => idOf(tokenizer, name);
 const [a, b] = [id('a'), id('b')];
-
-/** What a decoder generates, whether it streams tokens or sentences. */
-interface Generated {
-  readonly ids: readonly number[];
-  readonly text: string;
-  readonly logProbabilities: readonly number[];
-}
-
-/** All sentences that a decoder generates. */
-type Generate = (predictor: TablePredictor, options: DecodingOptions) => Promise<Generated[]>;
-
-async function whole(tokens: AsyncIterable<Token>): Promise<Generated[]> {
-  const all = await toArray(tokens);
-  return [
-    {
-      ids: all.map(({ id }) => id),
-      text: all.map(({ text }) => text).join(''),
-      logProbabilities: all.map(({ logProbability }) => logProbability),
-    },
-  ];
-}
-
-const generators: ReadonlyArray<readonly [name: string, generate: Generate]> = [
-  ['greedy', (predictor, options) => whole(greedy(predictor, options))],
-  ['sample', (predictor, options) => whole(sample(predictor, options))],
-  ['beamSearch', (predictor, options) => whole(beamSearch(predictor, { ...options, beams: 3 }))],
-  ['nBest', (predictor, options) => toArray(nBest(predictor, { ...options, beams: 3 }))],
-  ['stochasticBeamSearch', (predictor, options) => toArray(stochasticBeamSearch(predictor, { ...options, beams: 3 }))],
-];
 
 /** After a comes b, after b comes c, after c the end, or a. */
 const alphabet = markovChain(tokenizer, { EOS: { a: 1 }, a: { b: 1 }, b: { c: 1 }, c: { EOS: 0.5, a: 0.5 } });

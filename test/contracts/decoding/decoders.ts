@@ -1,4 +1,4 @@
-import type { AsyncIterableX } from 'ix/asynciterable';
+import { type AsyncIterableX, toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
@@ -31,4 +31,34 @@ export const everyDecoder: ReadonlyArray<readonly [name: string, decoder: AnyDec
   ['beamStates', beamStates],
   ['nBest', nBest],
   ['stochasticBeamSearch', stochasticBeamSearch],
+];
+
+/** What a decoder generates, whether it streams tokens or sentences. */
+export interface Generated {
+  readonly ids: readonly number[];
+  readonly text: string;
+  readonly logProbabilities: readonly number[];
+}
+
+/** All sentences that a decoder generates. */
+export type Generate = (predictor: TokenPredictor<TableState>, options: DecodingOptions) => Promise<Generated[]>;
+
+async function whole(tokens: AsyncIterable<Token>): Promise<Generated[]> {
+  const all = await toArray(tokens);
+  return [
+    {
+      ids: all.map(({ id }) => id),
+      text: all.map(({ text }) => text).join(''),
+      logProbabilities: all.map(({ logProbability }) => logProbability),
+    },
+  ];
+}
+
+/** Every decoder that generates text, as one that gives whole sentences. */
+export const generators: ReadonlyArray<readonly [name: string, generate: Generate]> = [
+  ['greedy', (predictor, options) => whole(greedy(predictor, options))],
+  ['sample', (predictor, options) => whole(sample(predictor, options))],
+  ['beamSearch', (predictor, options) => whole(beamSearch(predictor, { ...options, beams: 3 }))],
+  ['nBest', (predictor, options) => toArray(nBest(predictor, { ...options, beams: 3 }))],
+  ['stochasticBeamSearch', (predictor, options) => toArray(stochasticBeamSearch(predictor, { ...options, beams: 3 }))],
 ];

@@ -11,7 +11,7 @@ import { everySentence } from '../../support/everySentence.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { referenceBeamSearch } from '../../support/referenceBeamSearch.js';
 import { sweepOf } from '../../support/sweeps.js';
-import { markovChain, recitation, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
+import { idOf, markovChain, recitation, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('abc');
 const { eosId } = tokenizer;
@@ -126,13 +126,14 @@ test('there may be more than beams', async (t) => {
   );
 });
 
-test('a sentence has its text without the prompt, and the log-probabilities of its tokens, EOS last', async (t) => {
+test('a sentence has its text without the prompt, its tokens, and the log-probabilities of its tokens, EOS last', async (t) => {
   const chain = markovChain(tokenizer, { EOS: { a: 1 }, a: { b: 0.5, EOS: 0.5 }, b: { EOS: 0.75, a: 0.25 } });
   const [, second] = await toArray(nBest(new TablePredictor(tokenizer, chain), { prompt: 'a', beams: 2 }));
   const [half, threeQuarters] = [0.5, 0.75].map((p) => Math.fround(Math.log(p))) as [number, number];
   t.deepEqual(second, {
     ids: [...tokenizer.encode('b')],
     text: 'b',
+    tokens: [{ id: idOf(tokenizer, 'b'), text: 'b', logProbability: half }],
     logProbabilities: [half, threeQuarters],
     logProbability: half + threeQuarters,
     score: half + threeQuarters,

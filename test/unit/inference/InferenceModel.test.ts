@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
@@ -16,6 +16,7 @@ import type { InferenceState } from '../../../src/inference/InferenceState.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../../src/model/ModelConfig.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { PieceTokenizer } from '../../../src/text/PieceTokenizer.js';
 import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
 import { tf } from '../../../src/tf.js';
 import { referenceWeights } from '../../reference/weights.js';
@@ -175,6 +176,60 @@ test('a hypothesis has the same numbers, bit for bit, in whatever company', asyn
   }
 });
 
+for (const kernel of KERNELS)
+  test(`many tokens read at once give the bits of steps one by one: ${kernel}`, async (t) => {
+    const model = new LanguageModel({ cell: 'lstm', tokenizer, embeddingSize: 9, hiddenSize: 30, layers: 2 });
+    const inference = await both(t, model, kernel);
+    model.dispose();
+    const ids = Int32Array.from({ length: 40 }, (_, at) => (7 * at) % tokenizer.vocabularySize);
+    const begun = await inference.next(undefined, Int32Array.of(-1, -1), Int32Array.of(3, 4));
+    for (const [before, row] of [
+      [undefined, -1],
+      [begun.state, -1],
+      [begun.state, 1],
+    ] as const) {
+      const read = await inference.read(before, row, ids);
+      let stepped = await inference.next(before, Int32Array.of(row), ids.slice(0, 1));
+      for (const id of ids.subarray(1))
+        stepped = await inference.next(stepped.state, Int32Array.of(0), Int32Array.of(id));
+      t.deepEqual(read.logProbabilities, stepped.logProbabilities);
+      t.is(read.state.rows, 1);
+      t.deepEqual(read.state.numbers, stepped.state.numbers);
+    }
+  });
+
+test('a long prompt is read many tokens at once, and gives what it gives TensorFlow', async (t) => {
+  const model = smallModel({ cell: 'gru', layers: 2 });
+  const inference = await both(t, model);
+  let [reads, steps] = [0, 0];
+  const counting: TokenPredictor<InferenceState> = {
+    tokenizer: inference.tokenizer,
+    next: (...given) => {
+      steps++;
+      return inference.next(...given);
+    },
+    read: (...given) => {
+      reads++;
+      return inference.read(...given);
+    },
+    free: (state) => inference.free(state),
+  };
+  const options = { prompt: 'abcddcba'.repeat(150), maxLength: 5, minLength: 5 };
+  const [ours, theirs] = [await collect(greedy(counting, options)), await collect(greedy(model, options))];
+  t.deepEqual([reads, steps], [3, 4]);
+  t.deepEqual(
+    ours.map(({ id }) => id),
+    theirs.map(({ id }) => id),
+  );
+  isClose(
+    t,
+    ours.map(({ logProbability }) => logProbability),
+    theirs.map(({ logProbability }) => logProbability),
+    1e-5,
+  );
+  model.dispose();
+});
+
 test('a state stays as it is, whatever is computed from it', async (t) => {
   const model = smallModel({ cell: 'lstm' });
   const inference = await both(t, model);
@@ -197,6 +252,7 @@ test('a state that was freed, or is of another model, is refused', async (t) => 
     message: /^Expected a state that this model gave, and that was not/,
   };
   await t.throwsAsync(other.next(state, Int32Array.of(0), Int32Array.of(1)), refused);
+  await t.throwsAsync(other.read(state, 0, Int32Array.of(1)), refused);
   other.free(state);
   t.is(state.rows, 1);
   inference.free(state);
@@ -367,18 +423,31 @@ test('a text of 20,000 characters is read, and timers have their turns meanwhile
   t.true(ticks > 0);
 });
 
-test('a model of SentencePiece pieces is read in Node.js', async (t) => {
-  const pieces = await SentencePieceTokenizer.load(fixtureAt('sentencepiece/ours-bpe.model'));
-  const model = new LanguageModel({ cell: 'gru', tokenizer: pieces, embeddingSize: 8, hiddenSize: 16 });
-  const inference = await both(t, model);
-  const [ours, theirs] = [await inference.score('We will go.'), await score(model, 'We will go.')];
-  t.deepEqual(
-    [...ours.ids],
-    theirs.tokens.map(({ id }) => id),
-  );
-  isClose(t, [ours.logProbability], [theirs.logProbability], 1e-5);
-  model.dispose();
-});
+for (const name of ['ours-unigram', 'ours-bpe', 'google-symbols'])
+  test(`${name}: a model of pieces gets a tokenizer of our own, and gives the tokens that it gives with Google's`, async (t) => {
+    const google = await SentencePieceTokenizer.load(fixtureAt(`sentencepiece/${name}.model`));
+    const model = new LanguageModel({ cell: 'gru', tokenizer: google, embeddingSize: 8, hiddenSize: 16 });
+    const path = await temporaryDirectory(t);
+    await model.save(path);
+    const files = readdirSync(path).map((file): [string, Uint8Array] => [file, readFileSync(join(path, file))]);
+    const ours = await InferenceModel.load(Object.fromEntries(files));
+    t.true(ours.tokenizer instanceof PieceTokenizer && !(ours.tokenizer instanceof SentencePieceTokenizer));
+    const theirs = await InferenceModel.load(path, { tokenizer: google });
+    const options = { prompt: 'We will not rest. 日本 [us', maxLength: 40 };
+    const decoders = [
+      (one: InferenceModel) => greedy(one, options),
+      (one: InferenceModel) => sample(one, { ...options, temperature: 1, seed: 3 }),
+      (one: InferenceModel) => beamSearch(one, { ...options, beams: 4 }),
+    ];
+    for (const decode of decoders) t.deepEqual(await collect(decode(ours)), await collect(decode(theirs)));
+    const [found, expected] = [await ours.score('We will go.'), await score(model, 'We will go.')];
+    t.deepEqual(
+      [...found.ids],
+      expected.tokens.map(({ id }) => id),
+    );
+    isClose(t, [found.logProbability], [expected.logProbability], 1e-5);
+    model.dispose();
+  });
 
 test('what the first layer makes of tokens is the same, remembered or not', async (t) => {
   // 2²⁵ bytes are remembered: 30,000 ids of 3 · 100 numbers are more.

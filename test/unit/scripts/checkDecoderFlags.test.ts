@@ -6,7 +6,7 @@ import { InvalidArgumentError } from '../../../src/errors.js';
 // Flags are checked before the run directory is looked at.
 const flags: GenerateFlags = {
   ...{ run: 'nowhere', decoder: 'sample', prompt: '', count: 1, maxLength: 10 },
-  ...{ showBeams: false, json: false },
+  ...{ showBeams: false, omitStop: false, json: false },
 };
 
 for (const [given, message] of [
@@ -17,6 +17,11 @@ for (const [given, message] of [
   [{ decoder: 'greedy', minP: 0 }, 'Expected --min-p with --decoder sample or beam or stochastic, got greedy'],
   [{ decoder: 'beam', temperature: 1 }, 'Expected --temperature with --decoder sample or stochastic, got beam'],
   [{ showBeams: true }, 'Expected --show-beams with --decoder beam, got sample'],
+  [{ omitStop: true }, 'Expected --stop with --omit-stop, got none'],
+  [
+    { decoder: 'beam', showBeams: true, stop: ['a'] as string[], omitStop: true },
+    'Expected --show-beams or --omit-stop, got both: the picture has all that is generated',
+  ],
   [
     { decoder: 'beam', showBeams: true, count: 2 },
     'Expected --count 1 with --show-beams, which draws one search, got 2',

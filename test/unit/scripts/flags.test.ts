@@ -40,7 +40,7 @@ const LINES = [
   `generate --run ${at('continuous')} --prompt We --count 2 --max-length 9`,
   `evaluate --run ${at('continuous')} --text ${at('valid.txt')}`,
   `score --run ${at('continuous')} go`,
-  `generate --run ${at('run')} --decoder sample --prompt We --count 2 --max-length 9 --min-length 2 --stop ght
+  `generate --run ${at('run')} --decoder sample --prompt We --count 2 --max-length 9 --min-length 2 --stop ght --omit-stop
     --repetition-penalty 1.1 --block-ngram 5 --temperature 0.8 --top-k 9 --top-p 0.9 --min-p 0.01 --seed 3 --json --backend cpu`,
   `generate --run ${at('run')} --decoder beam --beams 3 --length-penalty 0.5 --max-length 9 --show-beams`,
   `evaluate --run ${at('run')} --text ${at('download')} ${READING} ${FORMAT} --backend cpu`,
@@ -53,6 +53,9 @@ const LINES = [
   `compare --redraw --out ${at('compared')}`,
   `compare ${TEXT} ${SIZES} --valid ${at('valid.txt')} --cells rnn --seeds 1 --minutes 0.001 --tune --rates 0.01,0.02 --no-forget-bias
     --out ${at('tuned')}`,
+  `export --run ${at('run')} --precision float16 --overwrite --backend cpu --out ${at('exported')}`,
+  `serve --run ${at('run')} --host 127.0.0.1 --port 0 --api-key k --cors https://a.example --concurrency 3 --queue 3 --max-tokens 9
+    --timeout 9 --backend inference`,
   'doctor --backend cpu',
 ].map((line) => line.split(/\s+/));
 
@@ -71,6 +74,8 @@ for (const { name, options } of commands)
 
 for (const line of LINES)
   test.serial(line.join(' ').replaceAll(dir, ''), async (t) => {
-    const { code, stderr } = await runCommand(line);
+    // A server ends when it is told to, here at once.
+    const signal = line[0] === 'serve' ? AbortSignal.abort(0) : undefined;
+    const { code, stderr } = await runCommand(line, signal && { signal });
     t.is(code, 0, stderr);
   });

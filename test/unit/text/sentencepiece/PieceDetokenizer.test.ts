@@ -30,6 +30,24 @@ for (const name of Object.keys(models))
     t.pass();
   });
 
+for (const name of Object.keys(models))
+  test(`${name}: a copy goes on from where it was made, and what it came from does not notice`, async (t) => {
+    const tokenizer = await SentencePieceTokenizer.load(fixture(`${name}.model`));
+    const ids = fc.array(fc.nat(tokenizer.vocabularySize - 1), { maxLength: 8 });
+    fc.assert(
+      fc.property(ids, ids, ids, (first, one, other) => {
+        const detokenizer = tokenizer.detokenizer();
+        const written = first.map((id) => detokenizer.push(id)).join('');
+        const copy = detokenizer.copy?.();
+        const goOn = (more: readonly number[], on = detokenizer): string =>
+          written + more.map((id) => on.push(id)).join('') + on.end();
+        const [ofCopy, own] = [goOn(one, copy), goOn(other)];
+        return ofCopy === tokenizer.decode([...first, ...one]) && own === tokenizer.decode([...first, ...other]);
+      }),
+    );
+    t.pass();
+  });
+
 test('no text that comes of a push ends within a character', (t) => {
   const byte = fc.integer({ min: FIRST_BYTE, max: FIRST_BYTE + 255 });
   fc.assert(fc.property(fc.array(byte), (ids) => pushed(ids).every((part) => !/\p{Cs}/u.test(part))));
