@@ -41,7 +41,9 @@ export async function complete(
     }
     // Also where nobody reads the stream.
     completion.done().then(() => clearTimeout(timer), onEnd);
-    const stream = eventStream(completion, { idle: limits.idleSeconds * 1000, onLeft: leave, onEnd, errorOf });
+    const running = (): number => model.batcher.running;
+    const idle = limits.idleSeconds * 1000;
+    const stream = eventStream(completion, { running, idle, onLeft: leave, onEnd, errorOf });
     return new Response(stream, {
       headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
     });
