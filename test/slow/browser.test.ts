@@ -32,10 +32,8 @@ let withoutVectors: Browser | undefined;
 test.before(async (t) => {
   t.timeout(2 * PATIENCE);
   await installForPages(project);
-  await writeFile(
-    join(project, 'all.js'),
-    "import * as library from 'babblebrook/browser'; globalThis.library = library;",
-  );
+  const all = `{ ${Object.keys(library)} }`;
+  await writeFile(join(project, 'all.js'), `import ${all} from 'babblebrook/browser'; globalThis.library = ${all};`);
   ({ files, complaints } = await bundled(project, 'all.js'));
   const served = new Map<string, string | Uint8Array>([['test.html', testPage(entry()?.fileName)]]);
   for (const file of files) served.set(file.fileName, contentOf(file));
