@@ -68,8 +68,8 @@ test.serial('score says the same, whatever computes', async (t) => {
   t.deepEqual(scores, Array(3).fill(scores[0]));
 });
 
-test.serial('a search with more than 16 hypotheses goes over TensorFlow, or what takes its place', async (t) => {
-  const flags = '--decoder beam --beams 17';
+test.serial('a search with more than 32 hypotheses goes over TensorFlow, or what takes its place', async (t) => {
+  const flags = '--decoder beam --beams 33';
   t.is(await generate(flags), await generate(`${flags} --backend inference`));
 });
 
