@@ -11,7 +11,7 @@ import { score } from '../../../src/decoding/score.js';
 import type { Token } from '../../../src/decoding/Token.js';
 import type { TokenPredictor } from '../../../src/decoding/TokenPredictor.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
-import { InferenceModel, KERNELS } from '../../../src/inference/InferenceModel.js';
+import { InferenceModel, KERNELS, type KernelName } from '../../../src/inference/InferenceModel.js';
 import type { InferenceState } from '../../../src/inference/InferenceState.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../../src/model/ModelConfig.js';
@@ -32,10 +32,10 @@ import { temporaryDirectory } from '../../support/temporaryFiles.js';
 const tokenizer = new CharacterTokenizer('abcdefghijklmnopqrstuvwxyz .,!?');
 
 /** A model as it is, saved, and loaded to be read. */
-async function both(t: ExecutionContext, model: LanguageModel): Promise<InferenceModel> {
+async function both(t: ExecutionContext, model: LanguageModel, kernel?: KernelName): Promise<InferenceModel> {
   const path = await temporaryDirectory(t);
   await model.save(path);
-  return InferenceModel.load(path);
+  return InferenceModel.load(path, { kernel });
 }
 
 /** The log-probabilities of 12 steps of `count` hypotheses that go on from each other. */
