@@ -31,7 +31,7 @@ const trained = runCommand([
   '--no-tensorboard',
 ]);
 test.before(async (t) => {
-  t.timeout(120_000);
+  t.timeout(600_000);
   const { code, stderr } = await trained;
   t.is(code, 0, stderr);
 });
