@@ -125,7 +125,7 @@ for (const [what, flags, expected] of mistakes)
 
 test.serial('a comparison is not overwritten unasked', async (t) => {
   const outcome = await compare('--epochs', '1', '--out', out);
-  isOneLine(t, outcome, 'InvalidArgumentError', '--out', '--resume', '--overwrite');
+  isOneLine(t, outcome, 'InvalidArgumentError', '--out', '--resume', '--overwrite', '--redraw');
 });
 
 test.serial('a damaged record is one clear line, and its report stays', async (t) => {
