@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { AsyncIterableX } from 'ix/asynciterable';
 import { checkFunction, checkIterable, checkNumber, checkSignal } from '../errors.js';
+import { turn } from '../eventLoop.js';
 import { asyncIterable } from './asyncIterable.js';
 import { checkMemory } from './checkMemory.js';
 import { MergingPredictor, type StatePart } from './MergingPredictor.js';
@@ -162,7 +162,7 @@ async function* tokensOf<State, Prompt>(
       while (!isAtRest()) await rest();
       if (reading > 0 && ready.length === 0) {
         // Prompts that are there already take part in this time step.
-        await setImmediate();
+        await turn();
         while (!isAtRest()) await rest();
       }
       signal?.throwIfAborted();

@@ -19,7 +19,7 @@ const SHARED = [
   ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
   ...['src/names.ts', 'src/defaults.ts'],
 ];
-const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'serving', 'lab'].map(
+const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'browser', 'serving', 'lab'].map(
   (name) => `src/${name}.ts`,
 );
 const FILES = 'src/files';
@@ -30,10 +30,12 @@ const SAVED_MODEL = [
   'ModelConfig',
   'Probe',
   'checkHypotheses',
+  'float16',
   'mapValues',
   'naming',
   'parameterCount',
   'parseJsonObject',
+  'plainSha256',
   'readSavedModel',
   'safetensors',
   'savedCell',
@@ -43,6 +45,9 @@ const SAVED_MODEL = [
   'torchWeights',
   'webSha256',
 ].map((name) => `src/model/${name}.ts`);
+
+/** What is needed to tell one saved tokenizer from another. */
+const SAVED_TOKENIZERS = ['CharacterTokenizer', 'base64', 'restoreTokenizer'].map((name) => `src/text/${name}.ts`);
 
 /** The rooms of the design, the inner ones first. */
 const ROOMS: Readonly<Record<string, Room>> = {
@@ -77,7 +82,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     SAVED_MODEL.map((file) => [
       file,
       {
-        ours: [...SHARED, 'src/text/CharacterTokenizer.ts', 'src/graph', 'src/cells', ...SAVED_MODEL],
+        ours: [...SHARED, ...SAVED_TOKENIZERS, 'src/graph', 'src/cells', ...SAVED_MODEL],
         types: ['src/text', 'src/model/RecurrentState.ts'],
         not: ['rxjs', 'ix', TFJS, 'node:'],
       },
@@ -130,6 +135,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/run',
       'src/decoding',
     ],
+  },
+  'src/browser.ts': {
+    ours: ['src/errors.ts', 'src/text', 'src/inference.ts', 'src/decoding.ts'],
+    not: ['rxjs', 'ix', TFJS, 'node:'],
   },
   'src/inference.ts': { ours: ['src/inference'], not: ['rxjs', 'ix', TFJS, 'node:'] },
   'src/index.ts': { ours: ['src'] },
@@ -289,20 +298,39 @@ for (const entry of ENTRIES)
     t.is(rest.trim(), '');
   });
 
-/** All that is loaded with a file, files and packages, but for what it loads later. */
-function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
+/** All that is loaded with a file, files and packages, but for what it loads later, unless that is asked for. */
+function loadedWith(
+  file: string,
+  isAsked: (target: string) => boolean = () => false,
+  loaded = new Set<string>(),
+): Set<string> {
   if (loaded.has(file)) return loaded;
   loaded.add(file);
   for (const { target, typesOnly, later } of imports.filter((one) => one.file === file))
-    if (!typesOnly && !later) loadedWith(target, loaded);
+    if (!typesOnly && (!later || isAsked(target))) loadedWith(target, isAsked, loaded);
   return loaded;
 }
+
+test('src/browser.ts loads nothing of Node.js and no package but ix, not even later', (t) => {
+  const left = Object.keys(JSON.parse(read('package.json')).browser).map((path) =>
+    path.replace('./dist/', '').replace(/\.js$/, '.ts'),
+  );
+  t.deepEqual(left, ['src/inference/readModelDirectory.node.ts']);
+  const loaded = loadedWith('src/browser.ts', (target) => !left.includes(target));
+  t.deepEqual(
+    [...loaded].filter((one) => !isOurs(one) && !isOfPackage(one, 'ix')),
+    [],
+  );
+  for (const part of ['SentenceSplitter', 'PieceTokenizer']) t.true(loaded.has(`src/text/${part}.ts`));
+});
 
 for (const [file, packages] of Object.entries({
   'src/text.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS],
   'src/pipeline.ts': ['ix', 'sentencepiece-js', 'tinyglobby', TFJS],
   'src/decoding.ts': ['rxjs', 'sentencepiece-js', TFJS],
-  'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
+  'src/text/PieceTokenizer.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
+  'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
+  'src/browser.ts': ['rxjs', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
   'src/serving.ts': ['rxjs', 'sentencepiece-js', 'hono', '@hono', TFJS],
   ...Object.fromEntries(
     ['generateSentences', 'scoreSentences', 'serveModels'].map((name) => [
@@ -311,10 +339,12 @@ for (const [file, packages] of Object.entries({
     ]),
   ),
   ...Object.fromEntries(
-    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'serve', 'tokenizer', 'compare', 'doctor'].map((name) => [
-      `scripts/${name}.ts`,
-      ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
-    ]),
+    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'serve', 'tokenizer', 'compare', 'export', 'doctor'].map(
+      (name) => [
+        `scripts/${name}.ts`,
+        ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
+      ],
+    ),
   ),
 }))
   test(`to import ${file} loads none of ${packages.join(', ')}`, (t) => {

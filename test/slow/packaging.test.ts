@@ -158,7 +158,9 @@ for (const version of VERSIONS) {
 
 test.serial('publint and arethetypeswrong find nothing wrong with the package', async (t) => {
   const { root, tarball } = await packed(t);
-  t.regex(await shell(t, root, `node_modules/.bin/publint run --strict ${tarball}`), /All good!/);
+  // Not its suggestions: conditions in place of the field `browser` would need other paths in `dist/` than in `src/`.
+  const publint = `node_modules/.bin/publint run --strict --level warning ${tarball}`;
+  t.regex(await shell(t, root, publint), /All good!/);
   await shell(t, root, `node_modules/.bin/attw --profile esm-only ${tarball}`);
 });
 
@@ -169,7 +171,7 @@ test.serial('the package holds what it needs, and nothing of a checkout', async 
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
   const allowed =
-    /^(dist\/src\/.+(\.js|\.d\.ts)|dist\/scripts\/.+\.js|docs\/.+|scripts\/native\.mjs|corpus\/(README\.md|state-of-the-union\.txt)|models\/(README\.md|state-of-the-union\/best\/[\w.]+)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
+    /^(dist\/src\/.+(\.js|\.d\.ts)|dist\/scripts\/.+\.js|docs\/.+|scripts\/native\.mjs|examples\/browser\/index\.html|corpus\/(README\.md|state-of-the-union\.txt)|models\/(README\.md|state-of-the-union\/best\/[\w.]+)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
   t.deepEqual(
     files.filter((file) => !allowed.test(file)),
     [],

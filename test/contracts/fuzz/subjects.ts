@@ -14,6 +14,7 @@ import {
   tap,
   toArray,
 } from 'rxjs';
+import * as browser from '../../../src/browser.js';
 import * as library from '../../../src/index.js';
 import * as lab from '../../../src/lab.js';
 import { completionsHandler } from '../../../src/serving.js';
@@ -294,8 +295,8 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ row, ids, state }) => withModel((model) => model.read(state, row, ids)),
   }),
   'LanguageModel.save': subject({
-    given: { path: 'model', metrics: { loss: 1.5, corpus: 'a.txt' } },
-    call: ({ path, metrics }) => inDirectory(() => withModel((model) => model.save(path, { metrics }))),
+    given: { path: 'model', metrics: { loss: 1.5, corpus: 'a.txt' }, precision: 'float16' },
+    call: ({ path, ...options }) => inDirectory(() => withModel((model) => model.save(path, options))),
     spare: sparePaths,
   }),
   'LanguageModel.load': subject({
@@ -491,6 +492,26 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'CharacterTokenizer.fromJSON': subject({
     given: { json: { type: 'characters', characters: 'abc' } },
     call: ({ json }) => library.CharacterTokenizer.fromJSON(json),
+  }),
+  'PieceTokenizer.load': subject({
+    given: { model: pieces.bytes },
+    call: ({ model }) => library.PieceTokenizer.load(model),
+  }),
+  'PieceTokenizer.fromJSON': subject({
+    given: { json: pieces.toJSON() },
+    call: ({ json }) => library.PieceTokenizer.fromJSON(json),
+  }),
+  loadPieceTokenizer: subject({
+    given: { model: pieces.bytes },
+    call: ({ model }) => browser.loadPieceTokenizer(model),
+  }),
+  loadSentenceSplitter: subject({
+    given: { locale: 'de', lineBreaks: 'paragraph' },
+    call: async (options) => (await browser.loadSentenceSplitter(options)).push('A. B. C'),
+  }),
+  'tokenizerFromJSON of browsers': subject({
+    given: { json: { type: 'characters', characters: 'abc' } },
+    call: ({ json }) => browser.tokenizerFromJSON(json),
   }),
   'SentencePieceTokenizer.train': subject({
     given: {
