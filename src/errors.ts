@@ -107,6 +107,9 @@ export class WorkerError extends BabblebrookError {}
 /** A package that only some need is not installed. */
 export class MissingPackageError extends BabblebrookError {}
 
+/** A cluster cannot be used: its server is not there, too old or full, or what it holds is of another job. */
+export class ClusterError extends BabblebrookError {}
+
 /** The error for a value that cannot be used: `Expected clipNorm to be a positive number, got -1 (number)`. */
 export function invalid(name: string, expectation: string, value: unknown): InvalidArgumentError {
   return new InvalidArgumentError(`Expected ${name} to be ${expectation}, got ${describe(value)}`, { options: [name] });

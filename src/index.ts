@@ -99,6 +99,7 @@ export type { EpochMetrics } from './run/EpochMetrics.js';
 export type { FitEnd, FitEnding, FitEvaluation, FitEvent, FitStep } from './run/FitEvent.js';
 export type { FitOptions, FitUntil } from './run/FitOptions.js';
 export { fit } from './run/fit.js';
+export type { Rounds, RoundsModel, RoundsPlace } from './run/Rounds.js';
 export { RunDirectory, type RunMode } from './run/RunDirectory.js';
 export * from './text.js';
 export { type AdamOptions, type AdamWOptions, adam, adamW } from './training/adam.js';

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, SourceFormatError } from '../errors.js';
 import { asBytes } from '../sources/asBytes.js';
+import type { RowRange } from '../sources/Format.js';
 import { formatOf } from '../sources/formats.js';
 import { checkRecordOptions, type RecordOptions } from '../sources/RecordOptions.js';
 import type { SourceRecord } from '../sources/SourceRecord.js';
@@ -46,8 +47,12 @@ export function readDocuments(
   };
 }
 
-/** The documents of one source. */
-async function* documentsOf({ name, path, pieces }: TextPieces, options: RecordOptions): AsyncGenerator<DocumentChunk> {
+/** The documents of one source, or, of a format that can read some rows, of these. */
+export async function* documentsOf(
+  { name, path, pieces }: TextPieces,
+  options: RecordOptions,
+  rows?: RowRange,
+): AsyncGenerator<DocumentChunk> {
   const { field, format, onBad, stats = { badRecords: 0 } } = options;
   const { unpack, records, suffix } = formatOf(path, format);
   if (records && field === undefined) throw noField(name);
@@ -60,7 +65,7 @@ async function* documentsOf({ name, path, pieces }: TextPieces, options: RecordO
   const source = 'parts' in pieces ? pieces : asBytes(name, pieces);
   const unpacked = unpack.reduce((packed, unpackOne) => asBytes(name, unpackOne(packed, name)), source);
   try {
-    if (records && field !== undefined) yield* recordDocuments(records(unpacked, field), field, name, isSkipped);
+    if (records && field !== undefined) yield* recordDocuments(records(unpacked, field, rows), field, name, isSkipped);
     // Text in pieces need not become bytes.
     else yield* piecesOf(decodeText(name, source === unpacked ? pieces : unpacked), name);
   } catch (error) {

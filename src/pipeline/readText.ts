@@ -1,6 +1,6 @@
 import type { RecordOptions } from '../sources/RecordOptions.js';
 import type { TextSource } from './openText.js';
-import { readDocuments } from './readDocuments.js';
+import { type DocumentChunk, readDocuments } from './readDocuments.js';
 
 /**
  * Reads text as an async iterable of chunks (64 kB for files), as the source of a pipeline.
@@ -39,7 +39,11 @@ export function readText(
   sources: TextSource | readonly TextSource[],
   options: RecordOptions = {},
 ): AsyncIterable<string> {
-  const documents = readDocuments(sources, options);
+  return joinDocuments(readDocuments(sources, options));
+}
+
+/** Documents as one text, a blank line between two of them. */
+export function joinDocuments(documents: AsyncIterable<DocumentChunk>): AsyncIterable<string> {
   return {
     async *[Symbol.asyncIterator]() {
       let isFirst = true;

@@ -13,7 +13,7 @@ export interface EpochMetrics {
   readonly seconds: number;
   /** Unmasked tokens since the evaluation before. */
   readonly tokens: number;
-  /** Mean loss over these tokens, each batch measured before the model learned from it. */
+  /** Mean loss over these tokens, each batch measured before the model learned from it; not a number, and `null` in the file, where there are none. */
   readonly trainNatsPerToken: number;
   /** Loss on the validation text. */
   readonly validNatsPerToken: number;
@@ -23,6 +23,12 @@ export interface EpochMetrics {
   readonly tokensPerSecond: number;
   /** The share of places in batches that held padding, since the evaluation before. */
   readonly padding: number;
+  /** Of a training in rounds: which member wrote this. */
+  readonly member?: string | undefined;
+  /** Of a training in rounds: the round whose weights were measured. */
+  readonly round?: number | undefined;
+  /** Of a training in rounds: the piece that the member learned from last. */
+  readonly piece?: string | undefined;
 }
 
 /** What a run goes on by: its best model and its patience. */

@@ -15,6 +15,7 @@ import type { TrainingStep } from '../training/TrainingStep.js';
 import { checkTrainOptions, type TrainOptions } from '../training/TrainOptions.js';
 import type { FitEvaluation } from './FitEvent.js';
 import { OWN_NOTES, progressOf } from './FitProgress.js';
+import type { Rounds } from './Rounds.js';
 import { RunDirectory } from './RunDirectory.js';
 
 /** When a training ends: at the first of these that comes. */
@@ -61,6 +62,11 @@ export interface FitOptions extends Omit<TrainOptions, 'resumeFrom'> {
    * of `run`, else from the beginning.
    */
   readonly resumeFrom?: Checkpoint | undefined;
+  /**
+   * Shares the training with other machines, as `joinRounds` of `babblebrook/cluster` gives it: with its `batches`. Weights are kept by
+   * the rounds, so there are no checkpoints, and nothing is resumed: who died joins again. Default: this process trains alone.
+   */
+  readonly rounds?: Rounds | undefined;
   /** Makes an operator that sees the steps first, such as `logToTensorBoard`. Default: none. */
   readonly monitor?: ((run: RunDirectory | undefined) => MonoTypeOperatorFunction<TrainingStep>) | undefined;
   /** Is awaited after each evaluation, before the training goes on. */
@@ -98,7 +104,23 @@ export function checkFitOptions(model: LanguageModel, options: FitOptions): void
   checkNotes(notes);
   if (fingerprint !== undefined) checkString('fingerprint', fingerprint);
   if (resumeFrom !== undefined) progressOf(resumeFrom);
+  checkRounds(options);
   checkTrainOptions(model, { ...options, resumeFrom: resumeFrom?.state });
+}
+
+/** @throws {InvalidArgumentError} when rounds are none, or something is given that they do not go with. */
+function checkRounds({ rounds, resumeFrom, carryState }: FitOptions): void {
+  if (rounds === undefined) return;
+  for (const name of ['begin', 'batches', 'learned', 'end'] as const)
+    if (typeof rounds?.[name] !== 'function') throw invalid('rounds', 'what joinRounds gives', rounds);
+  if (resumeFrom !== undefined)
+    throw new InvalidArgumentError('Expected no resumeFrom beside rounds, which give the newest weights, got both', {
+      options: ['resumeFrom', 'rounds'],
+    });
+  if (carryState)
+    throw new InvalidArgumentError('Expected no carryState beside rounds, whose pieces go to any member, got both', {
+      options: ['carryState', 'rounds'],
+    });
 }
 
 /** @throws {InvalidArgumentError} when notes are no object, or have a member that is `fit`'s own. */

@@ -16,6 +16,7 @@ import type { FitEnd, FitEvaluation, FitEvent } from './FitEvent.js';
 import type { FitOptions } from './FitOptions.js';
 import { progressOf } from './FitProgress.js';
 import { RunDirectory } from './RunDirectory.js';
+import { roundsModel } from './roundsModel.js';
 
 /** One subscription of `fit`. */
 export class Fitting {
@@ -37,6 +38,10 @@ export class Fitting {
   /** Steps made, and the epoch of the last one. */
   #steps: number;
   #epoch: number;
+  /** In rounds: the epoch that was on when this member joined. */
+  #firstEpoch = 0;
+  /** And the last one whose weights were recorded. */
+  #recordedRound: number | undefined;
   #end: FitEnd | undefined;
   /** One after the other: a training that is stopped while it is being evaluated waits for that. */
   #recording: Promise<number | undefined> = Promise.resolve(undefined);
@@ -54,6 +59,13 @@ export class Fitting {
       throw new InvalidArgumentError('Expected no resumeFrom beside a run that has a checkpoint of its own, got both', {
         options: ['resumeFrom', 'run'],
       });
+    if (options.rounds && run?.checkpoint !== undefined)
+      throw new InvalidArgumentError(
+        'Expected a new run beside rounds, which give the newest weights, got one to go on from',
+        {
+          options: ['run', 'rounds'],
+        },
+      );
     this.#model = model;
     this.#options = options;
     this.#run = run;
@@ -76,12 +88,15 @@ export class Fitting {
       ...ofText,
       ...notes,
     });
-    this.#checkpoints = run && saveCheckpoints(RunDirectory.checkpoints(run.path), { every, notes: progress });
+    // What is learned in rounds is kept by them.
+    const isAlone = options.rounds === undefined;
+    this.#checkpoints =
+      run && isAlone ? saveCheckpoints(RunDirectory.checkpoints(run.path), { every, notes: progress }) : undefined;
   }
 
   /** Trains to the end; throws what ended it before. */
   async train(): Promise<FitEnd> {
-    const { optimizer, clipNorm, workers, carryState } = this.#options;
+    const { optimizer, clipNorm, workers, carryState, rounds } = this.#options;
     // Also where no step is left to make, the model gets the weights of the checkpoint.
     const trainer = new Trainer(this.#model, {
       optimizer,
@@ -90,10 +105,12 @@ export class Fitting {
       carryState,
       resumeFrom: this.#from?.state,
     });
-    const [ended] = await Promise.allSettled([this.#makeSteps(trainer)]);
+    const [stepped] = await Promise.allSettled([this.#makeSteps(trainer)]);
+    const [shared] = await Promise.allSettled([rounds?.end(stepped.status === 'rejected')]);
+    const ended = stepped.status === 'rejected' ? stepped : shared;
     try {
       // Whatever ended the training, an error too: what was learned is kept.
-      if (this.#run || ended.status === 'fulfilled') await this.#record();
+      if (this.#run || ended.status === 'fulfilled') await this.#record(undefined, true);
     } catch (error) {
       // What ended the training is what its owner must hear of.
       if (ended.status === 'fulfilled') throw error;
@@ -104,7 +121,8 @@ export class Fitting {
 
   async #makeSteps(trainer: Trainer): Promise<void> {
     try {
-      const { monitor } = this.#options;
+      const { monitor, rounds } = this.#options;
+      await rounds?.begin(roundsModel(this.#model));
       this.#end = this.#endAfter(this.#steps, this.#from?.state.seconds ?? 0);
       if (this.#isPatienceOver()) this.#end ??= 'patience';
       if (this.#stop.aborted) this.#end ??= 'aborted';
@@ -115,8 +133,9 @@ export class Fitting {
         stepsOf(trainer),
         monitoring,
         tap((step) => {
+          rounds?.learned();
           this.#steps = step.step + 1;
-          this.#epoch = step.epoch;
+          this.#epoch = this.#firstEpoch + step.epoch;
           this.#totals.add(step);
         }),
         // With the step that it ends with: a checkpoint is of the last step.
@@ -139,8 +158,9 @@ export class Fitting {
 
   /** Epoch after epoch, evaluations between. */
   #batches(trainer: Trainer): Observable<EpochBatch> {
-    const { batches, until, evaluateEvery = 'epoch' } = this.#options;
+    const { batches, until, evaluateEvery = 'epoch', rounds } = this.#options;
     const count = until.epochs ?? Infinity;
+    if (rounds) return pipeline(this.#inRounds(count, trainer));
     const resumeAt = this.#from?.state.resumeAt;
     if (evaluateEvery === 'epoch') return epochs(count, batches, { resumeAt, afterEach: () => this.#evaluate() });
     return pipeline(this.#evaluatedEvery(evaluateEvery, epochs(count, batches, { resumeAt }), trainer));
@@ -161,6 +181,23 @@ export class Fitting {
     for await (const batch of batches) {
       yield batch;
       await evaluateWhereDue();
+      if (this.#end !== undefined) return;
+    }
+  }
+
+  /** Epoch after epoch: of those that were over before this member joined, there are no batches. */
+  async *#inRounds(count: number, trainer: Trainer): AsyncGenerator<EpochBatch> {
+    const { batches, evaluateEvery = 'epoch' } = this.#options;
+    for (let epoch = 0; epoch < count; epoch++) {
+      let index = 0;
+      for await (const batch of batches(epoch)) {
+        // A training begins with the first epoch that it sees.
+        if (this.#steps === 0) this.#firstEpoch = epoch;
+        yield { ...batch, epoch: epoch - this.#firstEpoch, index: index++ };
+        if (typeof evaluateEvery === 'number' && this.#steps % evaluateEvery === 0) await this.#evaluate();
+      }
+      if (evaluateEvery === 'epoch') await this.#evaluate();
+      trainer.skipPause();
       if (this.#end !== undefined) return;
     }
   }
@@ -187,17 +224,22 @@ export class Fitting {
     this.#learnsNoMore.next();
   }
 
-  /** Resolves to the validation loss; to nothing where no step was made since it was recorded. */
-  #record(beforeRecord = (_: number) => {}): Promise<number | undefined> {
+  /**
+   * Resolves to the validation loss; to nothing where no step was made since it was recorded, unless it is the last time, and other members of
+   * a training in rounds made some.
+   */
+  #record(beforeRecord = (_: number) => {}, isLast = false): Promise<number | undefined> {
     this.#recording = this.#recording.then(async () => {
-      if (this.#totals.steps === 0) return undefined;
+      const round = this.#options.rounds?.place.round;
+      if (this.#totals.steps === 0 && !(isLast && round !== this.#recordedRound)) return undefined;
+      this.#recordedRound = round;
       const { natsPerToken: trainNatsPerToken, seconds, tokens, ...rates } = this.#totals.summary();
       const place = { epoch: this.#epoch + 1, steps: this.#steps };
       await this.#run?.saveLast(this.#model, { ...place, trainNatsPerToken });
       const evaluation = await evaluate(this.#model, this.#options.validBatches);
       const { natsPerToken: validNatsPerToken, bitsPerCharacter: validBitsPerCharacter } = evaluation;
       const losses = { trainNatsPerToken, validNatsPerToken, validBitsPerCharacter };
-      const metrics: EpochMetrics = { ...place, seconds, tokens, ...losses, ...rates };
+      const metrics: EpochMetrics = { ...place, seconds, tokens, ...losses, ...rates, ...this.#options.rounds?.place };
       beforeRecord(validNatsPerToken);
       const isBest = validNatsPerToken < this.#best.natsPerToken;
       const recorded = this.#run?.record(this.#model, metrics);

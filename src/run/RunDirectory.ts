@@ -222,6 +222,6 @@ function forCard(metrics: Partial<EpochMetrics>): Record<string, number> {
     'loss on the validation text, nats per token': validNatsPerToken,
     'bits per character of the validation text': validBitsPerCharacter,
   };
-  const known = Object.entries(figures).filter((figure): figure is [string, number] => figure[1] !== undefined);
+  const known = Object.entries(figures).filter((figure): figure is [string, number] => Number.isFinite(figure[1]));
   return Object.fromEntries(known.map(([name, value]) => [name, Number(value.toFixed(4))]));
 }

@@ -9,5 +9,16 @@ export interface Format {
    */
   readonly unpack?: ((bytes: AsyncIterable<Uint8Array>, name: string) => AsyncIterable<Uint8Array>) | undefined;
   /** Gives the records, in order, reading no further than the next one asks for. Fields other than `field` are not needed. */
-  readonly records?: ((source: ByteSource, field: string) => AsyncIterable<SourceRecord>) | undefined;
+  readonly records?: ((source: ByteSource, field: string, rows?: RowRange) => AsyncIterable<SourceRecord>) | undefined;
+  /**
+   * How such a file is cut into pieces that can be read by themselves: at ends of lines; between records, by their `byteOffset`, where what
+   * comes before the first one belongs to each piece; or between row groups. Default: it is not cut.
+   */
+  readonly cut?: 'lines' | 'records' | 'rowGroups' | undefined;
+}
+
+/** Some rows of a file: those behind the first `from`, and not those behind the first `to`. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
 }

@@ -1,4 +1,4 @@
-import { checkFunction, checkString, invalid } from '../errors.js';
+import { checkFunction, checkOneOf, checkString, invalid } from '../errors.js';
 import { delimited } from './delimited.js';
 import type { Format } from './Format.js';
 import { gunzip } from './gunzip.js';
@@ -7,16 +7,18 @@ import { parquet } from './parquet.js';
 import { tabSeparated } from './tabSeparated.js';
 import { unzstd } from './unzstd.js';
 
+const PLAIN: Format = { cut: 'lines' };
+
 /** The formats by the suffix, in small letters, of the names of files. Whatever else a name ends in is plain text. */
 const formats = new Map<string, Format>([
-  ['.txt', {}],
+  ['.txt', PLAIN],
   ['.gz', { unpack: gunzip }],
   ['.zst', { unpack: unzstd }],
-  ['.jsonl', { records: jsonLines }],
-  ['.ndjson', { records: jsonLines }],
-  ['.csv', { records: delimited }],
-  ['.tsv', { records: tabSeparated }],
-  ['.parquet', { records: parquet }],
+  ['.jsonl', { records: jsonLines, cut: 'lines' }],
+  ['.ndjson', { records: jsonLines, cut: 'lines' }],
+  ['.csv', { records: delimited, cut: 'records' }],
+  ['.tsv', { records: tabSeparated, cut: 'records' }],
+  ['.parquet', { records: parquet, cut: 'rowGroups' }],
 ]);
 
 /**
@@ -30,11 +32,12 @@ const formats = new Map<string, Format>([
 export function registerFormat(suffix: string, format: Format): void {
   if (!/^\.[^./\\]+$/.test(checkString('suffix', suffix))) throw invalid('suffix', "a suffix such as '.xml'", suffix);
   if (typeof format !== 'object' || format === null) throw invalid('format', 'an object', format);
-  const { unpack, records } = format;
+  const { unpack, records, cut } = format;
   if (unpack !== undefined) checkFunction('format.unpack', unpack);
   if (records !== undefined) checkFunction('format.records', records);
   if (unpack && records) throw invalid('format', 'one that either unpacks or gives records', format);
-  formats.set(suffix.toLowerCase(), { unpack, records });
+  if (cut !== undefined) checkOneOf('format.cut', cut, ['lines', 'records', 'rowGroups']);
+  formats.set(suffix.toLowerCase(), { unpack, records, cut });
 }
 
 /** What a name says of how its content is read. */
@@ -45,6 +48,8 @@ export interface NamedFormat {
   readonly records: Format['records'];
   /** The suffix of what is unpacked; `undefined` where none is known. */
   readonly suffix: string | undefined;
+  /** How it is cut into pieces; `undefined` where it is not. */
+  readonly cut: Format['cut'];
 }
 
 /**
@@ -65,7 +70,9 @@ export function formatOf(name: string, content?: string): NamedFormat {
       continue;
     }
     const last = content ?? (format && suffix);
-    return { unpack, records: last === undefined ? undefined : formats.get(last)?.records, suffix: last };
+    const read = last === undefined ? PLAIN : formats.get(last);
+    // What is packed can be read from its beginning only.
+    return { unpack, records: read?.records, suffix: last, cut: unpack.length > 0 ? undefined : read?.cut };
   }
 }
 

@@ -2,28 +2,31 @@ import * as zlib from 'node:zlib';
 import type { AsyncBuffer, Compressors, FileMetaData } from 'hyparquet';
 import { BabblebrookError, SourceError, SourceFormatError, type SourcePlace } from '../errors.js';
 import type { ByteParts, ByteSource } from './ByteSource.js';
+import type { RowRange } from './Format.js';
 import { loadPackage } from './loadPackage.js';
 import type { SourceRecord } from './SourceRecord.js';
 
 /** A mark that begins a value is a character of it. */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** One column of a Parquet file, row group by row group. */
-export async function* parquet(source: ByteSource, field: string): AsyncGenerator<SourceRecord> {
-  const { name, parts } = source;
-  if (!parts)
-    throw new SourceError(
-      `Expected ${name} to be a file, or on a server that sends parts of it, since Parquet has its table of contents at the end; got a stream or something packed`,
-    );
-  const { parquetMetadataAsync, parquetRead } = await loadPackage('hyparquet', 'Parquet,', () => import('hyparquet'));
-  const file = await asyncBuffer(parts);
-  const whole = { source: name, byteOffset: file.byteLength };
-  const metadata = await reading(source, whole, () => parquetMetadataAsync(file));
+/** One column of a Parquet file, row group by row group; of some rows, the row groups that begin among them. */
+export async function* parquet(
+  source: ByteSource,
+  field: string,
+  { from, to }: RowRange = { from: 0, to: Infinity },
+): AsyncGenerator<SourceRecord> {
+  const { name } = source;
+  const { parquetRead } = await load();
+  const { file, metadata } = await contents(source);
   checkColumn(metadata, name, field);
   const compressors = await compressorsOf(metadata);
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
+    if (rowStart < from || rowStart >= to) {
+      rowStart = rowEnd;
+      continue;
+    }
     const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === field)?.meta_data;
     const byteOffset = Number(chunk?.dictionary_page_offset ?? chunk?.data_page_offset ?? 0);
     const place = { source: name, row: rowStart + 1, byteOffset };
@@ -48,6 +51,31 @@ export async function* parquet(source: ByteSource, field: string): AsyncGenerato
       }
     rowStart = rowEnd;
   }
+}
+
+/** The row groups of a Parquet file: rows, and bytes once unpacked. */
+export async function rowGroups(source: ByteSource): Promise<{ readonly rows: number; readonly bytes: number }[]> {
+  const { metadata } = await contents(source);
+  return metadata.row_groups.map(({ num_rows, total_byte_size }) => ({
+    ...{ rows: Number(num_rows), bytes: Number(total_byte_size) },
+  }));
+}
+
+function load(): Promise<typeof import('hyparquet')> {
+  return loadPackage('hyparquet', 'Parquet,', () => import('hyparquet'));
+}
+
+/** A file, and its table of contents. */
+async function contents(source: ByteSource): Promise<{ readonly file: AsyncBuffer; readonly metadata: FileMetaData }> {
+  const { name, parts } = source;
+  if (!parts)
+    throw new SourceError(
+      `Expected ${name} to be a file, or on a server that sends parts of it, since Parquet has its table of contents at the end; got a stream or something packed`,
+    );
+  const { parquetMetadataAsync } = await load();
+  const file = await asyncBuffer(parts);
+  const whole = { source: name, byteOffset: file.byteLength };
+  return { file, metadata: await reading(source, whole, () => parquetMetadataAsync(file)) };
 }
 
 async function asyncBuffer(parts: ByteParts): Promise<AsyncBuffer> {

@@ -19,7 +19,7 @@ const SHARED = [
   ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
   ...['src/names.ts', 'src/defaults.ts'],
 ];
-const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'browser', 'serving', 'lab'].map(
+const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'browser', 'serving', 'lab', 'cluster'].map(
   (name) => `src/${name}.ts`,
 );
 const FILES = 'src/files';
@@ -136,6 +136,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/decoding',
     ],
   },
+  'src/cluster': {
+    ours: [...SHARED, FILES, 'src/text', 'src/sources', 'src/pipeline', 'src/decoding/asyncIterable.ts'],
+    types: ['src/run/Rounds.ts', 'src/model'],
+    not: [TFJS],
+  },
   'src/browser.ts': {
     ours: ['src/errors.ts', 'src/text', 'src/inference.ts', 'src/decoding.ts'],
     not: ['rxjs', 'ix', TFJS, 'node:'],
@@ -145,6 +150,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/text.ts': { ours: ['src/errors.ts', 'src/text'], not: ['rxjs', 'ix', TFJS] },
   'src/pipeline.ts': { ours: [...SHARED, 'src/sources', 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
   'src/decoding.ts': { ours: ['src/errors.ts', 'src/decoding'], not: ['rxjs', TFJS] },
+  'src/cluster.ts': { ours: ['src/errors.ts', 'src/cluster'], not: [TFJS] },
   'src/serving.ts': { ours: ['src/serving'], not: ['rxjs', TFJS] },
   'src/lab.ts': { ours: ['src/lab', 'src/model/preparedBackend.ts'] },
   // What loads nothing is there for help and mistakes, which are told before an entry is loaded.
@@ -328,6 +334,8 @@ for (const [file, packages] of Object.entries({
   'src/text.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS],
   'src/pipeline.ts': ['ix', 'sentencepiece-js', 'tinyglobby', TFJS],
   'src/decoding.ts': ['rxjs', 'sentencepiece-js', TFJS],
+  'src/cluster.ts': ['@nats-io', 'sentencepiece-js', TFJS],
+  'src/index.ts': ['@nats-io'],
   'src/text/PieceTokenizer.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
   'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
   'src/browser.ts': ['rxjs', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
@@ -339,12 +347,22 @@ for (const [file, packages] of Object.entries({
     ]),
   ),
   ...Object.fromEntries(
-    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'serve', 'tokenizer', 'compare', 'export', 'doctor'].map(
-      (name) => [
-        `scripts/${name}.ts`,
-        ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
-      ],
-    ),
+    [
+      'babblebrook',
+      'train',
+      'generate',
+      'evaluate',
+      'score',
+      'serve',
+      'tokenizer',
+      'compare',
+      'export',
+      'cluster',
+      'doctor',
+    ].map((name) => [
+      `scripts/${name}.ts`,
+      ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
+    ]),
   ),
 }))
   test(`to import ${file} loads none of ${packages.join(', ')}`, (t) => {

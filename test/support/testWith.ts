@@ -8,6 +8,7 @@ export type Need =
   | 'python3'
   | 'mounts'
   | 'Chromium'
+  | 'nats-server'
   | 'the registry of npm'
   | 'the registry of Python packages'
   | `Python with ${string}`;

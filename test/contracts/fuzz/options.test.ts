@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import * as browser from '../../../src/browser.js';
+import * as cluster from '../../../src/cluster.js';
 import * as library from '../../../src/index.js';
 import * as lab from '../../../src/lab.js';
 import * as serving from '../../../src/serving.js';
@@ -24,7 +25,7 @@ const rowsOf = (name: string): string[] =>
   Object.keys(SUBJECTS).filter((row) => new RegExp(`^${name}([ .(]|$)`).test(row));
 
 test('every public function and class is fuzzed', (t) => {
-  const functions = Object.entries({ ...browser, ...library, ...lab, ...serving }).filter(
+  const functions = Object.entries({ ...browser, ...library, ...lab, ...serving, ...cluster }).filter(
     ([, value]) => typeof value === 'function' && !isErrorClass(value),
   );
   t.true(functions.length > 50);

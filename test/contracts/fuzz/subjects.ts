@@ -15,6 +15,7 @@ import {
   toArray,
 } from 'rxjs';
 import * as browser from '../../../src/browser.js';
+import * as cluster from '../../../src/cluster.js';
 import * as library from '../../../src/index.js';
 import * as lab from '../../../src/lab.js';
 import { completionsHandler } from '../../../src/serving.js';
@@ -54,6 +55,24 @@ const chain = markovChain(tokenizer, {
   b: { a: 0.1, b: 0.3, c: 0.3, EOS: 0.3 },
   c: { d: 0.5, b: 0.1, EOS: 0.4 },
 });
+
+/** A cluster whose servers are away: options are checked before anybody is asked. */
+const packages = await cluster.loadNats();
+const away = new Proxy({} as cluster.Cluster, {
+  get: (_, name) => {
+    if (name === 'packages') return packages;
+    return () => {
+      throw new cluster.ClusterError('away');
+    };
+  },
+});
+
+/** That no server is there is not what is tried. */
+async function withoutServer(work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (!(error instanceof cluster.ClusterError)) throw error;
+  });
+}
 
 /** Decodes, takes up to 200 items, and sees that no state is left. */
 async function decode<T>(start: (predictor: TablePredictor) => AsyncIterable<T>): Promise<void> {
@@ -401,6 +420,62 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { field: 'text', onBad: 'skip', stats: { badRecords: 0 } },
     call: (given) => inDirectory(() => firstItems(library.readJsonLines('text.txt', given))),
   }),
+  connectCluster: subject({
+    given: { name: 'fuzz', replicas: 1, patience: 1, nats: {} },
+    // Nobody answers there; other servers are not the test's.
+    call: (given) => withoutServer(cluster.connectCluster({ ...given, url: 'nats://127.0.0.1:1' })),
+    spare: (name, value) => name === 'nats' && typeof value === 'object' && value !== null,
+  }),
+  joinRounds: subject({
+    given: {
+      every: 1,
+      outer: cluster.nesterov(),
+      open: 1,
+      float16: false,
+      batches,
+      name: 'fuzz',
+      replicas: 1,
+      patience: 1,
+    },
+    call: (given) => withoutServer(cluster.joinRounds({ ...given, url: 'nats://127.0.0.1:1' })),
+  }),
+  nesterov: subject({ given: { learningRate: 0.5, momentum: 0.5 }, call: (given) => cluster.nesterov(given) }),
+  shardFiles: subject({
+    given: { sources: ['text.txt'], bytes: 10, lease: 10, field: undefined, format: '.txt', onBad: 'error' },
+    call: ({ sources, ...options }) => withoutServer(cluster.shardFiles(away, sources, options)),
+  }),
+  shardPartitions: subject({
+    given: { lease: 10 },
+    call: (given) => withoutServer(cluster.shardPartitions(away, away, given)),
+  }),
+  fromJetStream: subject({
+    given: { open: 1, attempts: 1, retryDelay: 1, signal: undefined },
+    call: (given) => cluster.fromJetStream(away, given),
+  }),
+  mapLeases: subject({ given: { project: () => [] as never }, call: ({ project }) => cluster.mapLeases(project) }),
+  toJetStream: subject({
+    given: { encode: JSON.stringify, partitions: 2 },
+    call: (given) => cluster.toJetStream(away, given),
+  }),
+  toFiles: subject({
+    given: { directory: 'out', encode: JSON.stringify, suffix: '.jsonl' },
+    call: ({ directory, ...options }) => cluster.toFiles(away, directory, options),
+  }),
+  readResults: subject({
+    given: { partition: 1, decode: JSON.parse },
+    call: (given) => withoutServer(firstItems(cluster.readResults(away, given))),
+  }),
+  jobPieces: subject({
+    given: { atMost: 2 },
+    call: (given) => withoutServer(firstItems(cluster.jobPieces(away, given))),
+  }),
+  clusterStatus: subject({ given: {}, call: () => withoutServer(cluster.clusterStatus(away)) }),
+  keepOnce: subject({
+    given: { name: 'fuzz', value: 1 },
+    call: ({ name, value }) => withoutServer(cluster.keepOnce(away, name, value)),
+  }),
+  keptValue: subject({ given: { name: 'fuzz' }, call: ({ name }) => withoutServer(cluster.keptValue(away, name)) }),
+  loadNats: subject({ given: {}, call: () => cluster.loadNats() }),
   registerFormat: subject({
     // Of a suffix that no other row reads.
     given: { suffix: '.fuzz', format: { records: () => [] as never } },

@@ -62,7 +62,8 @@ const LINES = [
 /** Not used here, as it installs what is missing: test/process/commands/doctor.test.ts does, where nothing is. */
 const ELSEWHERE = ['doctor --fix'];
 
-for (const { name, options } of commands)
+// Those of cluster need a server: test/unit/cluster/command.test.ts uses them.
+for (const { name, options } of commands.filter((one) => one.name !== 'cluster'))
   test(`every flag of ${name} is used`, (t) => {
     const used = LINES.filter(([command]) => command === name).flat();
     const unused = options.filter(({ long }) => !used.includes(long ?? '') && !ELSEWHERE.includes(`${name} ${long}`));
