@@ -32,10 +32,14 @@ import { temporaryDirectory } from '../../support/temporaryFiles.js';
 const tokenizer = new CharacterTokenizer('abcdefghijklmnopqrstuvwxyz .,!?');
 
 /** A model as it is, saved, and loaded to be read. */
-async function both(t: ExecutionContext, model: LanguageModel): Promise<InferenceModel> {
+async function both(
+  t: ExecutionContext,
+  model: LanguageModel,
+  kernel?: (typeof KERNELS)[number],
+): Promise<InferenceModel> {
   const path = await temporaryDirectory(t);
   await model.save(path);
-  return InferenceModel.load(path);
+  return InferenceModel.load(path, { kernel });
 }
 
 /** The log-probabilities of 12 steps of `count` hypotheses that go on from each other. */
