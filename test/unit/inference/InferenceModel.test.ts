@@ -230,6 +230,33 @@ test('a long prompt is read many tokens at once, and gives what it gives TensorF
   model.dispose();
 });
 
+test('timers have their turns, and others their steps, while many tokens are read; ids that change meanwhile change nothing', async (t) => {
+  const model = smallModel({ cell: 'gru' });
+  const inference = await both(t, model);
+  model.dispose();
+  const { state } = await inference.next(undefined, Int32Array.of(-1), Int32Array.of(1));
+  const ids = Int32Array.from({ length: 6000 }, (_, at) => 3 + (at % 4));
+  let ticks = 0;
+  const others = setInterval(() => {
+    ticks++;
+    void inference.next(undefined, new Int32Array(5).fill(-1), new Int32Array(5).fill(4));
+  }, 1);
+  const reading = inference.read(state, 0, ids);
+  inference.free(state);
+  const sure = ids.slice();
+  ids.fill(-1);
+  const read = await reading;
+  clearInterval(others);
+  t.true(ticks > 0);
+  let stepped = await inference.next(undefined, Int32Array.of(-1), Int32Array.of(1));
+  for (const id of sure) {
+    const { state: before } = stepped;
+    stepped = await inference.next(before, Int32Array.of(0), Int32Array.of(id));
+    inference.free(before);
+  }
+  t.deepEqual(read.logProbabilities, stepped.logProbabilities);
+});
+
 test('a state stays as it is, whatever is computed from it', async (t) => {
   const model = smallModel({ cell: 'lstm' });
   const inference = await both(t, model);
