@@ -20,9 +20,9 @@ export async function compileKernel() {
 /** A TypeScript file that holds the bytes. */
 export function bytesFile(bytes) {
   return `// Made by \`npm run build:kernel\` of assembly/kernel.ts.
-/** The compiled kernel: WebAssembly, as base64. */
+/** The compiled kernel: WebAssembly, in hexadecimal, which gzip packs better than base64. */
 export const KERNEL_BYTES =
-  '${Buffer.from(bytes).toString('base64')}';
+  '${Buffer.from(bytes).toString('hex')}';
 `;
 }
 

@@ -167,7 +167,8 @@ class ModuleModel(nn.Module):
 def load(directory):
     """A saved model, and its configuration."""
     config = json.loads((Path(directory) / "config.json").read_text(encoding="utf-8"))
-    tensors = load_file(Path(directory) / "model.safetensors")
+    # Also a model that was saved as float16 is computed in float32.
+    tensors = {name: tensor.float() for name, tensor in load_file(Path(directory) / "model.safetensors").items()}
     if config["tieWeights"]:
         tensors["output.weight"] = tensors["embedding.weight"]
     path = Path(directory) / "cell.json"

@@ -12,8 +12,10 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   generate: async () => (await import('./generate.js')).generate,
   evaluate: async () => (await import('./evaluate.js')).evaluate,
   score: async () => (await import('./score.js')).score,
+  serve: async () => (await import('./serve.js')).serve,
   tokenizer: async () => (await import('./tokenizer.js')).tokenizer,
   compare: async () => (await import('./compare.js')).compare,
+  export: async () => (await import('./export.js')).exportCommand,
   doctor: async () => (await import('./doctor.js')).doctor,
 };
 

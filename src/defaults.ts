@@ -20,3 +20,15 @@ export const DEFAULT_BEAMS = 8;
 
 /** The temperature of the samples that show what a model has learned. */
 export const SAMPLE_TEMPERATURE = 0.7;
+
+/** Sentences that a server decodes at once. */
+export const DEFAULT_CONCURRENCY = 256;
+
+/** Sentences that may wait for that. */
+export const DEFAULT_QUEUE = 256;
+
+/** The most tokens that a client of a server may ask for. */
+export const DEFAULT_MOST_TOKENS = 4096;
+
+/** The most seconds that a request to a server may take. */
+export const DEFAULT_REQUEST_SECONDS = 600;

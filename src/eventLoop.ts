@@ -12,7 +12,8 @@ export function eventLoopTurns(): () => Promise<void> | undefined {
   return () => (performance.now() - lastTurn > MAX_HOLD ? turn() : undefined);
 }
 
-async function turn(): Promise<void> {
+/** Lets the event loop turn: timers, signals, files and messages that are there already have their turn before it resolves. */
+export async function turn(): Promise<void> {
   await new Promise<void>(afterEvents);
   lastTurn = performance.now();
 }

@@ -73,6 +73,7 @@ export * from './inference.js';
 export { memoryLimit } from './memory.js';
 export type { DropoutPlace } from './model/dropout.js';
 export { extendVocabulary } from './model/extendVocabulary.js';
+export type { Precision } from './model/inPrecision.js';
 export {
   type Gates,
   type GatesOptions,
@@ -92,7 +93,7 @@ export { checkSavedSize } from './model/savedSize.js';
 export { tuneBackend } from './model/tuneBackend.js';
 export { logToTensorBoard, type TensorBoardLog, type TensorBoardOptions } from './monitoring/logToTensorBoard.js';
 export type { RunSettings } from './monitoring/tensorboard/hparamsValue.js';
-export { BACKEND_NAMES, CELL_NAMES, OPTIMIZER_NAMES } from './names.js';
+export { BACKEND_NAMES, CELL_NAMES, OPTIMIZER_NAMES, PRECISION_NAMES } from './names.js';
 export * from './pipeline.js';
 export type { EpochMetrics } from './run/EpochMetrics.js';
 export type { FitEnd, FitEnding, FitEvaluation, FitEvent, FitStep } from './run/FitEvent.js';

@@ -24,3 +24,6 @@ export const OPTIMIZER_NAMES = ['adam', 'adamW', 'rmsProp', 'sgd'] as const;
 
 /** The names of the backends, the fastest first. */
 export const BACKEND_NAMES = ['tensorflow', 'wasm', 'cpu'] as const;
+
+/** The types of numbers that a saved model's weights may have. */
+export const PRECISION_NAMES = ['float32', 'float16'] as const;

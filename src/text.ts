@@ -7,6 +7,7 @@ export {
   InvalidArgumentError,
 } from './errors.js';
 export { CharacterTokenizer, type CharacterVocabularyOptions } from './text/CharacterTokenizer.js';
+export { PieceTokenizer } from './text/PieceTokenizer.js';
 export { SentencePieceTokenizer } from './text/SentencePieceTokenizer.js';
 export { type SentenceOptions, SentenceSplitter } from './text/SentenceSplitter.js';
 export type { SentencePieceOptions, SentencePieceProgress } from './text/sentencepiece/training/options.js';

@@ -44,6 +44,12 @@ export const seed = numberThat(
 /** Reads seconds to wait, at most a day. */
 export const seconds = numberThat('a number above 0 and of at most 86400', (value) => value > 0 && value <= 86_400);
 
+/** Reads the number of a port, where 0 is any. */
+export const port = numberThat(
+  'an integer from 0 to 65535',
+  (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
+);
+
 /** Makes a reader of decimal numbers: `option('--seed <n>', 'same seed, same run', integer)`. */
 export function numberThat(expectation: string, holds: (value: number) => boolean): (text: string) => number {
   const parse = (text: string): number => {

@@ -16,8 +16,8 @@ import { textAfter } from './textAfter.js';
 
 /** Options that every decoder has. */
 export interface DecodingOptions {
-  /** The text that the sentence begins with. It is read, not yielded. Default `''`. */
-  prompt?: string | undefined;
+  /** The text that the sentence begins with, or its ids. It is read, not yielded. Default `''`. */
+  prompt?: string | readonly number[] | undefined;
   /** The most tokens to yield; the prompt does not count. Default 1000. */
   maxLength?: number | undefined;
   /** EOS may not come before so many tokens, the prompt not counted. Default 0. */
@@ -69,7 +69,7 @@ export function checkDecodingOptions(options: DecodingOptions, tokenizer: Tokeni
     processors = [],
   } = options;
   const { stop = [], omitStop = false, signal } = options;
-  checkString('prompt', prompt);
+  const promptIds = promptIdsOf(prompt, tokenizer);
   checkNumber('maxLength', maxLength, { integer: true, min: 1 });
   checkNumber('minLength', minLength, { integer: true, min: 0, max: maxLength });
   if (!Array.isArray(bannedIds)) throw invalid('bannedIds', 'an array of ids', bannedIds);
@@ -94,8 +94,16 @@ export function checkDecodingOptions(options: DecodingOptions, tokenizer: Tokeni
     return { name, process: checkFunction(name, process) };
   });
   checkSignal(signal);
-  const checked = { promptIds: [...tokenizer.encode(prompt)], maxLength, minLength, bannedIds, stop: stops, omitStop };
+  const checked = { promptIds, maxLength, minLength, bannedIds, stop: stops, omitStop };
   return { ...checked, forcedIds: forcedIdsOf(forcedPrefix, tokenizer, checked), processors: named, signal };
+}
+
+function promptIdsOf(prompt: string | readonly number[], tokenizer: Tokenizer): readonly number[] {
+  if (typeof prompt === 'string') return [...tokenizer.encode(prompt)];
+  if (!Array.isArray(prompt)) throw invalid('prompt', 'a string or an array of ids', prompt);
+  return Array.from<number, number>(prompt, (id) =>
+    checkNumber('an id of prompt', id, { integer: true, min: 0, below: tokenizer.vocabularySize }),
+  );
 }
 
 function forcedIdsOf(

@@ -71,6 +71,17 @@ export class MergingPredictor<State> {
     };
   }
 
+  /**
+   * Drops a decoder's call, if one waits: a decoder that was stopped ends without it. Counted among those that wait, it would stand for
+   * another one that is still on its way, and whose state, computed apart from the others', would never be merged with theirs again.
+   */
+  forget(order: number): void {
+    const forgotten = this.#waiting.filter((call) => call.order === order);
+    if (forgotten.length === 0) return;
+    this.#waiting = this.#waiting.filter((call) => call.order !== order);
+    for (const { reject } of forgotten) reject(new Error('The decoder has ended'));
+  }
+
   /** Makes the calls that wait. A failure goes to those who called. */
   async flush(): Promise<void> {
     let remaining = this.#waiting.sort((a, b) => a.order - b.order);

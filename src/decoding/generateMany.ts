@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { AsyncIterableX } from 'ix/asynciterable';
 import { checkFunction, checkIterable, checkNumber, checkSignal } from '../errors.js';
+import { turn } from '../eventLoop.js';
 import { asyncIterable } from './asyncIterable.js';
 import { checkMemory } from './checkMemory.js';
 import { MergingPredictor, type StatePart } from './MergingPredictor.js';
@@ -16,14 +16,14 @@ export interface IndexedToken {
 }
 
 /** How a prompt is decoded, over the predictor that all share: `(predictor, prompt) => greedy(predictor, { prompt })`. */
-export type PromptDecoder<State> = (
+export type PromptDecoder<State, Prompt = string> = (
   predictor: TokenPredictor<StatePart<State>>,
-  prompt: string,
+  prompt: Prompt,
   index: number,
 ) => AsyncIterable<Token>;
 
 /** Prompts, which may come over time. */
-type Prompts = (Iterable<string> & object) | AsyncIterable<string>;
+type Prompts<Prompt> = (Iterable<Prompt> & object) | AsyncIterable<Prompt>;
 
 /** Options of `generateMany`. */
 export interface GenerateManyOptions {
@@ -37,16 +37,17 @@ export interface GenerateManyOptions {
  * Decodes many prompts at once, with one call of the predictor per time step for all of them, and yields tokens as they
  * come. Each prompt gets exactly what its decoder, whichever it is, would give alone. Nothing is computed until a token is
  * asked for. Prompts are read as slots are free for them; where they come over time, those that are there go on meanwhile.
+ * A prompt is text, or whatever the decoder is made of: options of its own, say.
  *
  *     generateMany(model, prompts, (predictor, prompt, index) => sample(predictor, { prompt, seed: index }))
  *     ──▶ { index: 0, token }, { index: 1, token }, { index: 0, token }, …
  *
  * @throws {InvalidArgumentError} on an option that cannot be used.
  */
-export function generateMany<State>(
+export function generateMany<State, Prompt = string>(
   predictor: TokenPredictor<State>,
-  prompts: Prompts,
-  decoder: PromptDecoder<State>,
+  prompts: Prompts<Prompt>,
+  decoder: PromptDecoder<State, Prompt>,
   { concurrency = 64, signal }: GenerateManyOptions = {},
 ): AsyncIterableX<IndexedToken> {
   checkIterable('prompts', 'an iterable of prompts', prompts);
@@ -68,10 +69,10 @@ interface Slot {
   tokens: AsyncIterator<Token> | undefined;
 }
 
-async function* tokensOf<State>(
+async function* tokensOf<State, Prompt>(
   predictor: TokenPredictor<State>,
-  prompts: Prompts,
-  decoder: PromptDecoder<State>,
+  prompts: Prompts<Prompt>,
+  decoder: PromptDecoder<State, Prompt>,
   maxSlots: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<IndexedToken> {
@@ -99,6 +100,7 @@ async function* tokensOf<State>(
       onRest = resolve;
     });
   const endSlot = (slot: Slot): void => {
+    merging.forget(slot.index);
     slots.delete(slot);
     tellRest();
   };
@@ -116,6 +118,7 @@ async function* tokensOf<State>(
       (error) => fail(slot, error),
     );
   const decodeNext = async (slot: Slot): Promise<void> => {
+    merging.forget(slot.index);
     slot.tokens = undefined;
     reading++;
     tellRest();
@@ -159,7 +162,7 @@ async function* tokensOf<State>(
       while (!isAtRest()) await rest();
       if (reading > 0 && ready.length === 0) {
         // Prompts that are there already take part in this time step.
-        await setImmediate();
+        await turn();
         while (!isAtRest()) await rest();
       }
       signal?.throwIfAborted();
@@ -180,7 +183,9 @@ async function* tokensOf<State>(
   }
 }
 
-async function* numbered(prompts: Prompts): AsyncGenerator<{ index: number; prompt: string }, undefined, undefined> {
+async function* numbered<Prompt>(
+  prompts: Prompts<Prompt>,
+): AsyncGenerator<{ index: number; prompt: Prompt }, undefined, undefined> {
   let index = 0;
   for await (const prompt of prompts) yield { index: index++, prompt };
   return undefined;

@@ -17,10 +17,8 @@ import { checkProbe, type Probe, probeOf } from '../model/Probe.js';
 import type { StoredModel } from '../model/readSavedModel.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { type Activations, roomForActivations, takeActivations } from './Activations.js';
-import { connectivity } from './connectivity.js';
 import { InferenceState } from './InferenceState.js';
 import type { Kernel } from './kernel/Kernel.js';
-import { PlainKernel } from './kernel/plainKernel.js';
 import { wasmKernel } from './kernel/wasmKernel.js';
 import { loadModel } from './loadModel.js';
 import type { ModelSource, OnProgress } from './ModelSource.js';
@@ -80,10 +78,10 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   readonly #states = new WeakSet<InferenceState>();
   readonly #spare: Float32Array[] = [];
 
-  private constructor(model: StoredModel, kernel: Kernel) {
+  private constructor(model: StoredModel, kernel: Kernel, name: KernelName) {
     this.#model = model;
     ({ tokenizer: this.tokenizer, config: this.config, cell: this.cell } = model);
-    this.kernel = kernel instanceof PlainKernel ? 'plain' : 'wasm';
+    this.kernel = name;
     this.#run = new NetworkRun(kernel, model);
     this.#reader = new SequenceReader(this.#run, model.tokenizer.vocabularySize);
   }
@@ -101,16 +99,18 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   ): Promise<InferenceModel> {
     checkFunction('onProgress', onProgress);
     if (wanted !== undefined) checkOneOf('kernel', wanted, KERNELS);
-    const [{ probe, ...stored }, wasm] = await Promise.all([
+    const [{ loaded, place }, wasm] = await Promise.all([
       loadModel(source, tokenizer, onProgress),
       wanted === 'plain' ? undefined : wasmKernel(),
     ]);
     if (wanted === 'wasm' && !wasm)
       throw new BackendError('Expected WebAssembly that computes with vectors, got none here');
-    const model = inMemory(() => new InferenceModel(stored, wasm ?? new PlainKernel()));
+    const { probe, ...stored } = loaded;
+    const kernel = wasm ?? (await plainKernel());
+    const model = inMemory(() => new InferenceModel(stored, kernel, wasm ? 'wasm' : 'plain'));
     if (probe) {
       const got = await model.#probe(probe);
-      naming(nameOf(source), () => checkProbe(probe, got));
+      naming(place, () => checkProbe(probe, got));
     }
     return model;
   }
@@ -243,6 +243,8 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     const sequence = sequenceOf(this.tokenizer, checkString('text', text));
     const { ids } = sequence;
     checkNumber('at', at, { integer: true, min: 0, below: ids.length });
+    // Nobody who only decodes needs the way back.
+    const { connectivity } = await import('./connectivity.js');
     return connectivity(this.#model, inputsOf(sequence).subarray(0, at + 1), ids[at] as number);
   }
 
@@ -270,8 +272,10 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
   }
 }
 
-function nameOf(source: ModelSource): string {
-  return typeof source === 'string' || source instanceof URL ? String(source) : 'the given files';
+/** Hardly anybody waits for it. */
+async function plainKernel(): Promise<Kernel> {
+  const { PlainKernel } = await import('./kernel/plainKernel.js');
+  return new PlainKernel();
 }
 
 /** Where there is no more memory, arrays of numbers are a `RangeError`. */

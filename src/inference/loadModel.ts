@@ -1,39 +1,47 @@
-import { describe, FileFormatError } from '../errors.js';
+import { InvalidArgumentError, invalid } from '../errors.js';
 import { type LoadedModel, readSavedModel, type TokenizerSource } from '../model/readSavedModel.js';
-import { SENTENCEPIECE } from '../model/savedTokenizer.js';
-import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
-import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
-import { filesAt, filesInHand, type ModelSource, type OnProgress } from './ModelSource.js';
+import { restoreTokenizer } from '../text/restoreTokenizer.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import { filesAtUrl } from './filesAtUrl.js';
+import { filesInHand } from './filesInHand.js';
+import type { ModelSource, OnProgress } from './ModelSource.js';
+
+/** A model as it was read, and what errors call the place that it is from. */
+export interface PlacedModel {
+  readonly loaded: LoadedModel;
+  readonly place: string;
+}
 
 /** Reads a saved model from wherever it is. */
 export async function loadModel(
   source: ModelSource,
   given: Tokenizer | undefined,
   onProgress: OnProgress,
-): Promise<LoadedModel> {
-  const tokenizer: TokenizerSource = { given, restore, loader: 'InferenceModel' };
-  if (typeof source !== 'string' && !(source instanceof URL)) return readSavedModel(filesInHand(source), tokenizer);
-  const url = urlOf(source);
-  if (url && url.protocol !== 'file:') return readSavedModel(filesAt(url, onProgress), tokenizer);
-  const { readModelDirectory } = await import('./readModelDirectory.node.js');
-  return readModelDirectory(url ?? String(source), tokenizer, onProgress);
+): Promise<PlacedModel> {
+  const tokenizer: TokenizerSource = { given, restore: restoreTokenizer, loader: 'InferenceModel' };
+  const isPlace = typeof source === 'string' || source instanceof URL;
+  const url = isPlace ? urlOf(source) : undefined;
+  if (isPlace && (!url || url.protocol === 'file:')) {
+    const { readModelDirectory } = await import('./readModelDirectory.node.js');
+    const place = url ?? String(source);
+    return { loaded: await readModelDirectory(place, tokenizer, onProgress), place: String(source) };
+  }
+  const files = url
+    ? filesAtUrl(url, onProgress)
+    : filesInHand(source as Exclude<ModelSource, string | URL>, onProgress);
+  return { loaded: await readSavedModel(files, tokenizer), place: files.pathOf('') };
 }
 
-/** A URL; `undefined`: it is a path. */
+/** A URL; `undefined`: it is a path, which browsers do not have. */
 function urlOf(source: string | URL): URL | undefined {
-  if (source instanceof URL) return source;
-  if (/^(https?|file):/.test(source)) return new URL(source);
-  const { location } = globalThis as { location?: { readonly href: string } };
-  return location ? new URL(source, location.href) : undefined;
-}
-
-async function restore(json: TokenizerJSON): Promise<Tokenizer> {
-  if (json.type === CharacterTokenizer.type) return CharacterTokenizer.fromJSON(json);
-  if (json.type !== SENTENCEPIECE)
-    throw new FileFormatError(
-      `Expected a tokenizer of type characters or sentencepiece, got type ${describe(json.type)}`,
-    );
-  // Only who has such a model waits for it.
-  const { SentencePieceTokenizer } = await import('../text/SentencePieceTokenizer.js');
-  return SentencePieceTokenizer.fromJSON(json);
+  const page = (globalThis as { location?: { readonly href: string } }).location?.href;
+  if (typeof source === 'string' && page === undefined && !/^(https?|file):/.test(source)) return undefined;
+  if (!URL.canParse(String(source), page)) throw invalid('source', 'the URL of a model', source);
+  const url = new URL(source, page);
+  const protocols = page === undefined ? ['http:', 'https:', 'file:'] : ['http:', 'https:'];
+  if (!protocols.includes(url.protocol))
+    throw new InvalidArgumentError(`Expected source to be a URL of ${protocols.join(' or ')}, got ${url.protocol}`, {
+      options: ['source'],
+    });
+  return url;
 }

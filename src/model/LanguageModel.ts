@@ -2,7 +2,8 @@ import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import type { Cell } from '../cells/cell.js';
 import { cellOf } from '../cells/cells.js';
 import { type CellRecord, recordCell } from '../cells/recordCell.js';
-import { checkNumber, invalid } from '../errors.js';
+import { checkNumber, checkOneOf, invalid } from '../errors.js';
+import { PRECISION_NAMES } from '../names.js';
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { tf } from '../tf.js';
@@ -11,6 +12,7 @@ import { batchSequences, carriedRows, layersAt } from './batchSequences.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses } from './checkHypotheses.js';
 import { type DropoutPlace, dropoutMask } from './dropout.js';
+import { inPrecision, type Precision } from './inPrecision.js';
 import { layerSizes, type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { mapValues, type Named } from './mapValues.js';
 import { checkModelSize } from './memory.js';
@@ -25,6 +27,7 @@ import { checkProbe, type Probe, probeIds, probeOf } from './Probe.js';
 import type { RecurrentState } from './RecurrentState.js';
 import type { StoredTensor } from './safetensors.js';
 import { stateRows } from './stateRows.js';
+import type { Weights } from './torchWeights.js';
 import { initialWeights, networkOf } from './weights.js';
 
 /** What happens inside a cell, by name: its gates, and the parts of its state. Each `[length·size × …]`, time-major. */
@@ -57,6 +60,8 @@ export interface LoadOptions {
 export interface SaveOptions {
   /** What is known of the training, by name. Default: nothing, and the README says so. */
   readonly metrics?: TrainingMetrics | undefined;
+  /** `float16` rounds every weight to the nearest number of 16 bits: half a file, and hardly another model. Default `float32`, bit for bit. */
+  readonly precision?: Precision | undefined;
 }
 
 /**
@@ -128,19 +133,22 @@ export class LanguageModel {
 
   /**
    * Writes configuration, cell, weights and tokenizer as a directory, whole or not at all, in place of a model that is there.
-   * The weights are those at the call, also when training goes on meanwhile. `metrics` go into its README.
-   * @throws {InvalidArgumentError} when the path is a directory that holds other files.
+   * The weights are those at the call, also when training goes on meanwhile; they stay as they are. `metrics` go into its README.
+   * @throws {InvalidArgumentError} when the path is a directory that holds other files, or `precision` does not hold a weight.
    * @throws {NonFiniteError} when a weight is not finite.
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    * @throws {FileWriteError} when it cannot be written; the model that was there still is.
    */
-  async save(path: string, { metrics }: SaveOptions = {}): Promise<void> {
-    const weights = new Map<string, StoredTensor>();
+  async save(path: string, { metrics, precision = 'float32' }: SaveOptions = {}): Promise<void> {
+    checkOneOf('precision', precision, PRECISION_NAMES);
+    const own = new Map<string, StoredTensor>();
     for (const [name, variable] of Object.entries(this.weights))
-      weights.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
+      own.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
+    const weights = inPrecision(precision, own);
     const { cell, cellRecord: record, config, tokenizer } = this;
-    const probe = this.#probe(probeIds(tokenizer.vocabularySize));
-    await saveModelDirectory(path, { cell, record, probe, config, tokenizer, weights }, metrics);
+    const probe = this.#probeWith(weights === own ? undefined : weights, probeIds(tokenizer.vocabularySize));
+    const model = { cell, record, probe, config, tokenizer, weights };
+    await saveModelDirectory(path, model, { metrics, precision });
   }
 
   /**
@@ -212,7 +220,7 @@ export class LanguageModel {
     rows: Int32Array,
     ids: Int32Array,
   ): Promise<{ logProbabilities: Float32Array; state: RecurrentState }> {
-    return this.#next(this.#step, state, rows, ids);
+    return this.#next(this.#step, this.#network, state, rows, ids);
   }
 
   /**
@@ -250,31 +258,50 @@ export class LanguageModel {
 
   #next(
     step: StepRun,
+    given: Omit<Network, 'dropoutMask'>,
     state: RecurrentState | undefined,
     rows: Int32Array,
     ids: Int32Array,
   ): { logProbabilities: Float32Array; state: RecurrentState } {
-    const { layers } = this.#network;
     const widths = this.#widths();
     checkHypotheses(state, rows, ids, { vocabularySize: this.tokenizer.vocabularySize, widths });
-    const from = layers.map(({ initial }, layer) =>
+    const from = given.layers.map(({ initial }, layer) =>
       stateRows(state?.layers[layer], rows, widths[layer] ?? {}, (part, width) => {
         const learned = initial[part];
         return (learned?.dataSync() as Float32Array) ?? new Float32Array(width);
       }),
     );
-    const network = { ...this.#network, dropoutMask: undefined };
+    const network = { ...given, dropoutMask: undefined };
     const { logProbabilities, layers: after } = step.next(network, from, ids);
     return { logProbabilities, state: { rows: ids.length, layers: after } };
   }
 
-  /** What the weights as they are now give for these ids. */
-  #probe(ids: readonly number[]): Probe {
+  /** What other weights give for these ids, or the model's own as they are now. */
+  #probeWith(weights: Weights | undefined, ids: readonly number[]): Probe {
+    if (!weights) return this.#probe(ids);
+    const tensors = Object.fromEntries(
+      Array.from(weights, ([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]),
+    );
+    try {
+      return this.#probe(ids, networkOf(this.cell, this.config, tensors));
+    } finally {
+      tf.dispose(tensors);
+    }
+  }
+
+  /** What a network gives for these ids. */
+  #probe(ids: readonly number[], network: Omit<Network, 'dropoutMask'> = this.#network): Probe {
     const step = new StepRun();
     let state: RecurrentState | undefined;
     try {
       const logProbabilities = ids.slice(1).map((id, before) => {
-        const made = this.#next(step, state, Int32Array.of(state ? 0 : -1), Int32Array.of(ids[before] as number));
+        const made = this.#next(
+          step,
+          network,
+          state,
+          Int32Array.of(state ? 0 : -1),
+          Int32Array.of(ids[before] as number),
+        );
         state = made.state;
         return made.logProbabilities[id] as number;
       });

@@ -1,6 +1,7 @@
 import type { Cell } from '../cells/cell.js';
 import { equationOf } from '../cells/equationOf.js';
 import { checkNumber, invalid } from '../errors.js';
+import type { Precision } from './inPrecision.js';
 import { type ModelConfig, sizesOf } from './ModelConfig.js';
 
 /** What is known of a training, for the model's README: `{ 'validation loss, nats per token': 1.17, corpus: 'speech.txt' }`. */
@@ -14,6 +15,8 @@ export interface ModelCard {
   readonly vocabularySize: number;
   /** How many numbers were learned. */
   readonly parameters: number;
+  /** What they are saved as. */
+  readonly precision: Precision;
   readonly metrics: TrainingMetrics | undefined;
 }
 
@@ -21,12 +24,21 @@ export interface ModelCard {
  * The `README.md` of a saved model: what it is, its cell's equation, the training's metrics, how to load it.
  * @throws {InvalidArgumentError} when `metrics` is no object, or a figure neither a text nor a finite number.
  */
-export function modelCard({ cell, config, tokenizerType, vocabularySize, parameters, metrics }: ModelCard): string {
+export function modelCard({
+  cell,
+  config,
+  tokenizerType,
+  vocabularySize,
+  parameters,
+  precision,
+  metrics,
+}: ModelCard): string {
   if (metrics !== undefined && (typeof metrics !== 'object' || metrics === null))
     throw invalid('metrics', 'an object of numbers and texts', metrics);
   const known = Object.entries(metrics ?? {}).map(([name, value]) => [name, figureText(name, value)] as const);
   const facts = {
     'numbers learned': parameters.toLocaleString('en'),
+    precision,
     tokenizer: tokenizerType,
     vocabularySize,
     ...config,

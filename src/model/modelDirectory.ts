@@ -5,6 +5,7 @@ import { sha256 } from '../files/sha256.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizerFromJSON.js';
 import { directoryFiles } from './directoryFiles.js';
+import type { Precision } from './inPrecision.js';
 import { modelCard, type TrainingMetrics } from './modelCard.js';
 import type { Probe } from './Probe.js';
 import {
@@ -31,6 +32,13 @@ export interface Recorded {
   readonly probe: Probe;
 }
 
+/** How a model is saved. */
+export interface Saving {
+  readonly metrics: TrainingMetrics | undefined;
+  /** That of the file's numbers, to which the weights were rounded: `inPrecision`. */
+  readonly precision: Precision;
+}
+
 /**
  * Writes a model as a directory: `config.json`, `cell.json`, `model.safetensors`, the tokenizer's file, `README.md`. It is the old one
  * or the new one, whole: see `replaceDirectory`. What is written is what the model is at the call.
@@ -38,27 +46,24 @@ export interface Recorded {
  * @throws {NonFiniteError} when a weight is not finite: such a model never takes the place of an older one.
  * @throws {FileWriteError} when it cannot be written; what was there still is.
  */
-export async function saveModelDirectory(
-  path: string,
-  model: StoredModel & Recorded,
-  metrics: TrainingMetrics | undefined,
-): Promise<void> {
+export async function saveModelDirectory(path: string, model: StoredModel & Recorded, saving: Saving): Promise<void> {
   checkDirectoryPath('path', path);
   for (const [name, { values }] of model.weights)
     if (!values.every(Number.isFinite))
       throw new NonFiniteError(`Expected finite numbers in weight ${name}, got others; ${path} is as it was`);
-  await replaceDirectory(path, filesOf(model, metrics), OWNED_FILES);
+  await replaceDirectory(path, filesOf(model, saving), OWNED_FILES);
 }
 
-function filesOf(model: StoredModel & Recorded, metrics: TrainingMetrics | undefined): Files {
+function filesOf(model: StoredModel & Recorded, { metrics, precision }: Saving): Files {
   const { cell, config, tokenizer, weights, record, probe } = model;
   const { vocabularySize, eosId } = tokenizer;
   const parameters = checkSavedSize({ ...config, cell }, vocabularySize);
   const { name, data } = encodeSavedTokenizer(tokenizer);
   if (data.length > MAX_TOKENIZER_BYTES)
     throw new InvalidArgumentError(`Expected a tokenizer of at most ${MAX_TOKENIZER_BYTES} bytes, got ${data.length}`);
-  const tensors = encodeSafetensors({ metadata: { format: 'pt' }, tensors: toTorch(cell, config, weights) });
-  const headerBytes = tensors.length - bytesBesideHeader(torchShapes(cell, config, vocabularySize));
+  const dtype = precision === 'float16' ? 'F16' : 'F32';
+  const tensors = encodeSafetensors({ metadata: { format: 'pt' }, tensors: toTorch(cell, config, weights) }, dtype);
+  const headerBytes = tensors.length - bytesBesideHeader(torchShapes(cell, config, vocabularySize), dtype);
   // What is written can be read: a cell of one's own may have many weights, and much to say.
   if (headerBytes > MAX_HEADER_BYTES)
     throw new InvalidArgumentError(
@@ -78,7 +83,7 @@ function filesOf(model: StoredModel & Recorded, metrics: TrainingMetrics | undef
     [CELL_FILE, ofCell],
     [WEIGHTS_FILE, tensors],
     [name, data],
-    [CARD_FILE, modelCard({ cell, config, tokenizerType, vocabularySize, parameters, metrics })],
+    [CARD_FILE, modelCard({ cell, config, tokenizerType, vocabularySize, parameters, precision, metrics })],
   ]);
 }
 

@@ -2,11 +2,12 @@ import type { Cell } from '../cells/cell.js';
 import { type CellRecord, isSameEquation, recordCell } from '../cells/recordCell.js';
 import { BabblebrookError, FileFormatError, invalid } from '../errors.js';
 import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
+import { SENTENCEPIECE } from '../text/restoreTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
 import { layerSizes, type ModelConfig } from './ModelConfig.js';
 import { naming, namingLater } from './naming.js';
 import { checkProbeIds, type Probe } from './Probe.js';
-import { decodeSafetensors, type StoredTensor, wrongTypeIn } from './safetensors.js';
+import { decodeSafetensors, NUMBER_BYTES, type NumberType, type StoredTensor, wrongTypeIn } from './safetensors.js';
 import { parseSavedCell, type SavedCell } from './savedCell.js';
 import {
   CELL_FILE,
@@ -18,7 +19,7 @@ import {
   WEIGHTS_FILE,
 } from './savedConfig.js';
 import { checkSavedSize, MAX_HEADER_BYTES } from './savedSize.js';
-import { parseSavedTokenizer, SENTENCEPIECE } from './savedTokenizer.js';
+import { parseSavedTokenizer } from './savedTokenizer.js';
 import { fromTorch, torchShapes, type Weights } from './torchWeights.js';
 
 /** Everything that makes a model. */
@@ -121,8 +122,8 @@ async function readTokenizer(files: SavedFiles, saved: SavedConfig, source: Toke
 async function readWeights(files: SavedFiles, saved: SavedConfig): Promise<Map<string, StoredTensor>> {
   const path = files.pathOf(WEIGHTS_FILE);
   const shapes = torchShapes(saved.cell, saved.config, saved.vocabularySize);
-  const min = bytesBesideHeader(shapes);
-  const bytes = await files.read(WEIGHTS_FILE, { min, max: min + MAX_HEADER_BYTES }).catch(async (error) => {
+  const [min, max] = [bytesBesideHeader(shapes, 'F16'), bytesBesideHeader(shapes, 'F32') + MAX_HEADER_BYTES];
+  const bytes = await files.read(WEIGHTS_FILE, { min, max }).catch(async (error) => {
     // Numbers of another type make a file of another size: what is wrong with such a file is its type.
     const start = await files.begin(WEIGHTS_FILE, 8 + MAX_HEADER_BYTES);
     throw (start && wrongTypeIn(start, path)) ?? error;
@@ -139,9 +140,9 @@ async function readWeights(files: SavedFiles, saved: SavedConfig): Promise<Map<s
 }
 
 /** The bytes of a safetensors file of these shapes, but for its header: the header's length, and the numbers. */
-export function bytesBesideHeader(shapes: ReadonlyMap<string, readonly number[]>): number {
+export function bytesBesideHeader(shapes: ReadonlyMap<string, readonly number[]>, dtype: NumberType): number {
   const sizes = [...shapes.values()].map((shape) => shape.reduce((product, size) => product * size, 1));
-  return 8 + 4 * sizes.reduce((sum, size) => sum + size, 0);
+  return 8 + NUMBER_BYTES[dtype] * sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function sameTokenizer(given: Tokenizer, json: TokenizerJSON, path: string): Tokenizer {

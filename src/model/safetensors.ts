@@ -1,4 +1,5 @@
 import { FileFormatError } from '../errors.js';
+import { fromFloat16, toFloat16 } from './float16.js';
 import { parseJsonObject } from './parseJsonObject.js';
 
 /** A tensor in a file. */
@@ -9,7 +10,13 @@ export interface StoredTensor {
   readonly values: Float32Array;
 }
 
-/** What a safetensors file holds: float32 tensors by name, and strings by name. */
+/** The types of numbers that are read and written, and the bytes of each; here all are float32. */
+export const NUMBER_BYTES = { F32: 4, F16: 2 } as const;
+
+/** One of these. */
+export type NumberType = keyof typeof NUMBER_BYTES;
+
+/** What a safetensors file holds: tensors by name, and strings by name. */
 export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
@@ -26,15 +33,16 @@ const OPENING_BRACE = 0x7b;
 
 /**
  * Encodes tensors as safetensors, which PyTorch and others read: the header's length (8 bytes, little-endian), the header
- * (JSON), the numbers. Format: the safetensors README, https://github.com/huggingface/safetensors#format.
+ * (JSON), the numbers. Format: the safetensors README, https://github.com/huggingface/safetensors#format. As `F16`, numbers are rounded to
+ * the nearest.
  */
-export function encodeSafetensors({ metadata, tensors }: SafetensorsFile): Uint8Array {
+export function encodeSafetensors({ metadata, tensors }: SafetensorsFile, dtype: NumberType = 'F32'): Uint8Array {
   const entries: [string, HeaderEntry][] = [];
   let end = 0;
   for (const [name, { shape, values }] of tensors) {
     const start = end;
-    end += values.byteLength;
-    entries.push([name, { dtype: 'F32', shape, data_offsets: [start, end] }]);
+    end += NUMBER_BYTES[dtype] * values.length;
+    entries.push([name, { dtype, shape, data_offsets: [start, end] }]);
   }
   const header = { __metadata__: metadata, ...Object.fromEntries(entries) };
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -44,16 +52,17 @@ export function encodeSafetensors({ metadata, tensors }: SafetensorsFile): Uint8
   view.setBigUint64(0, BigInt(headerLength), true);
   bytes.set(text, LENGTH_BYTES);
   let at = LENGTH_BYTES + headerLength;
+  const put = dtype === 'F16' ? 'setUint16' : 'setFloat32';
   for (const { values } of tensors.values())
-    for (const value of values) {
-      view.setFloat32(at, value, true);
-      at += 4;
+    for (const number of dtype === 'F16' ? toFloat16(values) : values) {
+      view[put](at, number, true);
+      at += NUMBER_BYTES[dtype];
     }
   return bytes;
 }
 
 /**
- * Decodes safetensors whose tensors are float32. Everything is checked before it is used, and no more is allocated than
+ * Decodes safetensors whose tensors are float32 or float16. Everything is checked before it is used, and no more is allocated than
  * the bytes hold, whatever they say.
  * @throws {FileFormatError} when the bytes are anything else, or too few; `name` says of what.
  */
@@ -63,9 +72,10 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
   const wrong = wrongType(header, name);
   if (wrong) throw wrong;
   checkPlaces(entries, bytes.length - dataStart, (what) => refuse(name, what));
-  const tensors = entries.map(([key, { shape, data_offsets }]): [string, StoredTensor] => {
+  const tensors = entries.map(([key, { dtype, shape, data_offsets }]): [string, StoredTensor] => {
     const [start, end] = data_offsets;
-    return [key, { shape, values: littleEndianFloats(bytes.subarray(dataStart + start, dataStart + end)) }];
+    const data = bytes.subarray(dataStart + start, dataStart + end);
+    return [key, { shape, values: dtype === 'F16' ? fromFloat16(littleEndianHalves(data)) : littleEndianFloats(data) }];
   });
   return { metadata, tensors: new Map(tensors) };
 }
@@ -79,9 +89,15 @@ function littleEndianFloats(bytes: Uint8Array): Float32Array {
   return Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true));
 }
 
+function littleEndianHalves(bytes: Uint8Array): Uint16Array {
+  if (IS_LITTLE_ENDIAN) return new Uint16Array(Uint8Array.from(bytes).buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint16Array.from({ length: bytes.length / 2 }, (_, at) => view.getUint16(2 * at, true));
+}
+
 /**
  * What is wrong with the types of the tensors in a safetensors file, of which `bytes` may be the beginning alone; nothing
- * where they are float32, or where the header cannot be read. `name` says of what.
+ * where they are such, or where the header cannot be read. `name` says of what.
  */
 export function wrongTypeIn(bytes: Uint8Array, name: string): FileFormatError | undefined {
   try {
@@ -93,9 +109,11 @@ export function wrongTypeIn(bytes: Uint8Array, name: string): FileFormatError | 
 }
 
 function wrongType({ entries }: Header, name: string): FileFormatError | undefined {
-  const [key, entry] = entries.find(([, { dtype }]) => dtype !== 'F32') ?? [];
+  const [key, entry] = entries.find(([, { dtype }]) => !Object.hasOwn(NUMBER_BYTES, dtype)) ?? [];
   if (key === undefined || !entry) return undefined;
-  return new FileFormatError(`Expected float32 (F32) weights in ${name}, got ${short(entry.dtype)} in ${short(key)}`);
+  return new FileFormatError(
+    `Expected float32 (F32) or float16 (F16) weights in ${name}, got ${short(entry.dtype)} in ${short(key)}`,
+  );
 }
 
 interface Header {
@@ -149,10 +167,10 @@ function checkPlaces(
       ],
     ) => a - c || b - d,
   );
-  for (const [key, { shape, data_offsets }] of byPlace) {
+  for (const [key, { dtype, shape, data_offsets }] of byPlace) {
     const [start, end] = data_offsets;
     const of = `tensor ${short(key)}`;
-    if (end - start !== 4 * shape.reduce((product, length) => product * length, 1))
+    if (end - start !== NUMBER_BYTES[dtype as NumberType] * shape.reduce((product, length) => product * length, 1))
       fail(`${end - start} bytes for ${of} of shape [${shape}]`);
     if (start !== at) fail(`${of} at byte ${start} of the data, where ${at} is the next`);
     if (end > dataLength) fail(`${dataLength} bytes of data, too few for ${of}: it is truncated`);

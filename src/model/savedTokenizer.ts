@@ -1,12 +1,11 @@
 import { FileFormatError, InvalidArgumentError } from '../errors.js';
+import { fromBase64, toBase64 } from '../text/base64.js';
+import { SENTENCEPIECE } from '../text/restoreTokenizer.js';
 import type { Tokenizer, TokenizerJSON } from '../text/Tokenizer.js';
 import { parseJsonObject } from './parseJsonObject.js';
 
 /** The names that a tokenizer's file may have: its JSON, or SentencePiece's own model file. */
 export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer.model'] as const;
-
-/** The `type` of a SentencePiece tokenizer's JSON. */
-export const SENTENCEPIECE = 'sentencepiece';
 
 /** One of these names. */
 export type TokenizerFile = (typeof TOKENIZER_FILES)[number];
@@ -20,7 +19,11 @@ export function encodeSavedTokenizer(tokenizer: Tokenizer): { name: TokenizerFil
   if (typeof json?.type !== 'string')
     throw new InvalidArgumentError("Expected the tokenizer's toJSON to give an object with a type, to save it");
   const { type, model } = json;
-  if (type === SENTENCEPIECE && typeof model === 'string') return { name: 'tokenizer.model', data: fromBase64(model) };
+  if (type === SENTENCEPIECE && typeof model === 'string') {
+    const data = fromBase64(model);
+    if (data) return { name: 'tokenizer.model', data };
+    throw new InvalidArgumentError("Expected the tokenizer's toJSON to give its model as base64, to save it");
+  }
   return { name: 'tokenizer.json', data: new TextEncoder().encode(`${JSON.stringify(json)}\n`) };
 }
 
@@ -33,21 +36,4 @@ export function parseSavedTokenizer(name: TokenizerFile, bytes: Uint8Array, path
   const { type, ...rest } = parseJsonObject(bytes, path);
   if (typeof type !== 'string') throw new FileFormatError(`Expected ${path} to be a tokenizer with a type, got none`);
   return { type, ...rest };
-}
-
-function fromBase64(text: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch (error) {
-    throw new InvalidArgumentError("Expected the tokenizer's toJSON to give its model as base64, to save it", {
-      cause: error,
-    });
-  }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  // So many arguments a call has room for.
-  for (let at = 0; at < bytes.length; at += 8192) parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)));
-  return btoa(parts.join(''));
 }

@@ -7,7 +7,7 @@ import { lockDirectory } from '../files/lockDirectory.js';
 import { writeWhole } from '../files/writeWhole.js';
 import { LanguageModel, type LoadOptions } from '../model/LanguageModel.js';
 import { parseJsonObject } from '../model/parseJsonObject.js';
-import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
+import { PieceTokenizer } from '../text/PieceTokenizer.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import type { Checkpoint } from '../training/checkpoints/Checkpoint.js';
 import { type FoundCheckpoint, latestCheckpoint } from '../training/checkpoints/latestCheckpoint.js';
@@ -167,7 +167,7 @@ export class RunDirectory {
    */
   async saveTokenizer(tokenizer: Tokenizer): Promise<void> {
     this.checkOpen();
-    if (tokenizer instanceof SentencePieceTokenizer) await tokenizer.save(join(this.path, RUN_FILES.pieces));
+    if (tokenizer instanceof PieceTokenizer) writeWhole(join(this.path, RUN_FILES.pieces), tokenizer.bytes);
     else writeWhole(join(this.path, RUN_FILES.characters), `${JSON.stringify(tokenizer)}\n`);
   }
 

@@ -1,44 +1,26 @@
 import { readFile } from 'node:fs/promises';
-import { describe, FileFormatError, InvalidArgumentError, invalid } from '../errors.js';
+import { FileFormatError, invalid } from '../errors.js';
 import { writeWhole } from '../files/writeWhole.js';
-import { PieceDetokenizer } from './sentencepiece/PieceDetokenizer.js';
+import { PieceTokenizer, savedPieces } from './PieceTokenizer.js';
 import { SentencePieceModel } from './sentencepiece/SentencePieceModel.js';
-import { TextEncoding } from './sentencepiece/TextEncoding.js';
 import type { SentencePieceOptions } from './sentencepiece/training/options.js';
+import { wasmEncoder } from './sentencepiece/wasmEncoder.js';
 import type { TextChunk } from './TextChunk.js';
-import type { Detokenizer, IncrementalEncoder, TokenIds, Tokenizer, TokenizerJSON } from './Tokenizer.js';
+import type { TokenizerJSON } from './Tokenizer.js';
 
 /**
- * Tokens are pieces of words, learned from text: Google's SentencePiece, as WebAssembly. Model files are those of its
- * other programs. Spaces at a text's ends, and all but one between words, are lost; what else happens to a text before
- * it is split is up to the model, and those that `train` makes change nothing else. Half a surrogate pair becomes
- * U+FFFD. A model that was trained with `keepWhiteSpace` loses nothing (but that `▁` itself is a space): it is for text that goes on.
+ * A `PieceTokenizer` that encodes with Google's SentencePiece, as WebAssembly, reads and writes its model files, and learns such models from text.
  *
  *     const tokenizer = await SentencePieceTokenizer.train(sentences, { vocabularySize: 2000 });
  *     tokenizer.encode('We will');   // perhaps 2 ids, of ▁We and ▁will
  *     await tokenizer.save('speech.model');
- *
- * Pad is 0; EOS and unknown are where the model has them. A model whose id 0 is not its pad is used too: all its ids
- * are then 1 higher here than in SentencePiece's own programs.
  */
-export class SentencePieceTokenizer implements Tokenizer {
-  /** How saved tokenizers of this kind are told from others. */
-  static readonly type = 'sentencepiece';
-  readonly eosId: number;
-  readonly unknownId: number;
-  readonly vocabularySize: number;
-  readonly #model: SentencePieceModel;
-
-  private constructor(model: SentencePieceModel) {
-    this.#model = model;
-    ({ eosId: this.eosId, unknownId: this.unknownId, size: this.vocabularySize } = model.pieces);
-  }
-
+export class SentencePieceTokenizer extends PieceTokenizer {
   /**
    * Loads a model file, from its path or its bytes.
    * @throws {FileFormatError} when it cannot be read, is damaged or no SentencePiece model, or has no EOS.
    */
-  static async load(model: string | URL | Uint8Array): Promise<SentencePieceTokenizer> {
+  static override async load(model: string | URL | Uint8Array): Promise<SentencePieceTokenizer> {
     if (model instanceof Uint8Array) return SentencePieceTokenizer.#load(model, 'the bytes');
     if (!(typeof model === 'string' || model instanceof URL))
       throw invalid('model', 'the path or the bytes of a SentencePiece model', model);
@@ -66,22 +48,12 @@ export class SentencePieceTokenizer implements Tokenizer {
   }
 
   /** Restores what `toJSON` gave. Throws `FileFormatError` on anything else. */
-  static async fromJSON(json: TokenizerJSON): Promise<SentencePieceTokenizer> {
-    const model = json?.['model'];
-    if (json?.type !== SentencePieceTokenizer.type || typeof model !== 'string')
-      throw new FileFormatError(
-        `Expected a saved SentencePiece tokenizer { type: "sentencepiece", model: string }, got type ${describe(json?.type)} and model of type ${typeof model}`,
-      );
-    return SentencePieceTokenizer.#load(Buffer.from(model, 'base64'), 'the saved model');
+  static override async fromJSON(json: TokenizerJSON): Promise<SentencePieceTokenizer> {
+    return SentencePieceTokenizer.#load(...savedPieces(json));
   }
 
   static async #load(bytes: Uint8Array, name: string): Promise<SentencePieceTokenizer> {
-    return new SentencePieceTokenizer(await SentencePieceModel.load(bytes, name));
-  }
-
-  /** The model file. */
-  get bytes(): Uint8Array {
-    return this.#model.bytes.slice();
+    return new SentencePieceTokenizer(new SentencePieceModel(bytes, name, await wasmEncoder()));
   }
 
   /**
@@ -90,52 +62,7 @@ export class SentencePieceTokenizer implements Tokenizer {
    * @throws {FileWriteError} when it cannot be written; what was there still is.
    */
   async save(path: string): Promise<void> {
-    writeWhole(path, this.#model.bytes);
-  }
-
-  /**
-   * The text of a piece, `▁` for a space.
-   * @throws {InvalidArgumentError} when the id is out of range.
-   */
-  piece(id: number): string {
-    return this.#model.pieces.get(id).text;
-  }
-
-  /** @throws {InvalidArgumentError} when a text has more than a million characters without a space. */
-  encode(text: string): TokenIds {
-    return this.#model.encode(text) as TokenIds;
-  }
-
-  /**
-   * An encoder for text that goes on.
-   * @throws {InvalidArgumentError} when the model drops white space or line ends; one that was trained with `keepWhiteSpace` does not.
-   */
-  encoder(): IncrementalEncoder {
-    if (!this.#model.keepsWhiteSpace)
-      throw new InvalidArgumentError(
-        'Expected a tokenizer that keeps white space and line ends, for text that goes on, got a SentencePiece model that drops them: train one with keepWhiteSpace',
-        { options: ['tokenizer'] },
-      );
-    return new TextEncoding(this.#model);
-  }
-
-  decode(ids: ArrayLike<number>): string {
-    const detokenizer = this.detokenizer();
-    const parts = Array.from(ids, (id) => detokenizer.push(id));
-    return parts.join('') + detokenizer.end();
-  }
-
-  detokenizer(): Detokenizer {
-    return new PieceDetokenizer(this.#model.pieces, this.#model.normalizer);
-  }
-
-  characterCount(ids: ArrayLike<number>): number {
-    const others = Array.from(ids).filter((id) => id === this.eosId || id === this.unknownId);
-    return Array.from(this.decode(ids)).length + others.length;
-  }
-
-  toJSON(): TokenizerJSON {
-    return { type: SentencePieceTokenizer.type, model: Buffer.from(this.#model.bytes).toString('base64') };
+    writeWhole(path, this.bytes);
   }
 }
 

@@ -19,7 +19,9 @@ const SHARED = [
   ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
   ...['src/names.ts', 'src/defaults.ts'],
 ];
-const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'lab'].map((name) => `src/${name}.ts`);
+const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'browser', 'serving', 'lab'].map(
+  (name) => `src/${name}.ts`,
+);
 const FILES = 'src/files';
 const TFJS = '@tensorflow/tfjs';
 
@@ -28,10 +30,12 @@ const SAVED_MODEL = [
   'ModelConfig',
   'Probe',
   'checkHypotheses',
+  'float16',
   'mapValues',
   'naming',
   'parameterCount',
   'parseJsonObject',
+  'plainSha256',
   'readSavedModel',
   'safetensors',
   'savedCell',
@@ -41,6 +45,9 @@ const SAVED_MODEL = [
   'torchWeights',
   'webSha256',
 ].map((name) => `src/model/${name}.ts`);
+
+/** What is needed to tell one saved tokenizer from another. */
+const SAVED_TOKENIZERS = ['CharacterTokenizer', 'base64', 'restoreTokenizer'].map((name) => `src/text/${name}.ts`);
 
 /** The rooms of the design, the inner ones first. */
 const ROOMS: Readonly<Record<string, Room>> = {
@@ -75,7 +82,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     SAVED_MODEL.map((file) => [
       file,
       {
-        ours: [...SHARED, 'src/text/CharacterTokenizer.ts', 'src/graph', 'src/cells', ...SAVED_MODEL],
+        ours: [...SHARED, ...SAVED_TOKENIZERS, 'src/graph', 'src/cells', ...SAVED_MODEL],
         types: ['src/text', 'src/model/RecurrentState.ts'],
         not: ['rxjs', 'ix', TFJS, 'node:'],
       },
@@ -105,6 +112,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     not: ['ix'],
   },
   'src/decoding': { ours: [...SHARED, 'src/text'], not: ['rxjs', TFJS] },
+  'src/serving': {
+    ours: [...SHARED, 'src/decoding'],
+    types: ['src/text'],
+    not: ['rxjs', 'ix', TFJS, 'hono', '@hono', 'node:'],
+  },
   'src/monitoring/tensorboard': { ours: [...SHARED, FILES], not: ['rxjs', 'ix', TFJS] },
   'src/monitoring': {
     ours: [...SHARED, FILES, 'src/text', 'src/pipeline', 'src/graph', 'src/cells', 'src/model', 'src/training'],
@@ -124,11 +136,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/decoding',
     ],
   },
+  'src/browser.ts': {
+    ours: ['src/errors.ts', 'src/text', 'src/inference.ts', 'src/decoding.ts'],
+    not: ['rxjs', 'ix', TFJS, 'node:'],
+  },
   'src/inference.ts': { ours: ['src/inference'], not: ['rxjs', 'ix', TFJS, 'node:'] },
   'src/index.ts': { ours: ['src'] },
   'src/text.ts': { ours: ['src/errors.ts', 'src/text'], not: ['rxjs', 'ix', TFJS] },
   'src/pipeline.ts': { ours: [...SHARED, 'src/sources', 'src/pipeline', 'src/run'], not: ['ix', TFJS] },
   'src/decoding.ts': { ours: ['src/errors.ts', 'src/decoding'], not: ['rxjs', TFJS] },
+  'src/serving.ts': { ours: ['src/serving'], not: ['rxjs', TFJS] },
   'src/lab.ts': { ours: ['src/lab', 'src/model/preparedBackend.ts'] },
   // What loads nothing is there for help and mistakes, which are told before an entry is loaded.
   scripts: { ours: [...ENTRIES, 'src/errors.ts', 'src/names.ts', 'src/defaults.ts', FILES] },
@@ -281,31 +298,53 @@ for (const entry of ENTRIES)
     t.is(rest.trim(), '');
   });
 
-/** All that is loaded with a file, files and packages, but for what it loads later. */
-function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
+/** All that is loaded with a file, files and packages, but for what it loads later, unless that is asked for. */
+function loadedWith(
+  file: string,
+  isAsked: (target: string) => boolean = () => false,
+  loaded = new Set<string>(),
+): Set<string> {
   if (loaded.has(file)) return loaded;
   loaded.add(file);
   for (const { target, typesOnly, later } of imports.filter((one) => one.file === file))
-    if (!typesOnly && !later) loadedWith(target, loaded);
+    if (!typesOnly && (!later || isAsked(target))) loadedWith(target, isAsked, loaded);
   return loaded;
 }
+
+test('src/browser.ts loads nothing of Node.js and no package but ix, not even later', (t) => {
+  const left = Object.keys(JSON.parse(read('package.json')).browser).map((path) =>
+    path.replace('./dist/', '').replace(/\.js$/, '.ts'),
+  );
+  t.deepEqual(left, ['src/inference/readModelDirectory.node.ts']);
+  const loaded = loadedWith('src/browser.ts', (target) => !left.includes(target));
+  t.deepEqual(
+    [...loaded].filter((one) => !isOurs(one) && !isOfPackage(one, 'ix')),
+    [],
+  );
+  for (const part of ['SentenceSplitter', 'PieceTokenizer']) t.true(loaded.has(`src/text/${part}.ts`));
+});
 
 for (const [file, packages] of Object.entries({
   'src/text.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS],
   'src/pipeline.ts': ['ix', 'sentencepiece-js', 'tinyglobby', TFJS],
   'src/decoding.ts': ['rxjs', 'sentencepiece-js', TFJS],
-  'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
+  'src/text/PieceTokenizer.ts': ['rxjs', 'ix', 'sentencepiece-js', TFJS, 'node:'],
+  'src/inference.ts': ['rxjs', 'ix', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
+  'src/browser.ts': ['rxjs', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
+  'src/serving.ts': ['rxjs', 'sentencepiece-js', 'hono', '@hono', TFJS],
   ...Object.fromEntries(
-    ['generateSentences', 'scoreSentences'].map((name) => [
+    ['generateSentences', 'scoreSentences', 'serveModels'].map((name) => [
       `scripts/cli/${name}.ts`,
       ['rxjs', 'log-update', 'sentencepiece-js', 'src/index.ts', 'src/pipeline.ts', TFJS],
     ]),
   ),
   ...Object.fromEntries(
-    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'tokenizer', 'compare', 'doctor'].map((name) => [
-      `scripts/${name}.ts`,
-      ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
-    ]),
+    ['babblebrook', 'train', 'generate', 'evaluate', 'score', 'serve', 'tokenizer', 'compare', 'export', 'doctor'].map(
+      (name) => [
+        `scripts/${name}.ts`,
+        ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
+      ],
+    ),
   ),
 }))
   test(`to import ${file} loads none of ${packages.join(', ')}`, (t) => {

@@ -1,25 +1,20 @@
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { comparisonReport } from '../../src/lab/report/comparisonReport.js';
+import { inChromium, launchChromium, PATIENCE } from '../support/chromium.js';
 import { comparisonFixture } from '../support/comparisons.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
-import { testWith } from '../support/testWith.js';
 
-// The page of a comparison in a real browser: Debian's `chromium`, or what CHROMIUM says.
-const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-);
+// The page of a comparison in a real browser.
 const SCREENSHOTS = 'runs/screenshots';
 const { html, plots } = await comparisonReport(comparisonFixture());
-let browser: Browser;
+let browser: Browser | undefined;
 
 test.before(async (t) => {
-  if (!executablePath) return t.log('Skipped: there is no Chromium here. On Debian: apt-get install chromium');
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  browser = await launchChromium(t);
   await mkdir(SCREENSHOTS, { recursive: true });
 });
 test.after.always(() => browser?.close());
@@ -32,10 +27,10 @@ async function open(
 ): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
   const file = join(await temporaryDirectory(t), name);
   await writeFile(file, content);
+  if (!browser) throw new Error('There is no Chromium');
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
   t.teardown(() => context.close());
-  // Pages load side by side, perhaps on a busy machine.
-  context.setDefaultTimeout(300_000);
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const requests: string[] = [];
   const complaints: string[] = [];
@@ -46,19 +41,17 @@ async function open(
   return { page, requests: requests.filter((url) => !url.startsWith('file:') && !url.startsWith('data:')), complaints };
 }
 
-const inBrowser = testWith('Chromium', executablePath !== undefined);
-
 for (const width of [1280, 390])
   for (const colorScheme of ['light', 'dark'] as const) {
     const where = `at ${width} pixels, ${colorScheme}`;
 
-    inBrowser(`${where}: the page asks for nothing and complains of nothing`, async (t) => {
+    inChromium(`${where}: the page asks for nothing and complains of nothing`, async (t) => {
       const { requests, complaints, page } = await open(t, html, { width, colorScheme });
       await page.screenshot({ path: `${SCREENSHOTS}/report-${width}-${colorScheme}.png`, fullPage: true });
       t.deepEqual({ requests, complaints }, { requests: [], complaints: [] });
     });
 
-    inBrowser(
+    inChromium(
       `${where}: nothing is wider than the page, and what is wider than its table can be scrolled to`,
       async (t) => {
         const { page } = await open(t, html, { width, colorScheme });
@@ -67,19 +60,19 @@ for (const width of [1280, 390])
       },
     );
 
-    inBrowser(`${where}: no blocks of the page overlap, and no texts of a plot`, async (t) => {
+    inChromium(`${where}: no blocks of the page overlap, and no texts of a plot`, async (t) => {
       const { page } = await open(t, html, { width, colorScheme });
       t.deepEqual(await page.evaluate(OVERLAPPING), []);
     });
 
-    inBrowser(`${where}: every text stands out from the paper by a contrast of 4.5 at least`, async (t) => {
+    inChromium(`${where}: every text stands out from the paper by a contrast of 4.5 at least`, async (t) => {
       const { page } = await open(t, html, { width, colorScheme });
       t.deepEqual(await page.evaluate(FAINT), []);
     });
   }
 
 for (const colorScheme of ['light', 'dark'] as const)
-  inBrowser(`the file of a plot has its own ${colorScheme} colours, and its texts do not overlap`, async (t) => {
+  inChromium(`the file of a plot has its own ${colorScheme} colours, and its texts do not overlap`, async (t) => {
     for (const [name, svg] of plots) {
       const { page, complaints, requests } = await open(t, svg, { width: 400, colorScheme, name });
       if (name.startsWith('loss-validation'))
@@ -90,14 +83,14 @@ for (const colorScheme of ['light', 'dark'] as const)
     }
   });
 
-inBrowser('what a model wrote stays text', async (t) => {
+inChromium('what a model wrote stays text', async (t) => {
   const { page } = await open(t, html, { width: 1280, colorScheme: 'light' });
   t.is(await page.title(), 'RNN, LSTM and GRU on the same text');
   t.is(await page.locator('script, img').count(), 0);
   t.is(await page.getByText('<script>document.title').count(), 3);
 });
 
-inBrowser(
+inChromium(
   'these checks find what they look for: a page that is too wide, texts over each other, faint text',
   async (t) => {
     const broken = html

@@ -8,6 +8,8 @@ export type Need =
   | 'python3'
   | 'mounts'
   | 'Chromium'
+  | 'the registry of npm'
+  | 'the registry of Python packages'
   | `Python with ${string}`;
 
 /** Declares a test, as `test` and `test.serial` do. */

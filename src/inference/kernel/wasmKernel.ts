@@ -19,7 +19,9 @@ export async function wasmKernel(): Promise<Kernel | undefined> {
   const { WebAssembly: wasm } = globalThis as { WebAssembly?: WebAssemblyApi };
   if (!wasm) return undefined;
   const memory = new wasm.Memory({ initial: 1 });
-  const bytes = Uint8Array.from(atob(KERNEL_BYTES), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from({ length: KERNEL_BYTES.length / 2 }, (_, at) =>
+    Number.parseInt(KERNEL_BYTES.slice(2 * at, 2 * at + 2), 16),
+  );
   try {
     const { instance } = await wasm.instantiate(bytes, { env: { memory } });
     return new WasmKernel(memory, instance.exports.run);

@@ -1,9 +1,19 @@
 import { CUT_LENGTH, type CutRules, cutText } from './cutText.js';
-import { withExactScores } from './exactScores.js';
-import { type LoadedModels, loadedModels, type ModelSource } from './LoadedModels.js';
-import { decodeModel, MODEL_TYPES, type ModelProto, type NormalizerSpec, PIECE_TYPES } from './modelProto.js';
+import { decodeModel, type ModelProto, type NormalizerSpec, PIECE_TYPES } from './modelProto.js';
 import { PieceDetokenizer } from './PieceDetokenizer.js';
 import { PieceTable } from './PieceTable.js';
+
+/** Splits texts into a model's pieces. */
+export interface PieceEncoder {
+  /** The ids of a text, as the model counts them. */
+  encode(text: string): readonly number[];
+}
+
+/**
+ * Makes an encoder of a model, which came from a file.
+ * @throws {FileFormatError} when it cannot be used; `name` says what it is.
+ */
+export type EncoderOf = (model: ModelProto, name: string, file: Uint8Array) => PieceEncoder;
 
 /** What a model that keeps white space gives back. */
 const WHITE_SPACE = ' \n\n  \n ';
@@ -16,34 +26,27 @@ export class SentencePieceModel {
   readonly normalizer: NormalizerSpec;
   /** Where texts may be cut. */
   readonly cutRules: CutRules;
-  readonly #source: ModelSource;
-  readonly #loaded: LoadedModels;
-
-  private constructor(bytes: Uint8Array, name: string, loaded: LoadedModels) {
-    const proto = decodeModel(bytes, name);
-    this.bytes = bytes;
-    this.pieces = new PieceTable(proto, name);
-    this.normalizer = proto.normalizer;
-    this.#source = { name, bytes: proto.trainer.modelType === MODEL_TYPES.unigram ? withExactScores(bytes) : bytes };
-    this.#loaded = loaded;
-    const isUnknown = memoize((character: string) => this.#isUnknown(character));
-    this.cutRules = { atSpace: cutAtSpace(proto), atLineEnd: hasLineEnd(proto), isUnknown };
-    loaded.use(this.#source, () => {});
-  }
+  readonly #encoder: PieceEncoder;
 
   /** @throws {FileFormatError} when the bytes are no model that can be used; `name` says what they are. */
-  static async load(bytes: Uint8Array, name: string): Promise<SentencePieceModel> {
-    return new SentencePieceModel(Uint8Array.from(bytes), name, await loadedModels());
+  constructor(bytes: Uint8Array, name: string, encoderOf: EncoderOf) {
+    this.bytes = Uint8Array.from(bytes);
+    const proto = decodeModel(this.bytes, name);
+    this.pieces = new PieceTable(proto, name);
+    this.normalizer = proto.normalizer;
+    this.#encoder = encoderOf(proto, name, this.bytes);
+    const isUnknown = memoize((character: string) => this.#isUnknown(character));
+    this.cutRules = { atSpace: cutAtSpace(proto), atLineEnd: hasLineEnd(proto), isUnknown };
   }
 
   /** The ids of a text, as our tokenizer counts them. */
   encode(text: string): Int32Array {
     const { shift, unknownId } = this.pieces;
     const unknown = unknownId - shift;
-    if (text.length <= CUT_LENGTH) return Int32Array.from(this.#modelIds(text)).map((id) => id + shift);
+    if (text.length <= CUT_LENGTH) return Int32Array.from(this.#encoder.encode(text)).map((id) => id + shift);
     const ids: number[] = [];
     for (const { text: part, continues } of cutText(text, this.cutRules)) {
-      const partIds = this.#modelIds(part);
+      const partIds = this.#encoder.encode(part);
       let from = continues && partIds[0] !== unknown ? 1 : 0;
       // Of a run of unknown characters SentencePiece makes one id.
       if (ids.at(-1) === unknown && partIds[from] === unknown) from++;
@@ -60,16 +63,11 @@ export class SentencePieceModel {
     return texts.join('') === WHITE_SPACE && texts.filter((text) => text === '\n').length === 3;
   }
 
-  /** The ids of a text, as the model counts them. */
-  #modelIds(text: string): number[] {
-    return this.#loaded.use(this.#source, (model) => model.encode(text));
-  }
-
   /** No piece holds the character, and its ids are unknown, after the space that encoding may put there. */
   #isUnknown(character: string): boolean {
     if (this.pieces.characters.has(character)) return false;
     const { shift, unknownId } = this.pieces;
-    const ids = this.#modelIds(character).map((id) => id + shift);
+    const ids = this.#encoder.encode(character).map((id) => id + shift);
     const [first = unknownId] = ids;
     return ids.at(-1) === unknownId && (ids.length === 1 || (ids.length === 2 && this.pieces.get(first).text === '▁'));
   }

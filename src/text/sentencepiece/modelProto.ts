@@ -5,7 +5,7 @@ import { Message, MessageWriter, readFields } from './protobuf.js';
 export const PIECE_TYPES = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
 /** How a model splits a text, by its number in model files. */
-export const MODEL_TYPES = { unigram: 1, bpe: 2 } as const;
+export const MODEL_TYPES = { unigram: 1, bpe: 2, word: 3, character: 4 } as const;
 
 /** A vocabulary entry of a model file. */
 export interface Piece {
@@ -19,9 +19,10 @@ export interface Piece {
 
 /** How a model was trained, as far as it matters to whoever uses it. */
 export interface TrainerSpec {
-  /** One of `MODEL_TYPES`, or another. */
+  /** One of `MODEL_TYPES`. */
   readonly modelType: number;
   readonly byteFallback: boolean;
+  /** The space that is put beside a text comes behind it, and words end in theirs. */
   readonly spaceIsSuffix: boolean;
   readonly eosPiece: string;
   readonly padPiece: string;
@@ -30,10 +31,14 @@ export interface TrainerSpec {
 /** How text is changed before it is split. */
 export interface NormalizerSpec {
   readonly name: string;
+  /** Which stretches of text become which others, as SentencePiece compiles it; empty: none do. */
+  readonly charsmap: Uint8Array;
   /** A space is put before the text. */
   readonly addDummyPrefix: boolean;
   /** Spaces at both ends are removed, and several in a row become one. */
   readonly removeExtraSpaces: boolean;
+  /** Spaces become `▁`, as pieces have them. */
+  readonly escapeSpaces: boolean;
 }
 
 /** A SentencePiece model file: the message `ModelProto`. A piece's place is its id. */
@@ -66,10 +71,7 @@ const SPEC = {
 } as const;
 const NORMALIZATION = { name: 1, charsmap: 2, addDummyPrefix: 3, removeExtraSpaces: 4, escapeSpaces: 5 } as const;
 
-/**
- * Encodes a model that has no BOS, and whose text is not changed but for its spaces. The ids of pad, EOS and unknown
- * are the places of these pieces.
- */
+/** Encodes a model that has no BOS. The ids of pad, EOS and unknown are the places of these pieces. */
 export function encodeModel({ pieces, trainer, normalizer }: ModelProto): Uint8Array {
   const model = new MessageWriter();
   for (const { text, score, type } of pieces) {
@@ -92,10 +94,10 @@ export function encodeModel({ pieces, trainer, normalizer }: ModelProto): Uint8A
     .integer(SPEC.padId, padId);
   const normalization = new MessageWriter()
     .string(NORMALIZATION.name, normalizer.name)
-    .bytes(NORMALIZATION.charsmap, new Uint8Array())
+    .bytes(NORMALIZATION.charsmap, normalizer.charsmap)
     .boolean(NORMALIZATION.addDummyPrefix, normalizer.addDummyPrefix)
     .boolean(NORMALIZATION.removeExtraSpaces, normalizer.removeExtraSpaces)
-    .boolean(NORMALIZATION.escapeSpaces, true);
+    .boolean(NORMALIZATION.escapeSpaces, normalizer.escapeSpaces);
   return model.message(TRAINER, spec).message(NORMALIZER, normalization).finish();
 }
 
@@ -144,13 +146,13 @@ function parsePiece(piece: Message): Piece {
   return {
     text,
     score,
-    type: piece.integer(PIECE_FIELDS.type, PIECE_TYPES.normal),
+    type: oneOf(PIECE_TYPES, piece.integer(PIECE_FIELDS.type, PIECE_TYPES.normal)) ?? PIECE_TYPES.normal,
   };
 }
 
 function parseTrainer(spec: Message): TrainerSpec {
   return {
-    modelType: spec.integer(SPEC.modelType, MODEL_TYPES.unigram),
+    modelType: oneOf(MODEL_TYPES, spec.integer(SPEC.modelType, MODEL_TYPES.unigram)) ?? MODEL_TYPES.unigram,
     byteFallback: spec.boolean(SPEC.byteFallback, false),
     spaceIsSuffix: spec.boolean(SPEC.spaceIsSuffix, false),
     eosPiece: spec.string(SPEC.eosPiece, '</s>'),
@@ -161,7 +163,14 @@ function parseTrainer(spec: Message): TrainerSpec {
 function parseNormalizer(spec: Message): NormalizerSpec {
   return {
     name: spec.string(NORMALIZATION.name, ''),
+    charsmap: spec.bytes(NORMALIZATION.charsmap),
     addDummyPrefix: spec.boolean(NORMALIZATION.addDummyPrefix, true),
     removeExtraSpaces: spec.boolean(NORMALIZATION.removeExtraSpaces, true),
+    escapeSpaces: spec.boolean(NORMALIZATION.escapeSpaces, true),
   };
+}
+
+/** The number, where it is one of an enumeration; to protobuf, a field that has another is not there. */
+function oneOf(numbers: Readonly<Record<string, number>>, number: number): number | undefined {
+  return Object.values(numbers).includes(number) ? number : undefined;
 }

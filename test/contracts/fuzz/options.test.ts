@@ -1,7 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
+import * as browser from '../../../src/browser.js';
 import * as library from '../../../src/index.js';
 import * as lab from '../../../src/lab.js';
+import * as serving from '../../../src/serving.js';
 import { tf } from '../../../src/tf.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { junkInsteadOf } from './junk.js';
@@ -21,7 +23,7 @@ const rowsOf = (name: string): string[] =>
   Object.keys(SUBJECTS).filter((row) => new RegExp(`^${name}([ .(]|$)`).test(row));
 
 test('every public function and class is fuzzed', (t) => {
-  const functions = Object.entries({ ...library, ...lab }).filter(
+  const functions = Object.entries({ ...browser, ...library, ...lab, ...serving }).filter(
     ([, value]) => typeof value === 'function' && !isErrorClass(value),
   );
   t.true(functions.length > 50);

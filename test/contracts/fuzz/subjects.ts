@@ -14,8 +14,10 @@ import {
   tap,
   toArray,
 } from 'rxjs';
+import * as browser from '../../../src/browser.js';
 import * as library from '../../../src/index.js';
 import * as lab from '../../../src/lab.js';
+import { completionsHandler } from '../../../src/serving.js';
 import { referenceBatch } from '../../reference/weights.js';
 import { comparisonFixture } from '../../support/comparisons.js';
 import { smallModel, tokenizerOfSize } from '../../support/languageModels.js';
@@ -158,7 +160,7 @@ const resumeFrom = await withModel((model) =>
 
 const pieces = await library.SentencePieceTokenizer.train(sentences, { vocabularySize: 12 });
 
-/** Every function and class that `src/index.ts` and `src/lab.ts` export, by name; methods as `LanguageModel.load`. */
+/** Every function and class that `src/index.ts`, `src/lab.ts` and `src/serving.ts` export, by name; methods as `LanguageModel.load`. */
 /** A function of expressions, in a cell that uses what it gives. */
 function ofExpression(make: (operand: library.Expression) => library.Expression): Subject {
   return subject({
@@ -293,8 +295,8 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ row, ids, state }) => withModel((model) => model.read(state, row, ids)),
   }),
   'LanguageModel.save': subject({
-    given: { path: 'model', metrics: { loss: 1.5, corpus: 'a.txt' } },
-    call: ({ path, metrics }) => inDirectory(() => withModel((model) => model.save(path, { metrics }))),
+    given: { path: 'model', metrics: { loss: 1.5, corpus: 'a.txt' }, precision: 'float16' },
+    call: ({ path, ...options }) => inDirectory(() => withModel((model) => model.save(path, options))),
     spare: sparePaths,
   }),
   'LanguageModel.load': subject({
@@ -490,6 +492,26 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'CharacterTokenizer.fromJSON': subject({
     given: { json: { type: 'characters', characters: 'abc' } },
     call: ({ json }) => library.CharacterTokenizer.fromJSON(json),
+  }),
+  'PieceTokenizer.load': subject({
+    given: { model: pieces.bytes },
+    call: ({ model }) => library.PieceTokenizer.load(model),
+  }),
+  'PieceTokenizer.fromJSON': subject({
+    given: { json: pieces.toJSON() },
+    call: ({ json }) => library.PieceTokenizer.fromJSON(json),
+  }),
+  loadPieceTokenizer: subject({
+    given: { model: pieces.bytes },
+    call: ({ model }) => browser.loadPieceTokenizer(model),
+  }),
+  loadSentenceSplitter: subject({
+    given: { locale: 'de', lineBreaks: 'paragraph' },
+    call: async (options) => (await browser.loadSentenceSplitter(options)).push('A. B. C'),
+  }),
+  'tokenizerFromJSON of browsers': subject({
+    given: { json: { type: 'characters', characters: 'abc' } },
+    call: ({ json }) => browser.tokenizerFromJSON(json),
   }),
   'SentencePieceTokenizer.train': subject({
     given: {
@@ -737,6 +759,51 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   summarizeComparison: subject({ given: {}, call: () => lab.summarizeComparison(comparisonFixture()) }),
   comparisonReport: subject({ given: {}, call: () => lab.comparisonReport(comparisonFixture()) }),
   checkReportPackages: subject({ given: {}, call: lab.checkReportPackages }),
+
+  completionsHandler: subject({
+    given: {
+      limits: {
+        concurrency: 2,
+        queue: 3,
+        bodyBytes: 999,
+        promptTokens: 9,
+        maxTokens: 9,
+        prompts: 2,
+        choices: 2,
+        beams: 2,
+      },
+      ...{ apiKey: 'k', cors: 'https://a.example', hosts: ['a.example'], onRequest: () => {} },
+    },
+    call: (given) =>
+      decode(async function* (predictor) {
+        const handler = completionsHandler({ m: predictor }, given);
+        const body = JSON.stringify({ model: 'm', prompt: 'ab', max_tokens: 5 });
+        const headers = { 'content-type': 'application/json', authorization: 'Bearer k' };
+        const response = await handler(
+          new Request('http://a.example/v1/completions', { method: 'POST', body, headers }),
+        );
+        yield await response.text();
+        await handler.close();
+      }),
+  }),
+  'completionsHandler (limits)': subject({
+    given: {
+      concurrency: 2,
+      queue: 3,
+      bodyBytes: 999,
+      promptTokens: 9,
+      maxTokens: 9,
+      prompts: 2,
+      choices: 2,
+      beams: 2,
+    },
+    call: (limits) =>
+      decode(async function* (predictor) {
+        const handler = completionsHandler({ m: predictor }, { limits });
+        yield (await handler(new Request('http://a.example/v1/models'))).status;
+        await handler.close();
+      }),
+  }),
 };
 
 function greedyFrom<State>(predictor: library.TokenPredictor<State>, prompt: string): AsyncIterable<library.Token> {

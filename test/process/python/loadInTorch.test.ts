@@ -89,6 +89,26 @@ withTorch('PyTorch runs a model of any cell by its equation', async (t) => {
     t.true(largestError(JSON.parse(lines[index] ?? ''), expected) < 1e-5, name);
 });
 
+withTorch('PyTorch gives a model that was saved as float16 the log-probabilities that we do', async (t) => {
+  const sentence = 'abcd?a';
+  const saved: { path: string; expected: number[] }[] = [];
+  for (const cell of ['lstm', 'gruResetAfter'] as const) {
+    const path = join(folder, `half-${cell}`);
+    const model = smallModel({ cell, bias: true });
+    await model.save(path, { precision: 'float16' });
+    model.dispose();
+    const loaded = await LanguageModel.load(path);
+    saved.push({ path, expected: await logProbabilitiesOf(loaded, sentence) });
+    loaded.dispose();
+  }
+  const paths = saved.map(({ path }) => path);
+  const { stdout, stderr } = await runProgram(PYTHON, ['-B', '-c', READ_ALL, sentence, ...paths]);
+  const lines = stdout.trimEnd().split('\n');
+  t.is(lines.length, saved.length, stderr);
+  for (const [index, { path, expected }] of saved.entries())
+    t.true(largestError(JSON.parse(lines[index] ?? ''), expected) < 1e-5, path);
+});
+
 withTorch('PyTorch gives models of before cells were recorded what was recorded of them then', async (t) => {
   const before = 'test/fixtures/before';
   const { generated } = JSON.parse(readFileSync(join(before, 'expected.json'), 'utf8'));

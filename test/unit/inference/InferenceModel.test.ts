@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
@@ -17,6 +17,7 @@ import type { InferenceState } from '../../../src/inference/InferenceState.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../../src/model/ModelConfig.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { PieceTokenizer } from '../../../src/text/PieceTokenizer.js';
 import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
 import { referenceWeights } from '../../reference/weights.js';
 import { CELLS, VARIED_CELLS } from '../../support/cells.js';
@@ -419,18 +420,31 @@ test('a text of 20,000 characters is read, and timers have their turns meanwhile
   t.true(ticks > 0);
 });
 
-test('a model of SentencePiece pieces is read in Node.js', async (t) => {
-  const pieces = await SentencePieceTokenizer.load(fixtureAt('sentencepiece/ours-bpe.model'));
-  const model = new LanguageModel({ cell: 'gru', tokenizer: pieces, embeddingSize: 8, hiddenSize: 16 });
-  const inference = await both(t, model);
-  const [ours, theirs] = [await inference.score('We will go.'), await score(model, 'We will go.')];
-  t.deepEqual(
-    [...ours.ids],
-    theirs.tokens.map(({ id }) => id),
-  );
-  isClose(t, [ours.logProbability], [theirs.logProbability], 1e-5);
-  model.dispose();
-});
+for (const name of ['ours-unigram', 'ours-bpe', 'google-symbols'])
+  test(`${name}: a model of pieces gets a tokenizer of our own, and gives the tokens that it gives with Google's`, async (t) => {
+    const google = await SentencePieceTokenizer.load(fixtureAt(`sentencepiece/${name}.model`));
+    const model = new LanguageModel({ cell: 'gru', tokenizer: google, embeddingSize: 8, hiddenSize: 16 });
+    const path = await temporaryDirectory(t);
+    await model.save(path);
+    const files = readdirSync(path).map((file): [string, Uint8Array] => [file, readFileSync(join(path, file))]);
+    const ours = await InferenceModel.load(Object.fromEntries(files));
+    t.true(ours.tokenizer instanceof PieceTokenizer && !(ours.tokenizer instanceof SentencePieceTokenizer));
+    const theirs = await InferenceModel.load(path, { tokenizer: google });
+    const options = { prompt: 'We will not rest. 日本 [us', maxLength: 40 };
+    const decoders = [
+      (one: InferenceModel) => greedy(one, options),
+      (one: InferenceModel) => sample(one, { ...options, temperature: 1, seed: 3 }),
+      (one: InferenceModel) => beamSearch(one, { ...options, beams: 4 }),
+    ];
+    for (const decode of decoders) t.deepEqual(await collect(decode(ours)), await collect(decode(theirs)));
+    const [found, expected] = [await ours.score('We will go.'), await score(model, 'We will go.')];
+    t.deepEqual(
+      [...found.ids],
+      expected.tokens.map(({ id }) => id),
+    );
+    isClose(t, [found.logProbability], [expected.logProbability], 1e-5);
+    model.dispose();
+  });
 
 test('what the first layer makes of tokens is the same, remembered or not', async (t) => {
   // 2²⁵ bytes are remembered: 30,000 ids of 3 · 100 numbers are more.

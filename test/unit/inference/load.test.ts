@@ -1,7 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,9 +13,12 @@ import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
+import { DAMAGES, damagedBytes } from '../../support/damages.js';
+import { serverOf } from '../../support/faultyServer.js';
 import { smallModel } from '../../support/languageModels.js';
 import { fixtureAt } from '../../support/places.js';
-import { readSaved, resealed, type SavedFiles, writeSaved } from '../../support/savedModels.js';
+import { readSaved, type SavedFiles, writeSaved } from '../../support/savedModels.js';
+import { sweepOf } from '../../support/sweeps.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'babblebrook-inference-'));
 test.after.always(() => rm(folder, { recursive: true }));
@@ -35,17 +37,21 @@ test.before(async () => {
   expected = (await (await InferenceModel.load(path)).score('abcd')).logProbability;
 });
 
-/** Serves files; what is not there is answered with 404. */
-async function served(t: ExecutionContext, files: SavedFiles): Promise<string> {
-  const server: Server = createServer((request, response) => {
-    const data = files[request.url?.split('/').at(-1) ?? ''];
+/** Serves files, where they are asked for as they shall be; what is not there is answered with 404. */
+async function served(
+  t: ExecutionContext,
+  fileOf: (name: string) => Buffer | string | undefined,
+  isRight: (request: IncomingMessage) => boolean = () => true,
+): Promise<string> {
+  const { url } = await serverOf(t, (request, response) => {
+    const data = isRight(request) ? fileOf(/([^/?]*)(\?|$)/.exec(request.url ?? '')?.[1] ?? '') : undefined;
     if (data === undefined) response.writeHead(404).end();
     else response.writeHead(200, { 'content-length': Buffer.byteLength(data) }).end(data);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/models/small`;
+  return url('/models/small');
 }
+
+const servedFiles = (t: ExecutionContext, files: SavedFiles): Promise<string> => served(t, (name) => files[name]);
 
 function filesOf(files: SavedFiles): File[] {
   return Object.entries(files).map(([name, data]) => new File([new Uint8Array(Buffer.from(data))], name));
@@ -55,13 +61,37 @@ function bytesOf(files: SavedFiles): Record<string, Uint8Array> {
   return Object.fromEntries(Object.entries(files).map(([name, data]) => [name, new Uint8Array(Buffer.from(data))]));
 }
 
+/** A file as a browser gives it of a directory that somebody picked. */
+function inDirectory(file: File, path: string): File {
+  return Object.defineProperty(file, 'webkitRelativePath', { value: path });
+}
+
+const ofSaved = (name: string): Buffer | undefined => saved[name];
 const sources: [string, (t: ExecutionContext) => Promise<ModelSource>][] = [
   ['a path', async () => writeSaved(newPath(), saved)],
   ['a file URL', async () => pathToFileURL(await writeSaved(newPath(), saved))],
   ['the text of a file URL', async () => pathToFileURL(await writeSaved(newPath(), saved)).href],
-  ['an HTTP URL', async (t) => new URL(await served(t, saved))],
-  ['the text of an HTTP URL that ends in a slash', async (t) => `${await served(t, saved)}/`],
+  ['an HTTP URL', async (t) => new URL(await servedFiles(t, saved))],
+  ['the text of an HTTP URL that ends in a slash', async (t) => `${await servedFiles(t, saved)}/`],
+  [
+    'a URL that asks for something',
+    async (t) => `${await served(t, ofSaved, ({ url }) => /\?key=5$/.test(url ?? ''))}?key=5`,
+  ],
+  [
+    'a URL that has a password',
+    async (t) => {
+      const isRight = ({ headers }: IncomingMessage) => headers.authorization === `Basic ${btoa('me:se cret')}`;
+      return (await served(t, ofSaved, isRight)).replace('//', '//me:se%20cret@');
+    },
+  ],
   ['files that were picked', async () => filesOf(saved)],
+  [
+    'the files of a directory that was picked, and those that lie deeper in it',
+    async () => [
+      ...filesOf(saved).map((file) => inDirectory(file, `best/${file.name}`)),
+      inDirectory(new File(['{}'], 'config.json'), 'best/older/config.json'),
+    ],
+  ],
   ['bytes', async () => bytesOf(saved)],
 ];
 for (const [what, make] of sources)
@@ -69,17 +99,21 @@ for (const [what, make] of sources)
     const heard: LoadProgress[] = [];
     const model = await InferenceModel.load(await make(t), { onProgress: (progress) => heard.push(progress) });
     t.is((await model.score('abcd')).logProbability, expected);
-    if (!['files that were picked', 'bytes'].includes(what))
-      for (const name of ['config.json', 'cell.json', 'tokenizer.json', 'model.safetensors']) {
-        const last = heard.findLast(({ file }) => file === name);
-        t.deepEqual(last, { file: name, loadedBytes: saved[name]?.length ?? 0, totalBytes: saved[name]?.length ?? 0 });
-      }
+    for (const name of ['config.json', 'cell.json', 'tokenizer.json', 'model.safetensors']) {
+      const last = heard.findLast(({ file }) => file === name);
+      t.deepEqual(last, { file: name, loadedBytes: saved[name]?.length ?? 0, totalBytes: saved[name]?.length ?? 0 });
+    }
   });
 
 for (const name of ['config.json', 'cell.json', 'tokenizer.json', 'model.safetensors'])
   test(`a model without its ${name} is a FileFormatError that names it, wherever the files are`, async (t) => {
     const { [name]: _, ...files } = saved;
-    for (const source of [await writeSaved(newPath(), files), await served(t, files), filesOf(files), bytesOf(files)]) {
+    for (const source of [
+      await writeSaved(newPath(), files),
+      await servedFiles(t, files),
+      filesOf(files),
+      bytesOf(files),
+    ]) {
       const error = await t.throwsAsync(InferenceModel.load(source), { instanceOf: FileFormatError });
       t.true(error.message.startsWith('Expected to read ') && error.message.includes(name), error.message);
     }
@@ -87,7 +121,12 @@ for (const name of ['config.json', 'cell.json', 'tokenizer.json', 'model.safeten
 
 test('a file that is too large is refused, wherever it is, and not read to its end', async (t) => {
   const files = { ...saved, 'config.json': Buffer.alloc(2 ** 22, 0x20) };
-  for (const source of [await writeSaved(newPath(), files), await served(t, files), filesOf(files), bytesOf(files)])
+  for (const source of [
+    await writeSaved(newPath(), files),
+    await servedFiles(t, files),
+    filesOf(files),
+    bytesOf(files),
+  ])
     await t.throwsAsync(InferenceModel.load(source), {
       instanceOf: FileFormatError,
       message: /config\.json.*, but it has (4194304|1048577) bytes, not at most 1048576$/,
@@ -95,14 +134,20 @@ test('a file that is too large is refused, wherever it is, and not read to its e
 });
 
 test('weights of another type are called that, wherever they are', async (t) => {
-  const header = Buffer.from('{"embedding.weight":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}');
+  const header = Buffer.from('{"embedding.weight":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}');
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   const files = { ...saved, 'model.safetensors': Buffer.concat([length, header, Buffer.alloc(2)]) };
-  for (const source of [await writeSaved(newPath(), files), await served(t, files), filesOf(files), bytesOf(files)])
+  for (const source of [
+    await writeSaved(newPath(), files),
+    await servedFiles(t, files),
+    filesOf(files),
+    bytesOf(files),
+  ])
     await t.throwsAsync(InferenceModel.load(source), {
       instanceOf: FileFormatError,
-      message: /^Expected float32 \(F32\) weights in .*model\.safetensors.*, got F16 in embedding\.weight$/,
+      message:
+        /^Expected float32 \(F32\) or float16 \(F16\) weights in .*model\.safetensors.*, got BF16 in embedding\.weight$/,
     });
 });
 
@@ -111,12 +156,34 @@ for (const [what, source, message] of [
   ['an empty path', '', /^Expected source to be the path of a directory, got ""/],
   ['a number', 5, /^Expected source to be the path, the URL or the files of a model, got 5/],
   ['a list of something else', [1], /^Expected source to be the path, the URL or the files of a model/],
+  ['a URL that is none', 'http://[', /^Expected source to be the URL of a model, got "http:\/\/\[" \(string\)$/],
+  [
+    'a URL of no such kind',
+    new URL('ftp://me:secret@host/'),
+    /^Expected source to be a URL of http: or https: or file:, got ftp:$/,
+  ],
   ['files that are texts', { 'config.json': '{}' }, /^Expected the file config\.json of source to be bytes/],
 ] as const)
   test(`${what} is an InvalidArgumentError`, async (t) => {
     const error = { instanceOf: InvalidArgumentError, message };
     await t.throwsAsync(InferenceModel.load(source as unknown as ModelSource), error);
   });
+
+test('a password is in no error', async (t) => {
+  const url = (await servedFiles(t, {})).replace('//', '//me:secret@');
+  const { message } = (await t.throwsAsync(InferenceModel.load(url), { instanceOf: FileFormatError })) as Error;
+  t.regex(
+    message,
+    /^Expected to read http:\/\/127\.0\.0\.1:\d+\/models\/small\/config\.json, but the server answers 404$/,
+  );
+});
+
+test('a server that is not there is a FileFormatError', async (t) => {
+  await t.throwsAsync(InferenceModel.load('http://127.0.0.1:1/model'), {
+    instanceOf: FileFormatError,
+    message: /^Expected to read http:\/\/127\.0\.0\.1:1\/model\/config\.json, but /,
+  });
+});
 
 test('options that are none are InvalidArgumentErrors', async (t) => {
   const path = await writeSaved(newPath(), saved);
@@ -171,78 +238,32 @@ async function isRefusedAlike(t: ExecutionContext, files: SavedFiles): Promise<v
   await rm(path, { recursive: true });
 }
 
-const edits = fc.array(
-  fc.record({ at: fc.nat(), remove: fc.nat({ max: 8 }), insert: fc.uint8Array({ maxLength: 8 }) }),
-  { minLength: 1, maxLength: 4 },
-);
-const fileNames = fc.constantFrom('config.json', 'cell.json', 'model.safetensors', 'tokenizer.json');
-
-function edited(bytes: Buffer, changes: readonly { at: number; remove: number; insert: Uint8Array }[]): Buffer {
-  return changes.reduce((all, { at, remove, insert }) => {
-    const place = at % (all.length + 1);
-    return Buffer.concat([all.subarray(0, place), insert, all.subarray(place + remove)]);
-  }, bytes);
-}
-
-test.serial('any byte of any file changed: as LanguageModel takes it', async (t) => {
-  await fc.assert(
-    fc.asyncProperty(fileNames, fc.nat(), fc.nat({ max: 255 }), async (name, position, byte) => {
-      const bytes = Buffer.from(saved[name] ?? '');
-      bytes[position % bytes.length] = byte;
-      await isRefusedAlike(t, { ...saved, [name]: bytes });
-    }),
-    { numRuns: 300 },
-  );
-});
-
-test.serial('any edits of a file without checksums: as LanguageModel takes them', async (t) => {
-  const { sha256: _, ...config } = JSON.parse(String(saved['config.json']));
-  const files = { ...saved, 'config.json': Buffer.from(JSON.stringify(config)) };
-  await fc.assert(
-    fc.asyncProperty(fileNames, edits, async (name, changes) => {
-      await isRefusedAlike(t, { ...files, [name]: edited(files[name as keyof typeof files] ?? Buffer.of(), changes) });
-    }),
-    { numRuns: 300 },
-  );
-});
-
-test.serial('any JSON as any part of config.json or cell.json: as LanguageModel takes it', async (t) => {
-  const value = fc.oneof(
-    fc.jsonValue({ maxDepth: 2 }),
-    fc.nat({ max: 40 }),
-    fc.constantFrom('add', 'maximum', 'tanh', 'exp', 'state', 'gru', 'learned', '__proto__', [0, 1], 1e300, null),
-  );
-  const places = ['config.json', 'cell.json'].flatMap((name) => {
-    const found: [string, readonly string[]][] = [];
-    const walk = (of: unknown, path: readonly string[]): void => {
-      if (path.length > 0) found.push([name, path]);
-      if (typeof of === 'object' && of !== null)
-        for (const [key, member] of Object.entries(of)) walk(member, [...path, key]);
-    };
-    walk(JSON.parse(String(saved[name])), []);
-    return found;
+for (const [what, damaged] of Object.entries(DAMAGES))
+  test.serial(`where ${what}: as LanguageModel takes it`, async (t) => {
+    await fc.assert(
+      fc.asyncProperty(damaged(saved), ({ files }) => isRefusedAlike(t, files)),
+      { numRuns: sweepOf(300, 100) },
+    );
   });
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...places), value, async ([name, path], changed) => {
-      const whole: Record<string, unknown> = JSON.parse(String(saved[name]));
-      const place = path.slice(0, -1).reduce((at, key) => at[key] as Record<string, unknown>, whole);
-      place[path.at(-1) ?? ''] = changed;
-      const files = { ...saved, [name]: JSON.stringify(whole) };
-      await isRefusedAlike(t, path[0] === 'sha256' ? files : resealed(files));
-    }),
-    { numRuns: 300 },
-  );
-});
 
-test.serial('random bytes in place of a file are refused wherever they come from', async (t) => {
-  await fc.assert(
-    fc.asyncProperty(fileNames, fc.uint8Array({ maxLength: 300 }), async (name, bytes) => {
-      const files = { ...bytesOf(saved), [name]: bytes };
-      await t.throwsAsync(InferenceModel.load(files), { instanceOf: FileFormatError });
-    }),
-    { numRuns: 100 },
-  );
-});
+for (const [what, damaged] of Object.entries(DAMAGES))
+  test.serial(`where ${what}: bytes and URLs as directories`, async (t) => {
+    let files: SavedFiles = {};
+    const url = await served(t, (name) => files[name]);
+    const load = (source: ModelSource) => outcome(async () => (await InferenceModel.load(source)).config.layers);
+    await fc.assert(
+      fc.asyncProperty(damaged(saved), async (made) => {
+        files = made.files;
+        const path = await writeSaved(newPath(), files);
+        const ofDirectory = (await load(path)).toString().replaceAll(`${path}/`, '').replaceAll(path, 'the model');
+        t.is((await load(url)).toString().replaceAll(`${url}/`, '').replaceAll(url, 'the model'), ofDirectory);
+        const ofBytes = (await load(bytesOf(files))).toString();
+        t.is(ofBytes.replaceAll(' of the given files', '').replaceAll('the given files', 'the model'), ofDirectory);
+        await rm(path, { recursive: true });
+      }),
+      { numRuns: sweepOf(100, 30) },
+    );
+  });
 
 test.serial('an edited SentencePiece model is a model or a FileFormatError', async (t) => {
   const path = newPath();
@@ -253,11 +274,9 @@ test.serial('an edited SentencePiece model is a model or a FileFormatError', asy
   model.dispose();
   const { sha256: _, ...config } = JSON.parse(String(await readFile(join(path, 'config.json'))));
   await writeFile(join(path, 'config.json'), JSON.stringify(config));
-  const { bytes } = tokenizer;
   await fc.assert(
-    fc.asyncProperty(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 255 }), fc.boolean(), async (at, byte, isCut) => {
-      const changed = isCut ? bytes.subarray(0, at) : bytes.map((value, place) => (place === at ? byte : value));
-      await writeFile(join(path, 'tokenizer.model'), changed);
+    fc.asyncProperty(damagedBytes(tokenizer.bytes), async (bytes) => {
+      await writeFile(join(path, 'tokenizer.model'), bytes);
       await InferenceModel.load(path).catch((error) => {
         if (!(error instanceof FileFormatError)) throw error;
       });

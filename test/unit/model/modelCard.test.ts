@@ -10,6 +10,7 @@ const card = (metrics?: TrainingMetrics): string =>
     tokenizerType: 'characters',
     vocabularySize: 84,
     parameters: 355989,
+    precision: 'float16',
     metrics,
   });
 
@@ -18,6 +19,7 @@ test('a card tells what the model is, and each figure of its training', (t) => {
   t.true(text.startsWith('# A language model: gru, 2 × 256\n'));
   for (const row of [
     '| numbers learned | 355,989 |',
+    '| precision | float16 |',
     '| vocabularySize | 84 |',
     '| dropout | 0 |',
     '| validation loss, nats per token | 1.17 |',

@@ -2,12 +2,15 @@ import { mkdtempSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { type Cell, cell as makeCell } from '../../../src/cells/cell.js';
 import { type CellRecord, recordCell } from '../../../src/cells/recordCell.js';
+import { score } from '../../../src/decoding/score.js';
 import { FileFormatError, FileWriteError, InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
 import type { Expression } from '../../../src/graph/Expression.js';
+import { InferenceModel } from '../../../src/inference/InferenceModel.js';
+import { fromFloat16, toFloat16 } from '../../../src/model/float16.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import { layerSizes, modelConfig, weightShapes } from '../../../src/model/ModelConfig.js';
 import { saveModelDirectory } from '../../../src/model/modelDirectory.js';
@@ -19,6 +22,7 @@ import type { Tokenizer } from '../../../src/text/Tokenizer.js';
 import { tf } from '../../../src/tf.js';
 import { referenceWeights } from '../../reference/weights.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
+import { DAMAGES, type Damaged, damagedBytes } from '../../support/damages.js';
 import {
   cells,
   modelOf,
@@ -378,12 +382,11 @@ for (const name of ['config.json', 'cell.json', 'model.safetensors', 'tokenizer.
         const bytes = saved[name] ?? Buffer.of();
         return writeSaved(newPath(), { ...saved, [name]: bytes.subarray(0, Math.floor(share * bytes.length)) });
       },
-      /(config|cell)\.json to be a JSON object|model\.safetensors, but it has \d+ bytes, not|bytes of data, too few for tensor output\.bias|Expected tokenizer\.json to be as it was saved, with SHA-256/,
+      /(config|cell)\.json to be a JSON object|model\.safetensors, but it has \d+ bytes, not|bytes of data, too few for tensor [\w.]+: it is truncated|Expected tokenizer\.json to be as it was saved, with SHA-256/,
     );
 }
 
 for (const [type, bytes] of [
-  ['F16', 2],
   ['BF16', 2],
   ['F64', 8],
   ['I8', 1],
@@ -404,7 +407,9 @@ for (const [type, bytes] of [
       const weights = Buffer.concat([length, Buffer.from(header), Buffer.alloc(end)]);
       return writeSaved(newPath(), { ...saved, 'model.safetensors': weights });
     },
-    new RegExp(`^Expected float32 \\(F32\\) weights in .*model\\.safetensors, got ${type} in embedding\\.weight$`),
+    new RegExp(
+      `^Expected float32 \\(F32\\) or float16 \\(F16\\) weights in .*model\\.safetensors, got ${type} in embedding\\.weight$`,
+    ),
   );
 
 test.serial('a model without its README is loaded: people may change that one', async (t) => {
@@ -651,148 +656,53 @@ async function survives(path: string): Promise<LanguageModel | undefined> {
   }
 }
 
-const byteEdit = fc.tuple(
-  fc.constantFrom('config.json', 'cell.json', 'model.safetensors', 'tokenizer.json'),
-  fc.nat(),
-  fc.nat({ max: 255 }),
-);
+test.serial('a model of which any byte is another is never loaded, but for what JSON does not mind', async (t) => {
+  const original = await LanguageModel.load(await writeSaved(newPath(), saved));
+  await eachDamaged(t, 'any byte of any file is another', (model, { name, files }) => {
+    t.deepEqual({ ...weightsOf(model), ...model.config }, { ...weightsOf(original), ...original.config });
+    if (name !== 'config.json') t.deepEqual(files[name], saved[name]);
+  });
+  original.dispose();
+});
 
-test.serial(
-  'a saved model of which any byte was changed is never loaded, but for what JSON does not mind',
-  async (t) => {
-    const path = await writeSaved(newPath(), saved);
-    const original = await LanguageModel.load(path);
-    const left = await leftBehind(() =>
-      fc.assert(
-        fc.asyncProperty(byteEdit, async ([name, position, byte]) => {
-          const bytes = Buffer.from(saved[name] ?? '');
-          bytes[position % bytes.length] = byte;
-          await writeFile(join(path, name), bytes);
-          const model = await survives(path);
-          await writeFile(join(path, name), saved[name] ?? '');
-          if (!model) return;
-          t.deepEqual({ ...weightsOf(model), ...model.config }, { ...weightsOf(original), ...original.config });
-          if (name !== 'config.json') t.deepEqual(bytes, saved[name]);
-          model.dispose();
-        }),
-        { numRuns: sweepOf(500, 60) },
-      ),
-    );
-    t.deepEqual(left, nothing);
-    original.dispose();
-  },
-);
+for (const what of Object.keys(DAMAGES))
+  test.serial(`where ${what}, a model is what its files say, or a FileFormatError`, async (t) => {
+    await eachDamaged(t, what, async (model, _, path) => {
+      t.true(Object.values(weightsOf(model)).every(({ data }) => data.every(Number.isFinite)));
+      const again = newPath();
+      await model.save(again);
+      const tensors = async (place: string) =>
+        decodeSafetensors((await readSaved(place))['model.safetensors'] ?? Buffer.of(), place).tensors;
+      const [theirs, ours] = [await tensors(path), await tensors(again)];
+      // Two biases of a file are one here.
+      for (const [key, { values }] of theirs)
+        if (!key.includes('bias_')) t.deepEqual(ours.get(key)?.values, values, key);
+      await rm(again, { recursive: true });
+    });
+  });
 
-/** Some edits of a file: bytes overwritten, cut out, or put in. */
-const edits = fc.array(
-  fc.record({ at: fc.nat(), remove: fc.nat({ max: 8 }), insert: fc.uint8Array({ maxLength: 8 }) }),
-  { minLength: 1, maxLength: 4 },
-);
-
-test.serial('an edited model whose checksums fit is what its bytes say, or a FileFormatError', async (t) => {
+/** Loads what is left of a model, and gives what could be loaded; there is nothing of it behind that. */
+async function eachDamaged(
+  t: ExecutionContext,
+  what: string,
+  use: (model: LanguageModel, damaged: Damaged, path: string) => void | Promise<void>,
+): Promise<void> {
+  const arbitrary = DAMAGES[what]?.(saved);
+  if (!arbitrary) throw new Error(what);
   const left = await leftBehind(() =>
     fc.assert(
-      fc.asyncProperty(fc.constantFrom(...Object.keys(saved)), edits, async (name, changes) => {
-        let bytes = saved[name] ?? Buffer.of();
-        for (const { at, remove, insert } of changes) {
-          const place = at % (bytes.length + 1);
-          bytes = Buffer.concat([bytes.subarray(0, place), insert, bytes.subarray(place + remove)]);
-        }
-        // Without checksums, as whoever writes a directory by hand may leave them out.
-        const { sha256: _, ...config } = JSON.parse(String(saved['config.json']));
-        const path = await writeSaved(newPath(), { ...saved, 'config.json': JSON.stringify(config), [name]: bytes });
+      fc.asyncProperty(arbitrary, async (damaged) => {
+        const path = await writeSaved(newPath(), damaged.files);
         const model = await survives(path);
-        if (model) {
-          t.true(Object.values(weightsOf(model)).every(({ data }) => data.every(Number.isFinite)));
-          const again = newPath();
-          await model.save(again);
-          const tensors = async (place: string) =>
-            decodeSafetensors((await readSaved(place))['model.safetensors'] ?? Buffer.of(), place).tensors;
-          const [theirs, ours] = [await tensors(path), await tensors(again)];
-          for (const [key, { values }] of theirs)
-            if (!key.includes('bias_')) t.deepEqual(ours.get(key)?.values, values);
-          model.dispose();
-          await rm(again, { recursive: true });
-        }
+        if (model) await use(model, damaged, path);
+        model?.dispose();
         await rm(path, { recursive: true });
       }),
       { numRuns: sweepOf(500, 60) },
     ),
   );
   t.deepEqual(left, nothing);
-});
-
-test.serial('random bytes and random JSON in place of a file are a FileFormatError', async (t) => {
-  const json = fc.json({ maxDepth: 3 }).map((text) => Buffer.from(text));
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom('config.json', 'cell.json', 'model.safetensors', 'tokenizer.json'),
-      fc.oneof(fc.uint8Array({ maxLength: 300 }), json),
-      async (name, bytes) => {
-        const path = await writeSaved(newPath(), { ...resealed(saved), [name]: Buffer.from(bytes) });
-        t.is(await survives(path), undefined);
-        await rm(path, { recursive: true });
-      },
-    ),
-    { numRuns: sweepOf(300, 60) },
-  );
-});
-
-test.serial(
-  'any JSON as any member of config.json, its checksum fitting, is a model or a FileFormatError',
-  async (t) => {
-    const names = Object.keys(JSON.parse(String(saved['config.json'])));
-    const numbers = fc.oneof(fc.nat({ max: 5 }), fc.constantFrom(1e3, 1e6, 2 ** 31, 1e15, -1, 0.5));
-    const value = fc.oneof(
-      fc.jsonValue({ maxDepth: 2 }),
-      numbers,
-      fc.boolean(),
-      fc.constantFrom('rnn', 'gru', 'learned'),
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...names), value, async (name, changed) => {
-        const members = withMembers({ [name]: changed })(saved);
-        const path = await writeSaved(newPath(), name === 'sha256' ? members : resealed(members));
-        (await survives(path))?.dispose();
-        await rm(path, { recursive: true });
-      }),
-      { numRuns: sweepOf(500, 60) },
-    );
-    t.pass();
-  },
-);
-
-test.serial('any JSON as any part of cell.json, without checksums, is a model or a FileFormatError', async (t) => {
-  const whole: CellFile = JSON.parse(String(saved['cell.json']));
-  const { sha256: _, ...config } = JSON.parse(String(saved['config.json']));
-  const places: (readonly string[])[] = [];
-  const walk = (value: unknown, path: readonly string[]): void => {
-    if (path.length > 0) places.push(path);
-    if (typeof value === 'object' && value !== null)
-      for (const [key, member] of Object.entries(value)) walk(member, [...path, key]);
-  };
-  walk(whole, []);
-  const value = fc.oneof(
-    fc.jsonValue({ maxDepth: 2 }),
-    fc.nat({ max: 40 }),
-    fc.constantFrom('add', 'subtract', 'maximum', 'tanh', 'exp', 'state', '__proto__', [0, 1], 1e300, null),
-  );
-  const left = await leftBehind(() =>
-    fc.assert(
-      fc.asyncProperty(fc.constantFrom(...places), value, async (path, changed) => {
-        const copy = structuredClone(whole) as unknown as Record<string, unknown>;
-        const place = path.slice(0, -1).reduce((at, key) => at[key] as Record<string, unknown>, copy);
-        place[path.at(-1) ?? ''] = changed;
-        const files = { 'cell.json': JSON.stringify(copy), 'config.json': JSON.stringify(config) };
-        const at = await writeSaved(newPath(), { ...saved, ...files });
-        (await survives(at))?.dispose();
-        await rm(at, { recursive: true });
-      }),
-      { numRuns: sweepOf(500, 60) },
-    ),
-  );
-  t.deepEqual(left, nothing);
-});
+}
 
 test.serial('an edited tokenizer.model makes a model or a FileFormatError', async (t) => {
   const path = newPath();
@@ -802,11 +712,9 @@ test.serial('an edited tokenizer.model makes a model or a FileFormatError', asyn
   model.dispose();
   const { sha256: _, ...config } = JSON.parse(String(await readFile(join(path, 'config.json'))));
   await writeFile(join(path, 'config.json'), JSON.stringify(config));
-  const { bytes } = tokenizer;
   await fc.assert(
-    fc.asyncProperty(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 255 }), fc.boolean(), async (at, byte, isCut) => {
-      const edited = isCut ? bytes.subarray(0, at) : bytes.map((value, place) => (place === at ? byte : value));
-      await writeFile(join(path, 'tokenizer.model'), edited);
+    fc.asyncProperty(damagedBytes(tokenizer.bytes), async (bytes) => {
+      await writeFile(join(path, 'tokenizer.model'), bytes);
       (await survives(path))?.dispose();
     }),
     { numRuns: sweepOf(100, 40) },
@@ -874,7 +782,7 @@ for (const [what, cell, layers, expected] of [
       weights: new Map(shapes.map(([name, shape]) => [name, { shape, values: new Float32Array(size(shape)) }])),
       probe: { ids: [0, 1], logProbabilities: [0] },
     };
-    await t.throwsAsync(saveModelDirectory(path, model, undefined), {
+    await t.throwsAsync(saveModelDirectory(path, model, { metrics: undefined, precision: 'float32' }), {
       instanceOf: InvalidArgumentError,
       message: expected,
     });
@@ -903,3 +811,72 @@ function withManyWeights(): Cell {
     }),
   });
 }
+
+// ── float16 ──
+
+/** A model whose weights float16 does not have, and what is nearest to them. */
+const inHalves = (model: LanguageModel): Record<string, Float32Array> =>
+  Object.fromEntries(
+    Object.entries(weightsOf(model)).map(([name, { data }]) => [name, fromFloat16(toFloat16(Float32Array.from(data)))]),
+  );
+
+for (const cell of cells)
+  test(`${cell}: a model that was saved as float16 is loaded with the nearest weights, and is itself as it was`, async (t) => {
+    for (const [variant, config, options] of sweep(variantsOf(cell), everyFifth)) {
+      const path = newPath();
+      const model = modelOf(config, referenceWeights(config, options));
+      const before = weightsOf(model);
+      await model.save(path, { precision: 'float16' });
+      t.deepEqual(weightsOf(model), before, variant);
+      const loaded = await LanguageModel.load(path);
+      const ours = Object.entries(weightsOf(loaded)).map(([name, { data }]) => [name, Float32Array.from(data)]);
+      t.deepEqual(Object.fromEntries(ours), inHalves(model), variant);
+      const inference = await InferenceModel.load(path);
+      const { logProbability } = await score(loaded, 'abcd');
+      t.true(Math.abs((await inference.score('abcd')).logProbability - logProbability) < 1e-4, variant);
+      model.dispose();
+      loaded.dispose();
+    }
+  });
+
+test('float16 halves the weights of a file, and to save them as float32 again gives the same numbers', async (t) => {
+  const [wide, narrow, again] = [newPath(), newPath(), newPath()];
+  const model = smallModel({ cell: 'gru', hiddenSize: 100 });
+  await model.save(wide);
+  await model.save(narrow, { precision: 'float16' });
+  const half = await LanguageModel.load(narrow);
+  await half.save(again);
+  const sizes = await Promise.all(
+    [wide, narrow, again].map(async (path) => (await readFile(join(path, 'model.safetensors'))).length),
+  );
+  t.is(sizes[2], sizes[0]);
+  t.true(Math.abs((sizes[1] ?? 0) / (sizes[0] ?? 1) - 0.5) < 0.01, String(sizes));
+  const loaded = await LanguageModel.load(again);
+  t.deepEqual(weightsOf(loaded), weightsOf(half));
+  t.regex(await readFile(join(narrow, 'README.md'), 'utf8'), /^\| precision \| float16 \|$/m);
+  for (const one of [model, half, loaded]) one.dispose();
+});
+
+test('a weight that float16 does not hold is an InvalidArgumentError, and the model that was there stays', async (t) => {
+  const path = newPath();
+  const model = smallModel({ cell: 'rnn' });
+  await model.save(path);
+  const before = await readSaved(path);
+  setWeight(model, 'layers.0.bias', [1, 65519, -65520, 0]);
+  const error = await t.throwsAsync(model.save(path, { precision: 'float16' }), {
+    instanceOf: InvalidArgumentError,
+    message:
+      'Expected weights that float16 holds, which ends at 65,504, got -65520 in layers.0.bias: precision float32 holds them',
+  });
+  t.deepEqual(error?.options, ['precision']);
+  t.deepEqual(await readSaved(path), before);
+  setWeight(model, 'layers.0.bias', [1, 65519, NaN, 0]);
+  await t.throwsAsync(model.save(path, { precision: 'float16' }), { instanceOf: NonFiniteError });
+  model.dispose();
+});
+
+test.serial('to save as float16 leaves no tensor behind', async (t) => {
+  const model = smallModel({ cell: 'lstm' });
+  t.deepEqual(await leftBehind(() => model.save(newPath(), { precision: 'float16' })), nothing);
+  model.dispose();
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { FileFormatError } from '../../../src/errors.js';
+import { fromFloat16, toFloat16 } from '../../../src/model/float16.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../../src/model/safetensors.js';
 import { fixtureAt } from '../../support/places.js';
 import { sweepOf } from '../../support/sweeps.js';
@@ -14,6 +15,9 @@ const content = JSON.parse(fixture('float32.json').toString()) as {
   metadata: Record<string, string>;
   tensors: Record<string, { shape: number[]; bits: number[] }>;
 };
+
+/** All bits that stand for no number as the same ones. */
+const quiet = (bits: number): number => ((bits & 0x7fff) > 0x7c00 ? 0x7e00 : bits);
 
 const bitsOf = ({ values }: StoredTensor): number[] => [...new Uint32Array(values.slice().buffer)];
 
@@ -34,10 +38,28 @@ test('the bytes may lie anywhere in their buffer', (t) => {
   t.deepEqual(decodeSafetensors(shifted.subarray(3), 'shifted'), decodeSafetensors(theirs, 'theirs'));
 });
 
-test('tensors of numbers that are not float32 are a FileFormatError', (t) => {
+test("halves of a file of Python's safetensors are read as float32, beside tensors of float32", (t) => {
+  const { tensors } = decodeSafetensors(fixture('float16.safetensors'), 'halves');
+  const { float16, float32 } = JSON.parse(fixture('float16.json').toString());
+  t.deepEqual([...toFloat16(tensors.get('halves')?.values ?? Float32Array.of())].map(quiet), float16.map(quiet));
+  t.deepEqual(bitsOf(tensors.get('wide') ?? { shape: [], values: Float32Array.of() }), float32.slice(0, 3));
+});
+
+test('what is written as halves is read again as what is nearest, in half the bytes', (t) => {
+  const values = Float32Array.from({ length: 1000 }, (_, at) => Math.sin(at) / (1 + (at % 7)));
+  const tensors = new Map([['a', { shape: [10, 100], values }]]);
+  const halves = encodeSafetensors({ metadata: {}, tensors }, 'F16');
+  t.is(encodeSafetensors({ metadata: {}, tensors }).length - halves.length, 2000);
+  t.deepEqual(decodeSafetensors(halves, 'halves').tensors.get('a'), {
+    shape: [10, 100],
+    values: fromFloat16(toFloat16(values)),
+  });
+});
+
+test('tensors of numbers that are neither float32 nor float16 are a FileFormatError', (t) => {
   t.throws(() => decodeSafetensors(fixture('float64.safetensors'), 'doubles.bin'), {
     instanceOf: FileFormatError,
-    message: 'Expected float32 (F32) weights in doubles.bin, got F64 in weights',
+    message: 'Expected float32 (F32) or float16 (F16) weights in doubles.bin, got F64 in weights',
   });
 });
 
@@ -226,6 +248,13 @@ test('tensors may lie in another order than the header names them, and may be em
       ['a', [1]],
     ],
   );
+});
+
+test('a tensor of halves whose bytes do not fit its shape is a FileFormatError', (t) => {
+  t.throws(() => decodeSafetensors(withHeader('{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}}', 8), 'x.bin'), {
+    instanceOf: FileFormatError,
+    message: 'Expected x.bin to be a safetensors file, got 8 bytes for tensor a of shape [2]',
+  });
 });
 
 test('a tensor and metadata called __proto__ are written and read as any other', (t) => {

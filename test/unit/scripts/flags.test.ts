@@ -52,6 +52,9 @@ const LINES = [
   `compare --redraw --out ${at('compared')}`,
   `compare ${TEXT} ${SIZES} --valid ${at('valid.txt')} --cells rnn --seeds 1 --minutes 0.001 --tune --rates 0.01,0.02 --no-forget-bias
     --out ${at('tuned')}`,
+  `export --run ${at('run')} --precision float16 --overwrite --backend cpu --out ${at('exported')}`,
+  `serve --run ${at('run')} --host 127.0.0.1 --port 0 --api-key k --cors https://a.example --concurrency 3 --queue 3 --max-tokens 9
+    --timeout 9 --backend inference`,
   'doctor --backend cpu',
 ].map((line) => line.split(/\s+/));
 
@@ -70,6 +73,8 @@ for (const { name, options } of commands)
 
 for (const line of LINES)
   test.serial(line.join(' ').replaceAll(dir, ''), async (t) => {
-    const { code, stderr } = await runCommand(line);
+    // A server ends when it is told to, here at once.
+    const signal = line[0] === 'serve' ? AbortSignal.abort(0) : undefined;
+    const { code, stderr } = await runCommand(line, signal && { signal });
     t.is(code, 0, stderr);
   });

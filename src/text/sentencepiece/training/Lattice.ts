@@ -1,4 +1,4 @@
-import type { PieceTrie } from './PieceTrie.js';
+import type { PieceTrie } from '../PieceTrie.js';
 
 /**
  * All ways to split a stretch of n symbols into pieces: a graph whose nodes 0 … n are the places between symbols, and

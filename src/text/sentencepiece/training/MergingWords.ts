@@ -1,5 +1,5 @@
-import { Heap } from './Heap.js';
-import { PairMap } from './PairMap.js';
+import { Heap } from '../Heap.js';
+import { PairMap } from '../PairMap.js';
 import type { Pause } from './pauses.js';
 import { commonScript, scriptOf } from './scripts.js';
 import type { WordTable } from './WordTable.js';

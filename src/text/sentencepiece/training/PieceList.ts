@@ -1,3 +1,5 @@
+import { PieceTrie } from '../PieceTrie.js';
+
 /** Pieces with scores, each a stretch of a table's symbols: three numbers a piece, since there may be a million. */
 export class PieceList {
   readonly starts: Int32Array;
@@ -13,6 +15,14 @@ export class PieceList {
 
   get size(): number {
     return this.starts.length;
+  }
+
+  /** Finds the pieces, by their places, in symbols of that table. */
+  trie(symbols: Int32Array): PieceTrie {
+    const trie = new PieceTrie();
+    for (const [place, start] of this.starts.entries())
+      trie.add(place, symbols, start, start + (this.lengths[place] ?? 0));
+    return trie;
   }
 
   /** The pieces at these places, with new scores, or their old ones. */

@@ -1,6 +1,6 @@
+import type { PieceTrie } from '../PieceTrie.js';
 import { Lattice } from './Lattice.js';
 import type { PieceList } from './PieceList.js';
-import { PieceTrie } from './PieceTrie.js';
 import type { Pause } from './pauses.js';
 import type { WordTable } from './WordTable.js';
 
@@ -10,7 +10,7 @@ import type { WordTable } from './WordTable.js';
  * nothing can take their place; pieces that no best way holds are dropped first.
  */
 export async function pruned(table: WordTable, pieces: PieceList, size: number, pause: Pause): Promise<PieceList> {
-  const trie = new PieceTrie(table.symbols, pieces);
+  const trie = pieces.trie(table.symbols);
   const frequencies = await countUses(table, pieces, trie, pause);
   const total = frequencies.reduce((sum, frequency) => sum + frequency, 0);
   const lattice = new Lattice();

@@ -1,4 +1,4 @@
-import { PairMap } from './PairMap.js';
+import { PairMap } from '../PairMap.js';
 import type { Pause } from './pauses.js';
 import { commonScript, scriptOf } from './scripts.js';
 import type { WordTable } from './WordTable.js';

@@ -72,6 +72,9 @@ function encode(
   return encodeModel({
     pieces: [...special, ...pieces],
     trainer: { modelType: MODEL_TYPES[model], byteFallback, spaceIsSuffix: false, eosPiece: EOS, padPiece: PAD },
-    normalizer: { name: 'identity', addDummyPrefix: !keepWhiteSpace, removeExtraSpaces: !keepWhiteSpace },
+    normalizer: {
+      ...{ name: 'identity', charsmap: new Uint8Array(), escapeSpaces: true },
+      ...{ addDummyPrefix: !keepWhiteSpace, removeExtraSpaces: !keepWhiteSpace },
+    },
   });
 }

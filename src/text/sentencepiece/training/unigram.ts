@@ -2,7 +2,6 @@ import { digamma } from './digamma.js';
 import { Lattice } from './Lattice.js';
 import type { LearnedPiece } from './LearnedPiece.js';
 import type { PieceList } from './PieceList.js';
-import { PieceTrie } from './PieceTrie.js';
 import type { Pause } from './pauses.js';
 import { pruned } from './prune.js';
 import { seedPieces } from './seedPieces.js';
@@ -54,7 +53,7 @@ export async function learnUnigram(
  */
 async function improve(table: WordTable, pieces: PieceList, pause: Pause): Promise<PieceList> {
   const { symbols, starts, counts } = table;
-  const trie = new PieceTrie(symbols, pieces);
+  const trie = pieces.trie(symbols);
   const lattice = new Lattice();
   const expected = new Float64Array(pieces.size);
   for (const [word, count] of counts.entries()) {

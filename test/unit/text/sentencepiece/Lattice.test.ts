@@ -2,7 +2,6 @@ import test from 'ava';
 import fc from 'fast-check';
 import { Lattice } from '../../../../src/text/sentencepiece/training/Lattice.js';
 import { PieceList } from '../../../../src/text/sentencepiece/training/PieceList.js';
-import { PieceTrie } from '../../../../src/text/sentencepiece/training/PieceTrie.js';
 
 /** A vocabulary of random pieces of a, b and c (0, 1, 2), as lists of symbols. */
 const vocabulary = fc.uniqueArray(fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }), {
@@ -43,7 +42,7 @@ test('a lattice knows the probability of all ways, the expected counts, and the 
       fc.nat(11),
       (pieces, stretch, banned) => {
         const { symbols, list } = pieceList(pieces);
-        const trie = new PieceTrie(symbols, list);
+        const trie = list.trie(symbols);
         lattice.set(Int32Array.from([9, ...stretch, 9]), 1, stretch.length + 1, trie);
         const all = ways(stretch, pieces);
         const score = (way: readonly number[]): number =>

@@ -11,9 +11,9 @@ import { PAD_ID } from '../../../../src/text/Tokenizer.js';
 import { tokenizerFromJSON } from '../../../../src/text/tokenizerFromJSON.js';
 import { sweepOf } from '../../../support/sweeps.js';
 import { fixture } from '../../../support/trainingText.js';
-import { models } from './fixtures.js';
+import { modelFile, models } from './fixtures.js';
 
-const load = (name: string) => SentencePieceTokenizer.load(fixture(`${name}.model`));
+const load = (name: string) => SentencePieceTokenizer.load(modelFile(name));
 const unigram = await load('ours-unigram');
 const bytes = await load('ours-bytes');
 const shifted = await load('google-unigram');

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { brotliDecompressSync } from 'node:zlib';
+import { outOfPlanes } from '../../../fixtures/sentencepiece/planes.js';
 import { fixture } from '../../../support/trainingText.js';
 
 /** What Google's library for Python says of a model. Its ids are the model's own. */
@@ -20,3 +22,19 @@ export const { hard: hardStrings, models } = JSON.parse(readFileSync(fixture('ex
   hard: string[];
   models: Record<string, Expectation>;
 };
+
+/** The file of a model. */
+export function modelFile(name: string): Uint8Array {
+  const packed = fixture(`${name}.model.br`);
+  return existsSync(packed)
+    ? outOfPlanes(brotliDecompressSync(readFileSync(packed)))
+    : readFileSync(fixture(`${name}.model`));
+}
+
+/**
+ * Models that cut a long text otherwise than its sentences: they put no space before a text, or have symbols that hold the space between two
+ * sentences, or make one of two unknown words.
+ */
+export const UNLIKE_ITS_SENTENCES = ['spaces', 'suffix', 'fold', 'symbols', 'characters', 'words'].map(
+  (name) => `google-${name}`,
+);

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../../../../src/errors.js';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
 import { type CutRules, cutText } from '../../../../src/text/sentencepiece/cutText.js';
 import { fixture, sentences } from '../../../support/trainingText.js';
-import { models } from './fixtures.js';
+import { modelFile, models, UNLIKE_ITS_SENTENCES } from './fixtures.js';
 
 const RULES: CutRules = { atSpace: 'drop', atLineEnd: false, isUnknown: (character) => character === '日' };
 const cut = (text: string, rules: Partial<CutRules> = {}) => [...cutText(text, { ...RULES, ...rules })];
@@ -54,10 +54,9 @@ test('the parts and the spaces between them are the text, however it is cut', (t
 
 const longSentences = sentences.slice(0, 700);
 
-// google-spaces puts no space before a text, so its sentences have other ids alone.
-for (const name of Object.keys(models).filter((name) => name !== 'google-spaces'))
+for (const name of Object.keys(models).filter((name) => !UNLIKE_ITS_SENTENCES.includes(name)))
   test(`${name}: a long text has the ids that its sentences have`, async (t) => {
-    const tokenizer = await SentencePieceTokenizer.load(fixture(`${name}.model`));
+    const tokenizer = await SentencePieceTokenizer.load(modelFile(name));
     const ids = [...tokenizer.encode(longSentences.join(' '))];
     t.true(ids.length > 10_000);
     t.is(String(ids), String(longSentences.flatMap((sentence) => [...tokenizer.encode(sentence)])));

@@ -67,7 +67,13 @@ test('a model comes back from its file', (t) => {
       { text: '▁日本👍', score: -1.5, type: 1 },
     ],
     trainer: { modelType: 2, byteFallback: true, spaceIsSuffix: false, eosPiece: '</s>', padPiece: '<pad>' },
-    normalizer: { name: 'identity', addDummyPrefix: false, removeExtraSpaces: true },
+    normalizer: {
+      name: 'identity',
+      charsmap: Uint8Array.of(1, 2),
+      addDummyPrefix: false,
+      removeExtraSpaces: true,
+      escapeSpaces: false,
+    },
   };
   t.deepEqual(decodeModel(encodeModel(model), 'the model'), model);
 });

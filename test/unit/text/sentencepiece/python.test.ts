@@ -1,28 +1,40 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
+import { PieceTokenizer } from '../../../../src/text/PieceTokenizer.js';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
 import { sweep } from '../../../support/sweeps.js';
-import { fixture, manySentences } from '../../../support/trainingText.js';
-import { hardStrings, models } from './fixtures.js';
+import { manySentences } from '../../../support/trainingText.js';
+import { hardStrings, modelFile, models } from './fixtures.js';
 
 // The expectations are what Google's library for Python 0.2.3 says: test/fixtures/sentencepiece/make.py.
 
 /** Of a model: how its ids differ from Google's, and what it loads and encodes with. */
-function modelOf(name: string, { pad }: { readonly pad: number }) {
+function modelOf(name: string, { pad }: { readonly pad: number }, tokenizers: typeof PieceTokenizer) {
   const shift = pad === 0 ? 0 : 1;
   return {
     shift,
-    load: () => SentencePieceTokenizer.load(fixture(`${name}.model`)),
-    modelIds: (tokenizer: SentencePieceTokenizer, text: string): number[] =>
+    load: () => tokenizers.load(modelFile(name)),
+    modelIds: (tokenizer: PieceTokenizer, text: string): number[] =>
       Array.from(tokenizer.encode(text), (id) => id - shift),
   };
 }
 
-const LONG = sweep(Object.entries(models), ([name]) => ['ours-unigram', 'google-rules'].includes(name));
-for (const [name, expected] of LONG) {
-  const { load, modelIds } = modelOf(name, expected);
+const KINDS = { SentencePieceTokenizer, PieceTokenizer };
+const all = Object.entries(models).flatMap(([name, expected]) =>
+  Object.entries(KINDS).map(([kind, tokenizers]) => ({
+    name,
+    expected,
+    what: `${name}, ${kind}`,
+    ...modelOf(name, expected, tokenizers),
+  })),
+);
 
-  test(`${name}: ids of ${manySentences.length} sentences are those of Google's library for Python`, async (t) => {
+const SAMPLE = [
+  ...['ours-unigram, SentencePieceTokenizer', 'google-rules, SentencePieceTokenizer', 'ours-unigram, PieceTokenizer'],
+  ...['ours-bpe, PieceTokenizer', 'google-nfkc, PieceTokenizer', 'google-fold, PieceTokenizer'],
+];
+for (const { what, expected, load, modelIds } of sweep(all, ({ what }) => SAMPLE.includes(what))) {
+  test(`${what}: ids of ${manySentences.length} sentences are those of Google's library for Python`, async (t) => {
     const tokenizer = await load();
     const ids = manySentences.map((sentence) => modelIds(tokenizer, sentence));
     t.is(
@@ -33,10 +45,8 @@ for (const [name, expected] of LONG) {
   });
 }
 
-for (const [name, expected] of Object.entries(models)) {
-  const { shift, load, modelIds } = modelOf(name, expected);
-
-  test(`${name}: ids of ${hardStrings.length} hard strings are those of Google's library for Python`, async (t) => {
+for (const { what, expected, shift, load, modelIds } of all) {
+  test(`${what}: ids of ${hardStrings.length} hard strings are those of Google's library for Python`, async (t) => {
     const tokenizer = await load();
     const found = hardStrings.map((text) => [text, modelIds(tokenizer, text)]);
     t.deepEqual(
@@ -45,13 +55,13 @@ for (const [name, expected] of Object.entries(models)) {
     );
   });
 
-  test(`${name}: random ids have the text that they have in Google's library for Python`, async (t) => {
+  test(`${what}: random ids have the text that they have in Google's library for Python`, async (t) => {
     const tokenizer = await load();
     const found = expected.decoded.map(([ids]) => [ids, tokenizer.decode(ids.map((id) => id + shift))]);
     t.deepEqual(found, expected.decoded);
   });
 
-  test(`${name}: pad is 0, and EOS and unknown are the model's`, async (t) => {
+  test(`${what}: pad is 0, and EOS and unknown are the model's`, async (t) => {
     const { vocabularySize, eosId, unknownId } = await load();
     t.deepEqual(
       { vocabularySize, eosId, unknownId },

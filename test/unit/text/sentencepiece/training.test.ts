@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { Heap } from '../../../../src/text/sentencepiece/Heap.js';
+import { PairMap } from '../../../../src/text/sentencepiece/PairMap.js';
 import { digamma } from '../../../../src/text/sentencepiece/training/digamma.js';
-import { Heap } from '../../../../src/text/sentencepiece/training/Heap.js';
-import { PairMap } from '../../../../src/text/sentencepiece/training/PairMap.js';
 import { repeatedSubstrings } from '../../../../src/text/sentencepiece/training/repeatedSubstrings.js';
 import { type WordTable, wordTable } from '../../../../src/text/sentencepiece/training/WordTable.js';
 import { countWords } from '../../../../src/text/sentencepiece/training/words.js';

@@ -1,20 +1,17 @@
 import { PairMap } from './PairMap.js';
-import type { PieceList } from './PieceList.js';
 
-/** Finds the pieces that begin somewhere in symbols. */
+/** Finds the pieces that begin somewhere in symbols: in characters or bytes, say. */
 export class PieceTrie {
   /** From a node and a symbol to the next node; node 0 is the root. */
   readonly #children = new PairMap();
   /** By node: the piece that ends there, or −1. */
   readonly #pieces: number[] = [-1];
 
-  constructor(symbols: Int32Array, { starts, lengths, size }: PieceList) {
-    for (let piece = 0; piece < size; piece++) {
-      const start = starts[piece] ?? 0;
-      let node = 0;
-      for (let at = start; at < start + (lengths[piece] ?? 0); at++) node = this.#grow(node, symbols[at] ?? 0);
-      this.#pieces[node] = piece;
-    }
+  /** Adds a piece, which is the symbols from `start` to before `end`. */
+  add(piece: number, symbols: ArrayLike<number>, start = 0, end = symbols.length): void {
+    let node = 0;
+    for (let at = start; at < end; at++) node = this.#grow(node, symbols[at] ?? 0);
+    this.#pieces[node] = piece;
   }
 
   /** The node after a symbol; −1 when no piece goes on so. */
@@ -25,6 +22,13 @@ export class PieceTrie {
   /** The piece that ends at a node; −1 when none does. */
   piece(node: number): number {
     return this.#pieces[node] ?? -1;
+  }
+
+  /** The piece that is the symbols from `start` to before `end`; −1 when none is. */
+  find(symbols: ArrayLike<number>, start = 0, end = symbols.length): number {
+    let node = 0;
+    for (let at = start; at < end && node !== -1; at++) node = this.next(node, symbols[at] ?? 0);
+    return this.piece(node);
   }
 
   #grow(node: number, symbol: number): number {

@@ -1,0 +1,106 @@
+import type { Token } from '../decoding/Token.js';
+import { textAfter } from '../decoding/textAfter.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import type { Distribution, Distributions } from './Distributions.js';
+
+/** A token as a client is told of it. */
+export interface Entry {
+  readonly id: number;
+  readonly text: string;
+  /** Nats, as the model gave it; `null` for the first token of a prompt, which nothing was before. */
+  readonly logProbability: number | null;
+  /** What else might have come, best first. */
+  readonly top: Distribution['top'];
+}
+
+/** Why a sentence ends: `stop` by EOS or a stop string, `length` by `max_tokens`. */
+export type FinishReason = 'stop' | 'length';
+
+/** What a choice is made of. */
+export interface ChoiceOptions {
+  readonly tokenizer: Tokenizer;
+  readonly promptIds: readonly number[];
+  readonly maxTokens: number;
+  /** Where log-probabilities are asked for. */
+  readonly distributions: Distributions | undefined;
+  /** Told of each token, and of the end. */
+  readonly onNews: () => void;
+}
+
+/** A sentence that is being generated: its tokens so far, and why it ended. */
+export class Choice {
+  readonly #options: ChoiceOptions;
+  readonly #ids: number[] = [];
+  readonly #entries: Entry[] = [];
+  /** Without text, perhaps because they belong to a stop string: the next token or the end tells. */
+  #textless: Entry[] = [];
+  #text = '';
+  #sum = 0;
+  /** What was said before the latest token. */
+  #distribution: Distribution | undefined;
+  #finishReason: FinishReason | undefined;
+
+  constructor(options: ChoiceOptions) {
+    this.#options = options;
+  }
+
+  /** How many tokens were generated, EOS not counted. */
+  get tokens(): number {
+    return this.#ids.length;
+  }
+
+  /** The text so far, without the prompt. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** The tokens so far; where log-probabilities are asked for, EOS is one. */
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  /** Why it ended, once it has. */
+  get finishReason(): FinishReason | undefined {
+    return this.#finishReason;
+  }
+
+  /** What the best of several has most of: log-probability a token, in nats. */
+  get meanLogProbability(): number {
+    return this.#sum / Math.max(1, this.#ids.length);
+  }
+
+  /** Takes the next token. */
+  push({ id, text, logProbability }: Token): void {
+    if (this.#options.distributions) {
+      const before = this.#before();
+      this.#textless.push({ id, text, logProbability, top: before?.top ?? [] });
+      if (text !== '') this.#entries.push(...this.#textless.splice(0));
+      this.#distribution = before;
+    }
+    this.#ids.push(id);
+    this.#text += text;
+    this.#sum += logProbability;
+    this.#options.onNews();
+  }
+
+  /** Takes the end. */
+  end(): void {
+    const { tokenizer, promptIds, maxTokens } = this.#options;
+    // A stop string is left out of the text: where one came, the ids have more.
+    const stopped = textAfter(tokenizer, promptIds, this.#ids).length > this.#text.length;
+    const ended = !stopped && this.#ids.length < maxTokens;
+    this.#finishReason = stopped || ended ? 'stop' : 'length';
+    if (!stopped) this.#entries.push(...this.#textless);
+    const before = this.#before();
+    if (ended && before)
+      this.#entries.push({ id: tokenizer.eosId, text: '', logProbability: before.ofEos, top: before.top });
+    this.#options.onNews();
+  }
+
+  /** What was said before the next token: it may not have been said before the latest one came. */
+  #before(): Distribution | undefined {
+    const last = this.#ids.at(-1);
+    if (last === undefined) return this.#options.distributions?.alongPrompt.at(-1);
+    return this.#distribution?.next.get(last);
+  }
+}

@@ -1,0 +1,20 @@
+/** What is known of a request when it is over: no prompt, and no text. */
+export interface RequestRecord {
+  /** When it came, in milliseconds since 1970. */
+  readonly time: number;
+  readonly method: string;
+  /** The path, where it is one of ours; else `other`. */
+  readonly route: string;
+  readonly status: number;
+  /** `done`; `refused` where the request could not be answered; `left` where the client went away; `failed` where the server failed. */
+  readonly outcome: 'done' | 'refused' | 'left' | 'failed';
+  readonly model: string | undefined;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Until the first token, in milliseconds. */
+  readonly firstToken: number | undefined;
+  /** In all, in milliseconds. */
+  readonly duration: number;
+  /** What went wrong, where that is not the client's fault. */
+  readonly error: unknown;
+}
