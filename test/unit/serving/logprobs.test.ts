@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { tokenNames } from '../../../src/serving/tokenNames.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { pieceTokenizer } from '../../support/pieceTokenizer.js';
-import { randomTable, tableRecipes } from '../../support/randomTable.js';
+import { positiveRecipes, randomTable } from '../../support/randomTable.js';
 import { letters, serverOf, tokenizer } from '../../support/served.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { recitation, TablePredictor } from '../../support/tablePredictor.js';
@@ -52,7 +52,7 @@ test('with echo and max_tokens 1, exactly one entry follows the prompt’s, EOS 
 test('the arrays are as long as each other, and tokens stand in the text where they say', async (t) => {
   const prompts = fc.constantFrom('', 'a', 'bc', 'abcabc');
   await fc.assert(
-    fc.asyncProperty(tableRecipes, prompts, fc.boolean(), fc.nat(9), async (recipe, prompt, echo, seed) => {
+    fc.asyncProperty(positiveRecipes, prompts, fc.boolean(), fc.nat(9), async (recipe, prompt, echo, seed) => {
       const { complete } = serverOf(new TablePredictor(tokenizer, randomTable(tokenizer, recipe)));
       for (const decoder of ['sample', 'beam']) {
         const { body } = await complete({ prompt, echo, seed, decoder, logprobs: 3, max_tokens: 9 });
@@ -75,6 +75,13 @@ test('the arrays are as long as each other, and tokens stand in the text where t
   );
 });
 
+test('a token of the prompt that cannot be has a number, too', async (t) => {
+  const { complete } = serverOf(new TablePredictor(tokenizer, recitation(tokenizer, 'aa')));
+  const { body } = await complete({ prompt: 'ab', max_tokens: 0, echo: true, logprobs: 1 });
+  t.deepEqual(body.choices[0]?.logprobs?.token_logprobs, [null, -9999]);
+  t.deepEqual(body.choices[0]?.logprobs?.top_logprobs, [null, { a: 0, b: -9999 }]);
+});
+
 test('tokens of a stop string are left out, like its text', async (t) => {
   const { complete } = serverOf(new TablePredictor(tokenizer, recitation(tokenizer, 'aabcabcc')));
   const { text, logprobs } = (await complete({ temperature: 0, stop: 'ca', logprobs: 0 })).body.choices[0] ?? {};
@@ -87,6 +94,15 @@ test('offsets count characters, not halves of them', async (t) => {
   t.is(logprobs?.text_offset.at(-2), 2);
   t.deepEqual(logprobs?.tokens.slice(-2), ['.', '<|endoftext|>']);
   t.is(logprobs?.tokens.length, 4 + 2 + 1 + 1);
+});
+
+test('a character that a prompt begins and the text ends is echoed as one', async (t) => {
+  const { complete } = serverOf(new TablePredictor(byteTokenizer, recitation(byteTokenizer, 'é.')));
+  const [half = 0] = byteTokenizer.encode('é');
+  const ask = { prompt: [half], temperature: 0, echo: true, logprobs: 0 };
+  const { text, logprobs } = (await complete(ask)).body.choices[0] ?? {};
+  t.deepEqual([text, logprobs?.text_offset], ['é.', [0, 0, 1, 2]]);
+  t.is((await complete({ ...ask, max_tokens: 0 })).body.choices[0]?.text, '\ufffd');
 });
 
 test('names tell tokens apart: text where a token has some of its own, else its id', (t) => {
