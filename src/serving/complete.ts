@@ -29,11 +29,12 @@ export async function complete(
   };
   const leave = (): void => onEnd(new ApiError(LEFT, 'The client has left'));
   request.signal.addEventListener('abort', leave, { once: true });
-  if (request.signal.aborted) leave();
   try {
+    if (request.signal.aborted) throw new ApiError(LEFT, 'The client has left');
     model.batcher.submit(completion.jobs);
     await completion.news();
-    log.tokenCame();
+    // The news may be an end, or that something went wrong.
+    if (completion.usage.completion_tokens > 0) log.tokenCame();
     if (!asked.stream || (completion.over && completion.usage.completion_tokens === 0)) await completion.done();
     if (!asked.stream) {
       onEnd();

@@ -1,6 +1,9 @@
 import type { Entry } from './Choice.js';
 import type { Job } from './Job.js';
 
+/** What the log-probability −∞, which JSON has no number for, is told as, in other servers too. */
+const LOWEST = -9999;
+
 /** Log-probabilities in OpenAI's older form: four arrays, a place for each token. */
 export interface Logprobs {
   readonly tokens: readonly string[];
@@ -50,16 +53,15 @@ function topOf({ id, logProbability, top }: Entry, nameOf: (id: number) => strin
   return Object.fromEntries(named);
 }
 
-/** The tokens of a job's prompt; nothing came before the first, so nothing was said of it. */
-export function promptEntries({ prompt, distributions }: Job, textsOf: (ids: readonly number[]) => string[]): Entry[] {
+/** The tokens of a job's prompt, which have these texts; nothing came before the first, so nothing was said of it. */
+export function promptEntries({ prompt, distributions }: Job, texts: readonly string[]): Entry[] {
   const { given, read } = prompt;
   const said = distributions?.alongPrompt ?? [];
-  const texts = textsOf(given);
   // Where the client gave EOS, it is the first, and what was said behind it is of the second.
   const before = given.length - read.length;
   return given.map((id, place) => {
     const distribution = place === 0 ? undefined : said[place - before];
-    const logProbability = distribution?.ofPrompt ?? null;
+    const logProbability = distribution ? Math.max(LOWEST, distribution.ofPrompt) : null;
     return { id, text: texts[place] ?? '', logProbability, top: distribution?.top ?? [] };
   });
 }
