@@ -1,9 +1,6 @@
 import type { Entry } from './Choice.js';
 import type { Job } from './Job.js';
 
-/** What the log-probability −∞, which JSON has no number for, is told as, in other servers too. */
-const LOWEST = -9999;
-
 /** Log-probabilities in OpenAI's older form: four arrays, a place for each token. */
 export interface Logprobs {
   readonly tokens: readonly string[];
@@ -61,7 +58,11 @@ export function promptEntries({ prompt, distributions }: Job, texts: readonly st
   const before = given.length - read.length;
   return given.map((id, place) => {
     const distribution = place === 0 ? undefined : said[place - before];
-    const logProbability = distribution ? Math.max(LOWEST, distribution.ofPrompt) : null;
-    return { id, text: texts[place] ?? '', logProbability, top: distribution?.top ?? [] };
+    return {
+      id,
+      text: texts[place] ?? '',
+      logProbability: distribution?.ofPrompt ?? null,
+      top: distribution?.top ?? [],
+    };
   });
 }
