@@ -9,7 +9,7 @@ import { printTable } from './table.js';
 const { values: flags } = parseArgs({
   options: {
     corpus: { type: 'string', default: 'corpus/tinyshakespeare.txt' },
-    /** Of training; each is a training of its own, as rates fall along it. */
+    /** Of training; each is a training of its own where rates fall along the time. */
     minutes: { type: 'string', default: '2,5,10' },
     /** Only rows whose name holds this. */
     only: { type: 'string', default: '' },
@@ -20,20 +20,25 @@ const { values: flags } = parseArgs({
   },
 });
 
-type Training = (minutes: number) => Promise<Outcome>;
+type Training = (minutes: readonly number[]) => AsyncIterable<Outcome>;
 
+/** One training, measured after each of these times. */
 const peer =
   (script: string, ...recipe: string[]): Training =>
-  async (minutes) => {
-    for await (const outcome of peerLines<Outcome>(script, flags.corpus, `${minutes}`, '2', ...recipe)) return outcome;
-    throw new Error(`${script} printed nothing`);
+  (minutes) =>
+    peerLines<Outcome>(script, flags.corpus, minutes.join(), '2', ...recipe);
+
+/** A training for each of these times. */
+const anew = (train: Training): Training =>
+  async function* (minutes) {
+    for (const one of minutes) yield* train([one]);
   };
 
 const rows: Readonly<Record<string, Training>> = {
-  babblebrook: (minutes) => babblebrook(flags.corpus, minutes, flags.train.split(/\s+/).filter(Boolean)),
+  babblebrook: anew(([one = 0]) => babblebrook(flags.corpus, one, flags.train.split(/\s+/).filter(Boolean))),
   ...(peersAreThere(['torch']) && {
     'GPT, published recipe: 2,000 steps': peer('shakespeare_gpt.py', 'published', flags.stride),
-    'GPT, as many steps as there is time for': peer('shakespeare_gpt.py', 'time', flags.stride),
+    'GPT, as many steps as there is time for': anew(peer('shakespeare_gpt.py', 'time', flags.stride)),
     'LSTM 2 × 128, recipe of char-rnn': peer('shakespeare_lstm.py', '128'),
     'LSTM 2 × 512, recipe of char-rnn': peer('shakespeare_lstm.py', '512'),
   }),
@@ -43,9 +48,8 @@ const table: string[][] = [];
 for (const [name, train] of Object.entries(rows)) {
   if (!name.includes(flags.only)) continue;
   const outcomes: Outcome[] = [];
-  for (const one of minutes) {
-    const outcome = await train(one);
-    console.error(name, JSON.stringify({ minutes: one, ...outcome }));
+  for await (const outcome of train(minutes)) {
+    console.error(name, JSON.stringify({ minutes: minutes[outcomes.length], ...outcome }));
     outcomes.push(outcome);
   }
   table.push([

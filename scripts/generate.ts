@@ -84,7 +84,7 @@ export const generate: Command<GenerateFlags> = {
     option('--length-penalty <x>', 'above 0, longer sentences are favoured more (beam); default 0', atLeastZero),
     toggle('--show-beams', 'draw the live hypotheses as they change (beam)'),
     toggle('--json', 'print a line of JSON for each token'),
-    readerOption('what computes; default: inference, or with more than 16 beams the first of the others that works'),
+    readerOption('what computes; default: inference, or with more than 32 beams the first of the others that works'),
   ],
   async run(flags, invocation) {
     checkDecoderFlags(flags);

@@ -7,7 +7,7 @@ export const DEFAULT_HOLD_OUT = 0.05;
 export const DEFAULT_MAX_TOKENS = 6400;
 
 /** Rows of a batch of text that goes on. */
-export const DEFAULT_ROWS = 64;
+export const DEFAULT_ROWS = 32;
 
 /** Tokens that a row reads in a batch of text that goes on. */
 export const DEFAULT_WINDOW = 100;

@@ -104,5 +104,5 @@ while clock.share() < 1 and not (schedule == 'published' and steps == STEPS):
     torch.nn.utils.clip_grad_norm_(weights, 1.0)
     optimizer.step()
     steps += 1
-seconds = clock.seconds()
-report(model, steps, seconds, measure)
+    clock.measures(lambda seconds: report(model, steps, seconds, measure))
+clock.ends(lambda seconds, times: report(model, steps, seconds, measure, times))

@@ -63,5 +63,5 @@ while clock.share() < 1:
     torch.nn.utils.clip_grad_value_(model.parameters(), CLIP)
     optimizer.step()
     steps += 1
-seconds = clock.seconds()
-report(model, steps, seconds, measure)
+    clock.measures(lambda seconds: report(model, steps, seconds, measure))
+clock.ends(lambda seconds, times: report(model, steps, seconds, measure, times))

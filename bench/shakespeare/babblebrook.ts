@@ -6,7 +6,7 @@ import { RunDirectory } from '../../src/index.js';
 import type { Outcome } from './Outcome.js';
 
 /** What `train --continuous` makes of the first nine tenths in so many minutes, as it does by default, and `evaluate` of the rest. */
-export async function babblebrook(corpus: string, minutes: number, flags: readonly string[]): Promise<Outcome> {
+export async function* babblebrook(corpus: string, minutes: number, flags: readonly string[]): AsyncGenerator<Outcome> {
   const directory = mkdtempSync(join(tmpdir(), 'babblebrook-shakespeare-'));
   const at = (name: string): string => join(directory, name);
   try {
@@ -22,7 +22,7 @@ export async function babblebrook(corpus: string, minutes: number, flags: readon
     model.dispose();
     const [last = ''] = readFileSync(at('run/metrics.jsonl'), 'utf8').trim().split('\n').slice(-1);
     const { steps, seconds } = JSON.parse(last) as Pick<Outcome, 'steps' | 'seconds'>;
-    return { parameters, steps, seconds, natsPerCharacter: bitsPerCharacter * Math.LN2 };
+    yield { parameters, steps, seconds, natsPerCharacter: bitsPerCharacter * Math.LN2 };
   } finally {
     rmSync(directory, { recursive: true });
   }

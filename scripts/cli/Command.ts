@@ -8,6 +8,8 @@ export interface Streams {
   readonly stderr: Writable;
   /** Stops what can be stopped; the reason is the exit code. Default: the signals of the process do. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears of the error that became a line on standard error and exit code 2. Default: nobody does. */
+  readonly onMistake?: ((error: Error) => void) | undefined;
 }
 
 /** How a command is called, with flags where some are given: `npm run train -- --minutes 1`. */

@@ -7,8 +7,10 @@ import type { TrainFlags } from './TrainFlags.js';
 export const CONTINUOUS_RECIPE = {
   rows: DEFAULT_ROWS,
   window: DEFAULT_WINDOW,
-  dropout: 0.1,
-  learningRate: 5e-3,
+  hidden: 384,
+  dropout: 0.2,
+  learningRate: 6e-3,
+  clip: 1,
 } as const satisfies Partial<TrainFlags>;
 
 /** How texts are cut into sentences, which text that goes on is not. */

@@ -34,8 +34,9 @@ export async function* decodeTogether<State>(
       sentence(index).end = { error };
     }
   };
-  const prompts = new Array<string>(count).fill('');
-  const all = generateMany(model, prompts, noting, { concurrency: Math.min(count, TOGETHER) })[Symbol.asyncIterator]();
+  const all = generateMany(model, noPrompts(count), noting, { concurrency: Math.min(count, TOGETHER) })[
+    Symbol.asyncIterator
+  ]();
 
   async function* tokensOf(index: number): AsyncGenerator<Token> {
     const { tokens } = sentence(index);
@@ -45,8 +46,9 @@ export async function* decodeTogether<State>(
       if (end && 'error' in end) throw end.error;
       if (end) return;
       const { done, value } = await all.next();
-      if (done) continue;
-      sentence(value.index).tokens.push(value.token);
+      if (!done) sentence(value.index).tokens.push(value.token);
+      // All were ended from outside.
+      else if (!sentence(index).end) return;
     }
   }
 
@@ -58,4 +60,9 @@ export async function* decodeTogether<State>(
   } finally {
     await all.return?.();
   }
+}
+
+/** So many prompts that say nothing, one by one: a list of them would take memory, or be too long to be one. */
+function* noPrompts(count: number): Generator<string> {
+  for (let index = 0; index < count; index++) yield '';
 }

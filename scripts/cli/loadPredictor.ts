@@ -13,8 +13,8 @@ export interface Predictor {
   dispose(): void;
 }
 
-/** So many hypotheses at once are computed faster by TensorFlow, also where it has yet to start: `npm run bench:inference`. */
-const MANY = 16;
+/** Of more hypotheses than these, a long search is faster over TensorFlow, though that has to start first: docs/inference.md. */
+const MANY = 32;
 
 /** A run's best model over what is asked for; else over `InferenceModel`, but for searches with many hypotheses. */
 export async function loadPredictor(run: string, reader: ReaderName | undefined, hypotheses = 1): Promise<Predictor> {

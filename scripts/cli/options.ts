@@ -109,11 +109,11 @@ export function textOptions(): Option[] {
 
 /** Whether text goes on, and how batches are made of it then. */
 export function continuousOptions(): Option[] {
-  const { rows, window, dropout, learningRate } = CONTINUOUS_RECIPE;
+  const { rows, window, hidden, dropout, learningRate, clip } = CONTINUOUS_RECIPE;
   return [
     toggle(
       '--continuous',
-      `the text goes on as it stands, white space and line ends kept, the state carried from batch to batch: for verse, code, dialogue, books; then --dropout is ${dropout} and --learning-rate ${learningRate} by default`,
+      `the text goes on as it stands, white space and line ends kept, the state carried from batch to batch: for verse, code, dialogue, books; then the defaults are --hidden ${hidden}, --dropout ${dropout}, --learning-rate ${learningRate} and --clip ${clip}`,
     ),
     option('--rows <n>', `of --continuous: places of the text that are read at once (default: ${rows})`, count),
     option('--window <n>', `of --continuous: tokens of each in a batch (default: ${window})`, count),

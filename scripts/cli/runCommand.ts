@@ -70,6 +70,7 @@ export async function runCommand(
     if (!(error instanceof CommanderError || error instanceof BabblebrookError)) throw error;
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version, and `| head`
     if (error.message === HELP) return 2;
+    streams.onMistake?.(error);
     const { withFlags } = await import('./withFlags.js');
     // Without `--`, npm keeps the flags for itself, and their values arrive alone.
     const isAlone = error instanceof CommanderError && error.code === 'commander.excessArguments';

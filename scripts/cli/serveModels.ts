@@ -9,6 +9,7 @@ import type { ServeFlags } from '../serve.js';
 import type { Invocation } from './Command.js';
 import { interruption } from './interruption.js';
 import { loadPredictor, type Predictor } from './loadPredictor.js';
+import { malformed, refuseMalformed } from './refuseMalformed.js';
 import { requestLine } from './requestLine.js';
 
 /** Names that a browser on this machine calls it by. */
@@ -24,6 +25,8 @@ const SERVER = {
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16_384,
+  // Refused like others, with an error object.
+  requireHostHeader: false,
 } as const;
 
 /** Serves the models of the flags until somebody stops it; then what is under way is done first. */
@@ -43,6 +46,7 @@ export async function serveModels(flags: ServeFlags, { stderr, signal }: Invocat
     const app = new Hono().all('*', ({ req }) => handler(req.raw));
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: badRequest });
     const server = createServer(SERVER, (incoming, outgoing) => void listener(incoming, outgoing));
+    refuseMalformed(server);
     // Who takes nothing of an answer for so long will not come back.
     server.setTimeout((requestSeconds + 60) * 1000);
     const url = await listen(server, flags);
@@ -114,6 +118,5 @@ function isLoopback(host: string): boolean {
 /** What HTTP says of a request that is none. */
 function badRequest(error: unknown): Response {
   const { message } = error as Error;
-  const body = { error: { message, type: 'invalid_request_error', param: null, code: 'bad_request' } };
-  return Response.json(body, { status: 400, headers: { connection: 'close' } });
+  return Response.json(malformed(message), { status: 400, headers: { connection: 'close' } });
 }

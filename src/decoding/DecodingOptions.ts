@@ -94,7 +94,9 @@ export function checkDecodingOptions(options: DecodingOptions, tokenizer: Tokeni
     return { name, process: checkFunction(name, process) };
   });
   checkSignal(signal);
-  const checked = { promptIds, maxLength, minLength, bannedIds, stop: stops, omitStop };
+  // Lists of our own: decoding begins later, and each time anew.
+  const lists = { promptIds, bannedIds: [...bannedIds], stop: [...stops] };
+  const checked = { ...lists, maxLength, minLength, omitStop };
   return { ...checked, forcedIds: forcedIdsOf(forcedPrefix, tokenizer, checked), processors: named, signal };
 }
 

@@ -43,6 +43,8 @@ export class GrowingHypothesis implements Growth, Hypothesis {
     const known = this.parent ? this.parent.#ids : undefined;
     if (!known) this.#ids = this.after(0).map(({ id }) => id as number);
     else this.#ids = this.id === undefined ? known : known.concat(this.id);
+    // Whoever goes on from the parent has its list, and nobody that of before: kept, they would take memory by the square of the length.
+    if (this.parent?.parent) this.parent.parent.#ids = undefined;
     return this.#ids;
   }
 

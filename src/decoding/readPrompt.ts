@@ -16,7 +16,8 @@ export async function readPrompt<State>(
   promptIds: Iterable<number>,
   turn: () => Promise<void> | undefined,
 ): Promise<Float32Array> {
-  const ids = Int32Array.of(eosId, ...promptIds);
+  // No call with so many arguments: a stack has room for some 100,000.
+  const ids = Int32Array.from([eosId, ...promptIds]);
   const isLong = session.canRead && ids.length > LONG;
   let logProbabilities: Float32Array = new Float32Array(0);
   for (let from = 0; from < ids.length; ) {

@@ -10,6 +10,7 @@ import {
   InvalidArgumentError,
   invalid,
 } from '../errors.js';
+import { eventLoopTurns } from '../eventLoop.js';
 import { checkArrays, checkRowsAndIds } from '../model/checkHypotheses.js';
 import type { ModelConfig } from '../model/ModelConfig.js';
 import { naming } from '../model/naming.js';
@@ -28,6 +29,9 @@ import { ScoreSum, type TextScore, type TextTotals } from './TextScore.js';
 
 /** Sentences that are read side by side. */
 const TOGETHER = 16;
+
+/** So many time steps of one hypothesis are made before the event loop may turn. */
+const MOST_STEPS = 16;
 
 /** As many arrays of freed states are kept, to be used again. */
 const MOST_SPARE = 8;
@@ -172,7 +176,14 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
     checkRowsAndIds(state?.rows, new Int32Array(ids.length).fill(row), ids, vocabularySize);
     const after = this.#numbers(1);
-    this.#run.read(state?.numbers, row, ids, after);
+    const turn = eventLoopTurns();
+    // Its own: what is behind the first of them is read when others had their turn.
+    const own = ids.slice();
+    this.#run.read(state?.numbers, row, own.subarray(0, MOST_STEPS), after);
+    for (let from = MOST_STEPS; from < own.length; from += MOST_STEPS) {
+      await turn();
+      this.#run.read(after, 0, own.subarray(from, from + MOST_STEPS), after);
+    }
     const logProbabilities = new Float32Array(vocabularySize);
     this.#run.logProbabilitiesInto(logProbabilities, 0, 1);
     return { logProbabilities, state: this.#stateOf(1, after) };

@@ -8,6 +8,8 @@ export interface BrowserFile {
   readonly webkitRelativePath?: string | undefined;
   /** Reads it. */
   arrayBuffer(): Promise<ArrayBuffer>;
+  /** A part of it, by its bytes: what is wrong with weights is told by their first ones. Default: less is told. */
+  slice?(start: number, end: number): Pick<BrowserFile, 'arrayBuffer'>;
 }
 
 /**

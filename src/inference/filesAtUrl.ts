@@ -1,4 +1,5 @@
 import type { SavedFiles } from '../model/readSavedModel.js';
+import { toBase64 } from '../text/base64.js';
 import type { OnProgress } from './ModelSource.js';
 import { checkFileSize, unreadFile } from './unreadFile.js';
 
@@ -16,7 +17,9 @@ export function filesAtUrl(directory: URL, onProgress: OnProgress): SavedFiles {
     if (!user && !password) return fetch(url, { method });
     // `fetch` takes no URL that has a password, and tells it to whoever reads the error.
     Object.assign(url, { username: '', password: '' });
-    return fetch(url, { method, headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` } });
+    // In UTF-8, as browsers ask for pages (RFC 7617).
+    const credentials = toBase64(new TextEncoder().encode(`${user}:${password}`));
+    return fetch(url, { method, headers: { authorization: `Basic ${credentials}` } });
   };
   return {
     pathOf,

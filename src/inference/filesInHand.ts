@@ -28,8 +28,12 @@ export function filesInHand(source: InHand, onProgress: OnProgress): SavedFiles 
       }
     },
     begin: async (name, length) => {
-      const file = files.get(name);
-      return file && new Uint8Array(await file.arrayBuffer()).subarray(0, length);
+      // A file that cannot be read in part may be larger than memory.
+      const start = files.get(name)?.slice?.(0, length);
+      return start?.arrayBuffer().then(
+        (bytes) => new Uint8Array(bytes),
+        () => undefined,
+      );
     },
   };
 }
@@ -67,5 +71,6 @@ function isArrayLike(source: object): source is ArrayLike<BrowserFile> {
 
 function fileOfBytes([name, bytes]: [string, Uint8Array]): BrowserFile {
   if (!(bytes instanceof Uint8Array)) throw invalid(`the file ${name} of source`, 'bytes, a Uint8Array', bytes);
-  return { name, size: bytes.length, arrayBuffer: async () => Uint8Array.from(bytes).buffer };
+  const part = (some: Uint8Array) => ({ arrayBuffer: async () => Uint8Array.from(some).buffer });
+  return { ...part(bytes), name, size: bytes.length, slice: (start, end) => part(bytes.subarray(start, end)) };
 }

@@ -28,7 +28,7 @@ export interface ContinuousTextOptions extends Omit<RecordOptions, 'stats'> {
    * keeps white space, or a function that makes one. Default `'characters'`.
    */
   readonly tokenizer?: 'characters' | PiecesToLearn | Tokenizer | MakeTokenizer | undefined;
-  /** Rows of a batch. Default 64. */
+  /** Rows of a batch. Default 32. */
   readonly rows?: number | undefined;
   /** Tokens that a row reads in a batch. Default 100. */
   readonly window?: number | undefined;

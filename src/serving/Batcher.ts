@@ -7,7 +7,7 @@ import type { Job } from './Job.js';
 /** A client that is turned away is asked to come back after this many seconds at most. */
 const LONGEST_WAIT = 60;
 
-/** How many jobs a model does and lets wait. */
+/** How many sentences a model decodes at once and lets wait. */
 export interface BatcherLimits {
   readonly concurrency: number;
   readonly queue: number;
@@ -15,7 +15,8 @@ export interface BatcherLimits {
 
 /**
  * Does the jobs of one model as they come: those that are under way share each call of the predictor, the others wait in a bounded
- * queue. It works while there are jobs, and costs nothing else.
+ * queue. A beam search counts as its hypotheses, at most as all that there is room for. It works while there are jobs, and costs nothing
+ * else.
  */
 export class Batcher<State> {
   readonly #limits: BatcherLimits;
@@ -35,14 +36,14 @@ export class Batcher<State> {
     this.#over = drained(done);
   }
 
-  /** How many jobs are being done. */
+  /** How many sentences are being decoded. */
   get running(): number {
     return this.#running;
   }
 
-  /** How many jobs wait. */
+  /** How many sentences wait. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#sizeOf(this.#waiting);
   }
 
   /**
@@ -52,12 +53,13 @@ export class Batcher<State> {
   submit(jobs: readonly Job[]): void {
     const { concurrency, queue } = this.#limits;
     if (this.#closed) throw closing();
-    if (jobs.length > concurrency + queue)
-      throw new ApiError(400, `Expected at most ${concurrency + queue} sentences in a request, got ${jobs.length}`, {
+    const size = this.#sizeOf(jobs);
+    if (size > concurrency + queue)
+      throw new ApiError(400, `Expected at most ${concurrency + queue} sentences or beams in a request, got ${size}`, {
         param: 'prompt',
         code: 'invalid_value',
       });
-    if (this.#running + this.#waiting.length + jobs.length > concurrency + queue)
+    if (this.#running + this.waiting + size > concurrency + queue)
       throw new ApiError(429, 'Too many requests are waiting: try again later', {
         code: 'queue_full',
         headers: { 'retry-after': String(this.#secondsToWait()) },
@@ -81,14 +83,20 @@ export class Batcher<State> {
     const place = this.#waiting.indexOf(job);
     if (place < 0) return;
     this.#waiting.splice(place, 1);
+    // The next one may be smaller.
+    this.#wake();
     job.fail(job.signal.reason);
   }
 
   async *#jobs(): AsyncGenerator<Job> {
     for (;;) {
-      const job = this.#waiting.shift();
-      if (job) yield job;
-      else if (this.#closed) return;
+      const [job] = this.#waiting;
+      const size = this.#sizeOf(this.#waiting.slice(0, 1));
+      if (job && this.#running + size <= this.#limits.concurrency) {
+        this.#waiting.shift();
+        this.#running += size;
+        yield job;
+      } else if (!job && this.#closed) return;
       else
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
@@ -99,11 +107,11 @@ export class Batcher<State> {
   #run<Shared>(predictor: TokenPredictor<Shared>, job: Job): AsyncIterable<Token> {
     const next = async (): Promise<IteratorReturnResult<undefined>> => {
       const start = performance.now();
-      this.#running++;
       try {
         await job.run(predictor);
       } finally {
-        this.#running--;
+        this.#running -= this.#sizeOf([job]);
+        this.#wake();
         this.#seconds += ((performance.now() - start) / 1000 - this.#seconds) / 8;
       }
       return { done: true, value: undefined };
@@ -111,8 +119,12 @@ export class Batcher<State> {
     return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 
+  #sizeOf(jobs: readonly Job[]): number {
+    return jobs.reduce((sum, { hypotheses }) => sum + Math.min(hypotheses, this.#limits.concurrency), 0);
+  }
+
   #secondsToWait(): number {
-    const rounds = this.#waiting.length / this.#limits.concurrency;
+    const rounds = this.waiting / this.#limits.concurrency;
     return Math.min(LONGEST_WAIT, Math.max(1, Math.ceil(this.#seconds * rounds)));
   }
 }

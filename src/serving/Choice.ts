@@ -21,8 +21,10 @@ export interface ChoiceOptions {
   readonly tokenizer: Tokenizer;
   readonly promptIds: readonly number[];
   readonly maxTokens: number;
-  /** Where log-probabilities are asked for. */
+  /** Where log-probabilities are asked for, or the best of several are. */
   readonly distributions: Distributions | undefined;
+  /** Whether no other choice looks at the distributions: what was passed is then forgotten. */
+  readonly alone: boolean;
   /** Told of each token, and of the end. */
   readonly onNews: () => void;
 }
@@ -36,6 +38,8 @@ export class Choice {
   #textless: Entry[] = [];
   #text = '';
   #sum = 0;
+  /** How many log-probabilities the sum is of. */
+  #count = 0;
   /** What was said before the latest token. */
   #distribution: Distribution | undefined;
   #finishReason: FinishReason | undefined;
@@ -54,7 +58,7 @@ export class Choice {
     return this.#text;
   }
 
-  /** The tokens so far; where log-probabilities are asked for, EOS is one. */
+  /** The tokens so far, where distributions are kept; EOS is one. */
   get entries(): readonly Entry[] {
     return this.#entries;
   }
@@ -64,9 +68,9 @@ export class Choice {
     return this.#finishReason;
   }
 
-  /** What the best of several has most of: log-probability a token, in nats. */
+  /** What the best of several has most of: log-probability a token, in nats, EOS counted: else to say nothing would be best. */
   get meanLogProbability(): number {
-    return this.#sum / Math.max(1, this.#ids.length);
+    return this.#sum / Math.max(1, this.#count);
   }
 
   /** Takes the next token. */
@@ -75,11 +79,12 @@ export class Choice {
       const before = this.#before();
       this.#textless.push({ id, text, logProbability, top: before?.top ?? [] });
       if (text !== '') this.#entries.push(...this.#textless.splice(0));
+      if (this.#options.alone) this.#distribution?.next.clear();
       this.#distribution = before;
     }
     this.#ids.push(id);
     this.#text += text;
-    this.#sum += logProbability;
+    this.#take(logProbability);
     this.#options.onNews();
   }
 
@@ -92,9 +97,16 @@ export class Choice {
     this.#finishReason = stopped || ended ? 'stop' : 'length';
     if (!stopped) this.#entries.push(...this.#textless);
     const before = this.#before();
-    if (ended && before)
+    if (ended && before) {
       this.#entries.push({ id: tokenizer.eosId, text: '', logProbability: before.ofEos, top: before.top });
+      this.#take(before.ofEos);
+    }
     this.#options.onNews();
+  }
+
+  #take(logProbability: number): void {
+    this.#sum += logProbability;
+    this.#count++;
   }
 
   /** What was said before the next token: it may not have been said before the latest one came. */

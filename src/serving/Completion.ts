@@ -163,10 +163,11 @@ export class Completion {
     const sent = this.#sentOf(choice);
     const { given } = job.prompt;
     const echoed = echo && !sent.begun;
-    const prompt = echoed ? textsOf(tokenizer, given).join('') : '';
+    const promptTexts = echoed ? textsOf(tokenizer, given, choice.tokens === 0) : [];
+    const prompt = promptTexts.join('');
     const text = prompt + choice.text.slice(sent.text);
     const entries = [
-      ...(echoed && logprobs !== undefined ? promptEntries(job, (ids) => textsOf(tokenizer, ids)) : []),
+      ...(echoed && logprobs !== undefined ? promptEntries(job, promptTexts) : []),
       ...choice.entries.slice(sent.entries),
     ];
     const part: SentChoice = {

@@ -28,15 +28,17 @@ interface Recorded<State> {
 export class Distributions {
   readonly #promptIds: readonly number[];
   readonly #count: number;
+  readonly #keepsPrompt: boolean;
   #first: Distribution | undefined;
 
-  /** The `count` most probable tokens are kept of each. */
-  constructor(promptIds: readonly number[], count: number) {
+  /** The `count` most probable tokens are kept of each; without `keepsPrompt`, of the prompt's only those behind its last token. */
+  constructor(promptIds: readonly number[], count: number, keepsPrompt: boolean) {
     this.#promptIds = promptIds;
     this.#count = count;
+    this.#keepsPrompt = keepsPrompt;
   }
 
-  /** What was said before each token of the prompt, and behind the last one. */
+  /** What was said before each token of the prompt, where that is kept, and behind the last one. */
   get alongPrompt(): readonly Distribution[] {
     const path: Distribution[] = [];
     for (let one = this.#first; one; one = one.next.get(this.#promptIds[one.depth] ?? -1)) {
@@ -59,7 +61,8 @@ export class Distributions {
           const parent = before?.said[row];
           const own = logProbabilities.subarray(k * vocabularySize, (k + 1) * vocabularySize);
           const made = this.#made(own, parent ? parent.depth + 1 : 0, tokenizer.eosId);
-          if (parent) parent.next.set(ids[k] as number, made);
+          if (parent && (this.#keepsPrompt || made.depth > this.#promptIds.length))
+            parent.next.set(ids[k] as number, made);
           else this.#first = made;
           return made;
         });

@@ -32,9 +32,11 @@ export interface JobOptions {
 /** A prompt that is decoded once: into one choice, or by a beam search into `n`. */
 export class Job {
   readonly prompt: PromptIds;
+  /** How many it has at once: what it takes of each call of the predictor. */
+  readonly hypotheses: number;
   /** What it makes; the tokens come one by one. */
   readonly choices: readonly Choice[];
-  /** Where log-probabilities are asked for: what the model said. */
+  /** Where log-probabilities are asked for, or the best of several sentences are: what the model said. */
   readonly distributions: Distributions | undefined;
   /** Settles when it is over. */
   readonly done: Promise<void>;
@@ -45,12 +47,18 @@ export class Job {
 
   constructor(options: JobOptions) {
     const { request, prompt, tokenizer, onNews } = options;
-    const { choosing, logprobs, maxTokens, n } = request;
+    const { choosing, logprobs, maxTokens, n, bestOf, echo } = request;
     this.#options = options;
     this.prompt = prompt;
-    this.distributions = logprobs === undefined ? undefined : new Distributions(prompt.read, logprobs);
-    const choice = { tokenizer, promptIds: prompt.read, maxTokens, distributions: this.distributions, onNews };
-    this.choices = Array.from({ length: choosing.decoder === 'beam' ? n : 1 }, () => new Choice(choice));
+    const listens = logprobs !== undefined || bestOf > n;
+    this.distributions = listens
+      ? new Distributions(prompt.read, logprobs ?? 0, echo && logprobs !== undefined)
+      : undefined;
+    const isBeam = choosing.decoder === 'beam';
+    this.hypotheses = isBeam ? choosing.beams : 1;
+    const alone = !isBeam || n === 1;
+    const choice = { tokenizer, promptIds: prompt.read, maxTokens, distributions: this.distributions, alone, onNews };
+    this.choices = Array.from({ length: isBeam ? n : 1 }, () => new Choice(choice));
     this.done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });

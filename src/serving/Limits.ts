@@ -3,7 +3,7 @@ import { checkNumber, type NumberRule } from '../errors.js';
 
 /** How much a server lets its clients ask for. */
 export interface Limits {
-  /** How many sentences are decoded at once; as one ends, the next one begins. Default 256. */
+  /** How many sentences are decoded at once; as one ends, the next one begins. A beam search counts as its beams. Default 256. */
   concurrency: number;
   /** How many sentences may wait for that beside them; a request that has no room is answered with 429. Default 256. */
   queue: number;
@@ -17,6 +17,11 @@ export interface Limits {
   prompts: number;
   /** The largest `n` and `best_of`. Default 20. */
   choices: number;
+  /**
+   * The most tokens of a request, prompts that are echoed counted, over all its sentences, that log-probabilities are told of: they take
+   * memory until it is answered. Default 131072.
+   */
+  logprobTokens: number;
   /** The most hypotheses of a beam search. Default 32. */
   beams: number;
   /** How long the body of a request may take to arrive, in seconds. Default 30. */
@@ -39,6 +44,7 @@ const LIMITS: { readonly [Name in keyof Limits]: readonly [byDefault: number, ru
   maxTokens: [DEFAULT_MOST_TOKENS, count],
   prompts: [128, count],
   choices: [20, count],
+  logprobTokens: [2 ** 17, count],
   beams: [32, count],
   bodySeconds: [30, seconds],
   requestSeconds: [DEFAULT_REQUEST_SECONDS, seconds],

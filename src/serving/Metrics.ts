@@ -19,10 +19,11 @@ export class Metrics {
   /** Counts a request that is over. */
   add({ route, status, outcome, model, ...record }: RequestRecord): void {
     increase(this.#requests, labels({ route, status: String(status), outcome }), 1);
-    if (model === undefined) return;
+    // What was refused was neither read nor generated.
+    if (model === undefined || outcome === 'refused') return;
     increase(this.#tokens, labels({ model, kind: 'prompt' }), record.promptTokens);
     increase(this.#tokens, labels({ model, kind: 'completion' }), record.completionTokens);
-    this.#duration.add(record.duration / 1000);
+    if (outcome === 'done') this.#duration.add(record.duration / 1000);
     if (record.firstToken !== undefined) this.#firstToken.add(record.firstToken / 1000);
   }
 
@@ -36,17 +37,17 @@ export class Metrics {
       ...family(
         'sentences_running',
         'gauge',
-        'Sentences that are decoded.',
+        'Sentences that are decoded, each beam of a search.',
         ofModels(({ batcher }) => batcher.running),
       ),
       ...family(
         'sentences_waiting',
         'gauge',
-        'Sentences in the queue.',
+        'Sentences in the queue, each beam of a search.',
         ofModels(({ batcher }) => batcher.waiting),
       ),
       ...this.#firstToken.lines('first_token_seconds', 'From the request to its first token.'),
-      ...this.#duration.lines('completion_seconds', 'How long completions took.'),
+      ...this.#duration.lines('completion_seconds', 'How long completions took that were done.'),
       '',
     ].join('\n');
   }

@@ -29,11 +29,12 @@ export async function complete(
   };
   const leave = (): void => onEnd(new ApiError(LEFT, 'The client has left'));
   request.signal.addEventListener('abort', leave, { once: true });
-  if (request.signal.aborted) leave();
   try {
+    if (request.signal.aborted) throw new ApiError(LEFT, 'The client has left');
     model.batcher.submit(completion.jobs);
     await completion.news();
-    log.tokenCame();
+    // The news may be an end, or that something went wrong.
+    if (completion.usage.completion_tokens > 0) log.tokenCame();
     if (!asked.stream || (completion.over && completion.usage.completion_tokens === 0)) await completion.done();
     if (!asked.stream) {
       onEnd();
@@ -41,7 +42,9 @@ export async function complete(
     }
     // Also where nobody reads the stream.
     completion.done().then(() => clearTimeout(timer), onEnd);
-    const stream = eventStream(completion, { idle: limits.idleSeconds * 1000, onLeft: leave, onEnd, errorOf });
+    const running = (): number => model.batcher.running;
+    const idle = limits.idleSeconds * 1000;
+    const stream = eventStream(completion, { running, idle, onLeft: leave, onEnd, errorOf });
     return new Response(stream, {
       headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
     });

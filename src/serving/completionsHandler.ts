@@ -92,10 +92,11 @@ export function completionsHandler(
     if (request.method === 'OPTIONS' && cors !== undefined)
       return new Response(null, { status: 204, headers: PREFLIGHT });
     if (pathname !== '/healthz') await key.check(request);
-    const route = routes[`${request.method} ${pathname}`];
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const route = routes[`${method} ${pathname}`];
     if (route) return route(request, log);
     const name = /^\/v1\/models\/(.+)$/.exec(pathname)?.[1];
-    if (name !== undefined && request.method === 'GET') return Response.json(card(modelNamed(decoded(name))));
+    if (name !== undefined && method === 'GET') return Response.json(card(modelNamed(decoded(name))));
     if (methods.length > 0)
       throw new ApiError(405, `Expected ${methods.join(' or ')}`, { headers: { allow: methods.join(', ') } });
     if (OF_CHAT_MODELS.includes(pathname))
@@ -126,7 +127,7 @@ export function completionsHandler(
       log.end(response.status, error);
     }
     for (const [name, value] of Object.entries(corsHeaders(request, cors))) response.headers.set(name, value);
-    return response;
+    return request.method === 'HEAD' ? new Response(null, response) : response;
   };
   const close = async (): Promise<void> => {
     isClosing = true;

@@ -2,10 +2,18 @@ import { ApiError } from './ApiError.js';
 import type { Completion } from './Completion.js';
 
 /** No screen shows more: tokens that come within so many milliseconds are sent together, but for the first, which is sent at once. */
-const FRAME = 16;
+const SHORTEST = 16;
+
+/** Nobody reads faster than that. */
+const LONGEST = 100;
 
 /** How a stream is watched. */
 export interface StreamOptions {
+  /**
+   * How many sentences are under way. To send a part costs about as much as a token of a small model: for each of them, tokens are gathered a
+   * millisecond longer.
+   */
+  readonly running: () => number;
   /** How long, in milliseconds, the reader may let a part wait. */
   readonly idle: number;
   /** Told when the reader leaves. */
@@ -50,12 +58,15 @@ export function eventStream(completion: Completion, options: StreamOptions): Rea
   );
 }
 
-async function* eventsOf(completion: Completion, { onEnd, errorOf }: StreamOptions): AsyncGenerator<string, undefined> {
+async function* eventsOf(
+  completion: Completion,
+  { running, onEnd, errorOf }: StreamOptions,
+): AsyncGenerator<string, undefined> {
   let last = -Infinity;
   try {
     while (!completion.over) {
       await completion.news();
-      const early = last + FRAME - performance.now();
+      const early = last + Math.min(LONGEST, Math.max(SHORTEST, running())) - performance.now();
       if (early > 0 && !completion.over) await after(early);
       const part = completion.part();
       if (!part) continue;

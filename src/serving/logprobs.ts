@@ -10,12 +10,15 @@ export interface Logprobs {
   readonly text_offset: readonly number[];
 }
 
+/** What JSON says of a token that cannot come: it has no infinity, and clients add these up. */
+const IMPOSSIBLE = -9999;
+
 /** The log-probabilities of some tokens, of which the first stands at `offset`, in characters. */
 export function logprobsOf(entries: readonly Entry[], nameOf: (id: number) => string, offset: number): Logprobs {
   let at = offset;
   return {
     tokens: entries.map(({ id }) => nameOf(id)),
-    token_logprobs: entries.map(({ logProbability }) => logProbability),
+    token_logprobs: entries.map(({ logProbability }) => logProbability && finite(logProbability)),
     top_logprobs: entries.map((entry) => topOf(entry, nameOf)),
     text_offset: entries.map(({ text }) => {
       const start = at;
@@ -23,6 +26,10 @@ export function logprobsOf(entries: readonly Entry[], nameOf: (id: number) => st
       return start;
     }),
   };
+}
+
+function finite(logProbability: number): number {
+  return Math.max(IMPOSSIBLE, logProbability);
 }
 
 /** How many characters, not halves of one, a text has: as Python counts. */
@@ -38,21 +45,24 @@ function topOf({ id, logProbability, top }: Entry, nameOf: (id: number) => strin
   for (const [one, value] of all) {
     const name = nameOf(one);
     // Two pieces may have the same text.
-    named.set(named.has(name) ? `token_id:${one}` : name, value);
+    named.set(named.has(name) ? `token_id:${one}` : name, finite(value));
   }
   return Object.fromEntries(named);
 }
 
-/** The tokens of a job's prompt; nothing came before the first, so nothing was said of it. */
-export function promptEntries({ prompt, distributions }: Job, textsOf: (ids: readonly number[]) => string[]): Entry[] {
+/** The tokens of a job's prompt, which have these texts; nothing came before the first, so nothing was said of it. */
+export function promptEntries({ prompt, distributions }: Job, texts: readonly string[]): Entry[] {
   const { given, read } = prompt;
   const said = distributions?.alongPrompt ?? [];
-  const texts = textsOf(given);
   // Where the client gave EOS, it is the first, and what was said behind it is of the second.
   const before = given.length - read.length;
   return given.map((id, place) => {
     const distribution = place === 0 ? undefined : said[place - before];
-    const logProbability = distribution?.ofPrompt ?? null;
-    return { id, text: texts[place] ?? '', logProbability, top: distribution?.top ?? [] };
+    return {
+      id,
+      text: texts[place] ?? '',
+      logProbability: distribution?.ofPrompt ?? null,
+      top: distribution?.top ?? [],
+    };
   });
 }

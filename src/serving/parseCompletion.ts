@@ -18,6 +18,9 @@ const OF_BEAM_SEARCH = ['beams', 'length_penalty'];
 /** The most stop strings, as OpenAI has it. */
 const MOST_STOPS = 4;
 
+/** The longest stop string, in UTF-16 units: each sentence that is under way looks for it with memory of its own. */
+const LONGEST_STOP = 1000;
+
 /** The most alternatives to a token, as OpenAI has it. */
 const MOST_LOGPROBS = 5;
 
@@ -49,7 +52,7 @@ export function parseCompletion(body: object, model: string, tokenizer: Tokenize
   // 0 keeps the most probable token alone, as the smallest share does.
   const topP = numberField(fields, 'top_p', { min: 0, max: 1 }, 1) || Number.MIN_VALUE;
   const minP = numberField(fields, 'min_p', { min: 0, max: 1 }, 0);
-  return {
+  const asked: CompletionRequest = {
     model,
     prompts,
     n,
@@ -68,6 +71,23 @@ export function parseCompletion(body: object, model: string, tokenizer: Tokenize
     logprobs: numberField(fields, 'logprobs', { integer: true, min: 0, max: MOST_LOGPROBS }, undefined),
     includeUsage: includeUsageOf(fields, stream),
   };
+  checkLogprobs(asked, limits);
+  return asked;
+}
+
+/** A search for several sentences keeps what was said of each beam. */
+function checkLogprobs(
+  { prompts, maxTokens, choosing, n, bestOf, echo, logprobs }: CompletionRequest,
+  { logprobTokens }: Limits,
+): void {
+  if (logprobs === undefined) return;
+  const sentences = choosing.decoder === 'beam' && n > 1 ? choosing.beams : bestOf;
+  const tokens = prompts.reduce((sum, { given }) => sum + sentences * (maxTokens + (echo ? given.length : 0)), 0);
+  if (tokens > logprobTokens)
+    throw badField(
+      'logprobs',
+      `Expected log-probabilities, with logprobs, of at most ${logprobTokens} tokens in a request, got ${tokens}`,
+    );
 }
 
 function choosingOf(fields: Fields, limits: Limits): Choosing {
@@ -140,8 +160,13 @@ function stopOf(stop: unknown): readonly string[] {
   if (strings.length > MOST_STOPS)
     throw badField('stop', `Expected at most ${MOST_STOPS} strings in stop, got ${strings.length}`);
   return strings.map((one) => {
-    if (typeof one === 'string' && one !== '') return one;
-    throw expected('stop', 'a string or an array of strings, none of them empty', one);
+    if (typeof one !== 'string' || one === '')
+      throw expected('stop', 'a string or an array of strings, none of them empty', one);
+    if (one.length > LONGEST_STOP)
+      throw badField('stop', `Expected strings of at most ${LONGEST_STOP} characters in stop, got ${one.length}`);
+    // One half of a character would leave the other in the text.
+    if (!one.isWellFormed()) throw badField('stop', 'Expected whole characters in stop, got one half of a pair');
+    return one;
   });
 }
 

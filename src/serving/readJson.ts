@@ -12,7 +12,7 @@ export async function readJson(request: Request, limits: Limits): Promise<object
     throw new ApiError(415, 'Expected the header content-type: application/json', { code: 'unsupported_media_type' });
   if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity')
     throw new ApiError(415, 'Expected a body that is not packed', { code: 'unsupported_media_type' });
-  const text = textOf(await readBytes(request, limits));
+  const text = await readText(request, limits);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -23,51 +23,49 @@ export async function readJson(request: Request, limits: Limits): Promise<object
   throw new ApiError(400, 'Expected the body to be a JSON object', { code: 'invalid_json' });
 }
 
-async function readBytes(request: Request, { bodyBytes, bodySeconds }: Limits): Promise<Uint8Array> {
+async function readText(request: Request, { bodyBytes, bodySeconds }: Limits): Promise<string> {
   const tooLong = new ApiError(413, `Expected a body of at most ${bodyBytes} bytes`, {
     code: 'body_too_large',
     headers: { connection: 'close' },
   });
   if (Number(request.headers.get('content-length') ?? 0) > bodyBytes) throw tooLong;
   const reader = request.body?.getReader();
-  if (!reader) return new Uint8Array();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new ApiError(408, `Expected the body within ${bodySeconds} seconds`, {
-      code: 'timeout',
-      headers: { connection: 'close' },
-    });
-    timer = setTimeout(() => reject(error), bodySeconds * 1000);
-  });
-  const chunks: Uint8Array[] = [];
+  if (!reader) return '';
+  const drop = (): void => void reader.cancel().catch(() => {});
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  /** The text of more bytes; without any, that of the end. */
+  const decoded = (bytes?: Uint8Array): string => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
+    } catch {
+      throw new ApiError(400, 'Expected the body to be UTF-8', { code: 'invalid_json' });
+    }
+  };
+  let late = false;
+  // Not a promise to race with, and no list of chunks: each of a million small ones would be kept, and something for it.
+  const timer = setTimeout(() => {
+    late = true;
+    drop();
+  }, bodySeconds * 1000);
+  let text = '';
   let length = 0;
   try {
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late]);
-      if (done) break;
+      const { done, value } = await reader.read();
+      if (late)
+        throw new ApiError(408, `Expected the body within ${bodySeconds} seconds`, {
+          code: 'timeout',
+          headers: { connection: 'close' },
+        });
+      if (done) return text + decoded();
       length += value.length;
       if (length > bodyBytes) throw tooLong;
-      chunks.push(value);
+      text += decoded(value);
     }
   } catch (error) {
-    reader.cancel(error).catch(() => {});
+    drop();
     throw error instanceof ApiError ? error : new ApiError(400, 'Expected a whole body', { code: 'incomplete_body' });
   } finally {
     clearTimeout(timer);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new ApiError(400, 'Expected the body to be UTF-8', { code: 'invalid_json' });
   }
 }

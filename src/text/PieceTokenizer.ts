@@ -34,6 +34,7 @@ export class PieceTokenizer implements Tokenizer {
 
   /**
    * Loads a model file, from its bytes.
+   * @throws {InvalidArgumentError} when they are none.
    * @throws {FileFormatError} when it is damaged or no SentencePiece model, or has no EOS.
    */
   static async load(model: Uint8Array): Promise<PieceTokenizer> {

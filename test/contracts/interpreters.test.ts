@@ -3,6 +3,7 @@ import type { Operations } from '../../src/graph/Interpreter.js';
 import { useBackend } from '../../src/model/backend.js';
 import { isClose } from '../support/closeness.js';
 import { INTERPRETERS } from '../support/interpreters.js';
+import '../support/ownProcess.js';
 
 // What interpreters have beside the operations of expressions, by numbers worked by hand.
 

@@ -46,6 +46,7 @@ import { heldBy } from '../support/resources.js';
 import { sweep } from '../support/sweeps.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 import { allEnd, workersStarted } from '../support/workerThreads.js';
+import '../support/ownProcess.js';
 
 // An error is thrown at each place in turn: nothing may be left of what failed. Serial, for what one test holds, another counts.
 

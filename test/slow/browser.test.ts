@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser, Page } from 'playwright-core';
+import { createServer } from 'vite';
 import * as library from '../../src/browser.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import { CharacterTokenizer } from '../../src/text/CharacterTokenizer.js';
@@ -31,10 +32,8 @@ let withoutVectors: Browser | undefined;
 test.before(async (t) => {
   t.timeout(2 * PATIENCE);
   await installForPages(project);
-  await writeFile(
-    join(project, 'all.js'),
-    "import * as library from 'babblebrook/browser'; globalThis.library = library;",
-  );
+  const all = `{ ${Object.keys(library)} }`;
+  await writeFile(join(project, 'all.js'), `import ${all} from 'babblebrook/browser'; globalThis.library = ${all};`);
   ({ files, complaints } = await bundled(project, 'all.js'));
   const served = new Map<string, string | Uint8Array>([['test.html', testPage(entry()?.fileName)]]);
   for (const file of files) served.set(file.fileName, contentOf(file));
@@ -209,9 +208,12 @@ async function until(page: Page, holds: string): Promise<void> {
 }
 
 /** A page of the server, and what else it asked for or complained of. */
-async function open(t: ExecutionContext, path: string, where = browser): Promise<{ page: Page; complaints: string[] }> {
-  if (!where || !server) throw new Error('There is no Chromium');
-  const { origin } = server;
+async function open(
+  t: ExecutionContext,
+  path: string,
+  { where = browser, origin = server?.origin }: { where?: Browser | undefined; origin?: string | undefined } = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  if (!where) throw new Error('There is no Chromium');
   const context = await where.newContext();
   t.teardown(() => context.close());
   context.setDefaultTimeout(PATIENCE);
@@ -297,7 +299,7 @@ inChromium(
 
 if (process.arch === 'x64')
   inChromium('plain code decodes the same tokens where WebAssembly has no vectors', async (t) => {
-    const { page, complaints } = await open(t, 'test.html', withoutVectors);
+    const { page, complaints } = await open(t, 'test.html', { where: withoutVectors });
     t.is(await page.evaluate('typeof WebAssembly'), 'object');
     const got = await inPage(page, "'characters'", '{}');
     t.is(got.kernel, 'plain');
@@ -341,25 +343,44 @@ inChromium('a page cuts text into sentences, and restores tokenizers', async (t)
 
 // ── The example ──
 
+/** Babbles until a sentence has some length, which depends on the time. */
+async function babbles(t: ExecutionContext, page: Page): Promise<void> {
+  await until(page, "document.querySelector('output').value.startsWith('gru, 2 × 24, by wasm')");
+  await page.fill('#prompt', 'a cab');
+  for (let text = ''; text.length < 10; text = (await page.textContent('#text')) ?? '') {
+    t.regex(text, /^(a cab[a-p .]*)?$/);
+    await page.click('#babble');
+    await until(page, "!document.querySelector('#babble').disabled");
+  }
+}
+
 inChromium('examples/browser loads a model by its URL or from a directory, and babbles', async (t) => {
   t.timeout(PATIENCE);
   const { page, complaints } = await open(t, 'example/index.html?model=/characters');
-  const babbles = async (): Promise<void> => {
-    await until(page, "document.querySelector('output').value.startsWith('gru, 2 × 24, by wasm')");
-    await page.fill('#prompt', 'a cab');
-    await page.click('#babble');
-    await until(
-      page,
-      "document.querySelector('#text').textContent.length > 10 && !document.querySelector('#babble').disabled",
-    );
-    t.regex((await page.textContent('#text')) ?? '', /^a cab[a-p .]+$/);
-  };
-  await babbles();
+  await babbles(t, page);
   await page.goto(`${server?.origin}/example/index.html`);
   t.true(await page.isDisabled('#babble'));
-  await page.setInputFiles('#directory', join(project, 'pieces', '..', 'characters'));
-  await babbles();
+  await page.setInputFiles('#directory', join(project, 'characters'));
+  await babbles(t, page);
   t.deepEqual(complaints, []);
+});
+
+inChromium('examples/browser babbles as `npx vite` serves it, too', async (t) => {
+  t.timeout(PATIENCE);
+  const vite = await createServer({
+    ...{ root: project, configFile: false, logLevel: 'silent' },
+    server: { host: '127.0.0.1', port: 0 },
+  });
+  t.teardown(() => vite.close());
+  await vite.listen();
+  const { page, complaints } = await open(t, 'index.html?model=/characters', {
+    origin: new URL(vite.resolvedUrls?.local[0] ?? '').origin,
+  });
+  await babbles(t, page);
+  t.deepEqual(
+    complaints.filter((complaint) => !complaint.startsWith('[vite]')),
+    [],
+  );
 });
 
 inChromium('examples/browser stops when it is told to, and shows what is wrong', async (t) => {

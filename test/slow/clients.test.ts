@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { beamSearch } from '../../src/decoding/beamSearch.js';
 import { minP } from '../../src/decoding/processors/minP.js';
+import { temperature } from '../../src/decoding/processors/temperature.js';
 import { type SampleOptions, sample } from '../../src/decoding/sample.js';
 import { score } from '../../src/decoding/score.js';
 import { textOf } from '../../src/decoding/textOf.js';
@@ -29,8 +30,8 @@ const inPython = testWith('the registry of Python packages', python !== undefine
 const PROMPT = 'We will';
 const sampled = (options: SampleOptions = {}): Promise<string> =>
   textOf(sample(model, { prompt: PROMPT, temperature: 0.8, seed: 7, maxLength: 40, ...options }));
-const beam = (): Promise<string> =>
-  textOf(beamSearch(model, { prompt: PROMPT, beams: 4, maxLength: 40, processors: [minP(0.01)] }));
+const beam = (heat = 1): Promise<string> =>
+  textOf(beamSearch(model, { prompt: PROMPT, beams: 4, maxLength: 40, processors: [temperature(heat), minP(0.01)] }));
 
 /** Runs a client under Node 24, and gives what it says. */
 async function runInNode<T>(t: ExecutionContext, name: string): Promise<T> {
@@ -92,7 +93,8 @@ inNode('LangChain.js', async (t) => {
   t.is(got.invoked, await sampled({ stop: ['.', ','], omitStop: true }));
   t.is(got.streamed, await sampled());
   t.deepEqual(got['generated'], [await sampled(), await sampled({ prompt: 'They' })]);
-  t.is(got.beam, await beam());
+  // It sends its temperature with everything.
+  t.is(got.beam, await beam(0.8));
   t.deepEqual(got['error'], { status: 400, param: 'beams' });
 });
 
@@ -109,10 +111,11 @@ inNode('the completion model of the Vercel AI SDK, which makes a dialogue of a p
 inPython('lm-eval’s local-completions: its log-likelihoods are those of score', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'babblebrook-lm-eval-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
+  // No text before an ending ends with a space: lm-eval would count it to the ending.
   const endings = [
     { begin: 'We will', ends: [' win.', ' lose.', '!'] },
     { begin: 'The state of', ends: [' the Union', ' the art', ' things, and of people'] },
-    { begin: 'They are the ', ends: ['people', 'world', 'xyz', 'best of us'] },
+    { begin: 'They are the', ends: [' people', ' world', 'xyz', ' best of us'] },
   ];
   const texts = ['We will win.', 'The state of the Union is strong.', 'Mr. Speaker, Mr. Vice President, thank you.'];
   const lines = (items: readonly object[]): string => items.map((item) => `${JSON.stringify(item)}\n`).join('');

@@ -120,8 +120,9 @@ for (const version of VERSIONS) {
        import { greedy } from 'babblebrook/decoding';
        import { compareCells } from 'babblebrook/lab';
        import { pipeline } from 'babblebrook/pipeline';
+       import { completionsHandler } from 'babblebrook/serving';
        import { CharacterTokenizer } from 'babblebrook/text';
-       if (![greedy, compareCells, pipeline, CharacterTokenizer].every((one) => typeof one === 'function')) throw new Error();
+       if (![greedy, compareCells, completionsHandler, pipeline, CharacterTokenizer].every((one) => typeof one === 'function')) throw new Error();
        const report: BackendReport = backendReport();
        console.log(process.versions.node, report.backend);`,
     );
@@ -170,7 +171,7 @@ test.serial('the package holds what it needs, and nothing of a checkout', async 
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
   const allowed =
-    /^(dist\/src\/.+(\.js|\.d\.ts)|dist\/scripts\/.+\.js|docs\/.+|scripts\/native\.mjs|examples\/browser\/index\.html|corpus\/(README\.md|state-of-the-union\.txt)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
+    /^(dist\/src\/.+(\.js|\.d\.ts)|dist\/scripts\/.+\.js|docs\/.+|scripts\/native\.mjs|examples\/browser\/index\.html|corpus\/(README\.md|state-of-the-union\.txt)|models\/(README\.md|state-of-the-union\/best\/[\w.]+)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
   t.deepEqual(
     files.filter((file) => !allowed.test(file)),
     [],
@@ -201,6 +202,32 @@ test.serial('npx babblebrook runs every command without a checkout', async (t) =
   t.true(existsSync(path.join(project, 'runs', 'compare', 'report.html')));
   t.regex(await npx('doctor'), /^babblebrook +0\.1\.0$/m);
 });
+
+test.serial(
+  'babblebrook serve asks for what it answers with, and then serves the model that comes with the package',
+  async (t) => {
+    const { project } = await installed(t);
+    const missing = await runProgram('node_modules/.bin/babblebrook', ['serve', '--port', '0'], { cwd: project, env });
+    t.is(missing.code, 2);
+    t.regex(
+      missing.stderr,
+      /^Expected the packages hono and @hono\/node-server, .+: npm install hono@4 @hono\/node-server@2\n$/,
+    );
+    await shell(t, project, 'npm install hono@4 @hono/node-server@2');
+    const child = spawn('node_modules/.bin/babblebrook', ['serve', '--port', '0'], { cwd: project, env });
+    t.teardown(() => void child.kill('SIGKILL'));
+    const [line] = await once(child.stderr, 'data');
+    const [, model, url] = /^serving (\S+) at (http:\S+)\n/.exec(String(line)) ?? [];
+    const response = await fetch(`${url}/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model, prompt: 'We will', max_tokens: 20, temperature: 0 }),
+    });
+    t.is(response.status, 200);
+    child.kill('SIGTERM');
+    t.deepEqual(await once(child, 'exit'), [0, null]);
+  },
+);
 
 test.serial('Ctrl-C ends babblebrook train with exit code 130 and what was learned', async (t) => {
   const { project } = await installed(t);

@@ -24,7 +24,7 @@ export async function installForPages(project: string): Promise<void> {
       typeRoots: [join(ROOT, 'node_modules', '@types')],
     },
     include: [],
-    files: [join(ROOT, 'src', 'browser.ts')],
+    files: [join(ROOT, 'src', 'browser.ts'), join(ROOT, 'src', 'inference', 'noModelDirectory.ts')],
   };
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify(config));
   const { code, stdout } = await runProgram(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-p', project]);

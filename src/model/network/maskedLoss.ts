@@ -41,7 +41,7 @@ export function logProbabilities<T>(on: Operations<T>, hidden: T, matrix: T, bia
  * one-hot) for the logits, times what they were made of.
  *
  * It works through the rows in chunks and goes back through a chunk before the next, so that logits of all rows never
- * exist: at most three values of `lossChunkRows(vocabulary) · vocabulary` numbers, and three of the projection's size.
+ * exist: at most three values of `perChunk · vocabulary` numbers, and three of the projection's size.
  */
 export function maskedLoss<T>(
   engine: Engine<T>,
@@ -49,9 +49,9 @@ export function maskedLoss<T>(
   { matrix, bias, tied, vocabulary }: Projection<T>,
   { targets, mask }: { targets: Int32Array; mask: Float32Array },
   withGradients: boolean,
+  perChunk: number = lossChunkRows(vocabulary),
 ): { loss: number; gradients: LossGradients<T> | undefined } {
   const gradients = { hidden: [] as T[], matrix: new Sum(engine, 2), bias: new Sum(engine) };
-  const perChunk = lossChunkRows(vocabulary);
   const name = `loss${tied ? ', tied' : ''}${withGradients ? ', with gradients' : ''}`;
   let loss = 0;
   for (let from = 0; from < targets.length; from += perChunk) {

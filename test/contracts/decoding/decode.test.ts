@@ -149,7 +149,7 @@ for (const [name, decoder] of decoders) {
     [{ maxLength: 0 }, 'Expected maxLength to be an integer of at least 1, got 0 (number)'],
     [{ maxLength: 2.5 }, 'Expected maxLength to be an integer of at least 1, got 2.5 (number)'],
     [{ maxLength: '7' }, 'Expected maxLength to be an integer of at least 1, got "7" (string)'],
-    [{ prompt: 7 }, 'Expected prompt to be a string, got 7 (number)'],
+    [{ prompt: 7 }, 'Expected prompt to be a string or an array of ids, got 7 (number)'],
     [{ signal: new AbortController() }, 'Expected signal to be an AbortSignal, got an instance of AbortController'],
     [{ processors: () => {} }, 'Expected processors to be an array of functions, got a function'],
     [{ processors: ['topK'] }, 'Expected processors[0] to be a function, got "topK" (string)'],

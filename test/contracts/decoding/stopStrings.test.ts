@@ -214,3 +214,11 @@ test('each id is decoded once for each hypothesis that it makes, however long th
   // At most three hypotheses a step, and the sentence.
   t.true(pushes <= 400, `${pushes}`);
 });
+
+test('lists that change behind the call change nothing', async (t) => {
+  const [stop, bannedIds] = [['b'], [...byteTokenizer.encode('c')]];
+  const tokens = greedy(new TablePredictor(byteTokenizer, recitation(byteTokenizer, 'aab')), { stop, bannedIds });
+  stop.push('a');
+  bannedIds.push(...byteTokenizer.encode('a'));
+  t.is((await toArray(tokens)).map(({ text }) => text).join(''), 'aab');
+});

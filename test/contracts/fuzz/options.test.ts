@@ -9,6 +9,7 @@ import { tf } from '../../../src/tf.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { junkInsteadOf } from './junk.js';
 import { SUBJECTS } from './subjects.js';
+import '../../support/ownProcess.js';
 
 /** Cases for each option. */
 const RUNS = sweepOf(12, 3);

@@ -145,6 +145,8 @@ for (const [what, parts, statuses] of sweep(ODD, ([what]) => !isSlow(what)))
     // A minute, for what a body may take, and some.
     const answer = await talk(parts, { patience: 100_000 });
     t.true(statuses.includes(statusOf(answer)), answer);
+    if (statusOf(answer) >= 400)
+      t.is(typeof JSON.parse(answer.split('\r\n\r\n').at(-1) ?? '').error.message, 'string', answer);
     if (what !== 'an upgrade') t.not(answer, 'hangs');
   });
 

@@ -15,7 +15,7 @@ for await (const part of stream) {
   usage = part.usage ?? usage;
 }
 
-const beam = await client.completions.create({ ...ask, seed: undefined, decoder: 'beam', beams: 4, min_p: 0.01 });
+const beam = await client.completions.create({ ...ask, temperature: 1, decoder: 'beam', beams: 4, min_p: 0.01 });
 const scored = await client.completions.create({ ...ask, max_tokens: 1, echo: true, logprobs: 2 });
 
 /** What an error is called, and what it says. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
@@ -9,6 +11,7 @@ import { temperature } from '../../../src/decoding/processors/temperature.js';
 import { topK } from '../../../src/decoding/processors/topK.js';
 import { topP } from '../../../src/decoding/processors/topP.js';
 import { InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
+import { turn } from '../../../src/eventLoop.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
 import { positiveRecipes, randomTable } from '../../support/randomTable.js';
@@ -154,3 +157,19 @@ for (const [name, search] of [
     t.is(predictor.liveStates, 0);
   });
 }
+
+test('lists of ids that processors were given are kept no longer than the next ones are made of them', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const lists: WeakRef<readonly number[]>[] = [];
+  const predictor = new TablePredictor(tokenizer, sameEverywhere(tokenizer, { a: 0.6, b: 0.4 }));
+  const processor: LogProbabilityProcessor = (_, { generatedIds }) => void lists.push(new WeakRef(generatedIds));
+  let most = 0;
+  for await (const { step } of beamStates(predictor, { beams: 2, maxLength: 60, processors: [processor] })) {
+    if (step !== 50) continue;
+    await turn();
+    collectGarbage();
+    most = lists.filter((list) => list.deref()).length;
+  }
+  t.true(most > 0 && most < 10, `${most}`);
+});

@@ -6,6 +6,7 @@ import { score } from '../../../src/decoding/score.js';
 import type { TokenPredictor } from '../../../src/decoding/TokenPredictor.js';
 import type { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { RecurrentState } from '../../../src/model/RecurrentState.js';
+import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { isClose } from '../../support/closeness.js';
 import { collect } from '../../support/collect.js';
 import { smallModel } from '../../support/languageModels.js';
@@ -125,4 +126,20 @@ test('the end of a sentence ends no decoder: a stop string, EOS, maxLength or th
       .endsWith('aa'),
   );
   model.dispose();
+});
+
+test('a prompt has as many tokens as it likes', async (t) => {
+  const tokenizer = byteTokenizer;
+  let tokens = 0;
+  const predictor: TokenPredictor<object> = {
+    tokenizer,
+    next: async () => t.fail() as never,
+    read: async (_state, _row, ids) => {
+      tokens += ids.length;
+      return { logProbabilities: new Float32Array(tokenizer.vocabularySize).fill(-1), state: {} };
+    },
+    free() {},
+  };
+  await collect(greedy(predictor, { prompt: 'a'.repeat(300_000), maxLength: 1 }));
+  t.is(tokens, 300_001);
 });

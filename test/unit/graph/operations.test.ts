@@ -13,6 +13,7 @@ import { useBackend } from '../../../src/model/backend.js';
 import { random } from '../../../src/random.js';
 import { largestError } from '../../support/closeness.js';
 import { INTERPRETERS } from '../../support/interpreters.js';
+import '../../support/ownProcess.js';
 
 // One table for all operations: what each gives, by a formula in float64 that knows nothing of the interpreters, holds in all
 // of them; and so does its derivative, by finite differences of that formula.

@@ -9,6 +9,7 @@ import { wasmKernel } from '../../../src/inference/kernel/wasmKernel.js';
 import { ProgramBuilder } from '../../../src/inference/program/ProgramBuilder.js';
 import { packColumns } from '../../../src/inference/program/packColumns.js';
 import { fileAt } from '../../support/places.js';
+import { sweepOf } from '../../support/sweeps.js';
 
 const kernels = async (): Promise<readonly (readonly [string, Kernel])[]> => {
   const wasm = await wasmKernel();
@@ -128,7 +129,7 @@ test('products of any sizes are those in float64, each row the same in whatever 
       for (const [row, plainly] of computed(plain, rows, times).entries())
         t.true(largestDifference(made[row] ?? [], plainly) < 1e-4);
     }),
-    { numRuns: 60 },
+    { numRuns: sweepOf(60, 20) },
   );
 });
 

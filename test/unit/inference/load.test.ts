@@ -80,8 +80,9 @@ const sources: [string, (t: ExecutionContext) => Promise<ModelSource>][] = [
   [
     'a URL that has a password',
     async (t) => {
-      const isRight = ({ headers }: IncomingMessage) => headers.authorization === `Basic ${btoa('me:se cret')}`;
-      return (await served(t, ofSaved, isRight)).replace('//', '//me:se%20cret@');
+      // Of the UTF-8 bytes of "me:sé €".
+      const isRight = ({ headers }: IncomingMessage) => headers.authorization === 'Basic bWU6c8OpIOKCrA==';
+      return (await served(t, ofSaved, isRight)).replace('//', '//me:s%C3%A9%20%E2%82%AC@');
     },
   ],
   ['files that were picked', async () => filesOf(saved)],
@@ -149,6 +150,24 @@ test('weights of another type are called that, wherever they are', async (t) => 
       message:
         /^Expected float32 \(F32\) or float16 \(F16\) weights in .*model\.safetensors.*, got BF16 in embedding\.weight$/,
     });
+});
+
+test('a file that was picked and cannot be read is a FileFormatError, and one that is too large is not read', async (t) => {
+  const { 'model.safetensors': weights = Buffer.alloc(0), ...others } = saved;
+  const unreadable = (size: number) => ({
+    name: 'model.safetensors',
+    size,
+    arrayBuffer: async () => Promise.reject(new Error('it was moved')),
+  });
+  for (const [size, reason] of [
+    [weights.length, 'it was moved'],
+    [2 ** 40, 'it has 1099511627776 bytes, not '],
+  ] as const) {
+    const { message } = (await t.throwsAsync(InferenceModel.load([...filesOf(others), unreadable(size)]), {
+      instanceOf: FileFormatError,
+    })) as Error;
+    t.true(message.startsWith(`Expected to read model.safetensors of the given files, but ${reason}`), message);
+  }
 });
 
 for (const [what, source, message] of [

@@ -12,6 +12,7 @@ import { areClose, isClose } from '../../support/closeness.js';
 import { cells, lossAndGradients, modelOf, totalLoss, variantsOf, weightsOf } from '../../support/languageModels.js';
 import { leftBehind, nothing } from '../../support/memory.js';
 import { everyFifth, sweep, sweepOf } from '../../support/sweeps.js';
+import '../../support/ownProcess.js';
 
 // One backend at a time computes for the whole process: every test here is serial, and begins with its backend.
 

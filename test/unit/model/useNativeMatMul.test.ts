@@ -6,6 +6,7 @@ import { leftBehind, nothing, scoped } from '../../support/memory.js';
 import { LOADER, moduleAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';
 import { testWith } from '../../support/testWith.js';
+import '../../support/ownProcess.js';
 
 const native = (await useBackend()) === 'tensorflow';
 const nativeTest = testWith('the native backend', native, test.serial);

@@ -7,6 +7,7 @@ import { shuffle } from '../../../src/pipeline/shuffle.js';
 import { collect } from '../../support/collect.js';
 import { hold } from '../../support/eventLoop.js';
 import { unixTest } from '../../support/testWith.js';
+import '../../support/ownProcess.js';
 
 const ITEMS = 4096;
 

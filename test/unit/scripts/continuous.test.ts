@@ -3,7 +3,9 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { isMistake } from '../../support/isMistake.js';
 import { runCommand } from '../../support/runCommand.js';
+import '../../support/ownProcess.js';
 
 // `train --continuous` and what knows its runs, on a verse.
 const dir = mkdtempSync(join(tmpdir(), 'babblebrook-continuous-'));
@@ -102,32 +104,24 @@ test.serial('a run that was stopped goes on as one that never was', async (t) =>
 test.serial('a changed text is no text to go on with', async (t) => {
   // As long, and of the same characters.
   writeFileSync(at('other.txt'), VERSE.replace('never', 'revne').repeat(40));
-  const { code, stderr } = await command('train', '--resume', '--corpus', at('other.txt'), '--out', at('run'));
-  t.is(code, 2);
-  t.regex(stderr, /^Expected the text that the training began with/m);
+  const resumed = await command('train', '--resume', '--corpus', at('other.txt'), '--out', at('run'));
+  isMistake(t, resumed, 'SourceChangedError');
 });
 
 test.serial('flags that mean nothing are one clear line', async (t) => {
-  const mistakes: [RegExp, Promise<{ code: number | null; stderr: string }>][] = [
-    ...['--sentence-per-line', '--drop-duplicates'].map((flag): (typeof mistakes)[number] => [
-      new RegExp(`^Expected no ${flag} with --continuous`, 'm'),
-      train('none', '--continuous', flag),
-    ]),
-    [/^Expected no --max-tokens with --continuous/m, train('none', '--continuous', '--max-tokens', '400')],
-    [/^Expected no --max-length with --continuous/m, train('none', '--continuous', '--max-length', '400')],
-    [/^Expected no --line-breaks with/m, train('none', '--continuous', '--line-breaks', 'paragraph')],
-    [/^Expected no --rows without --continuous/m, train('none', '--rows', '4')],
-    [/^Expected --rows to be 4/m, command('train', '--resume', '--rows', '5', '--out', at('run'))],
-    [
-      /^Expected no --locale for .*run, which learned text that goes on/m,
-      command('evaluate', '--run', at('run'), '--text', at('one.txt'), '--locale', 'de'),
-    ],
-  ];
-  for (const [pattern, outcome] of mistakes) {
-    const { code, stderr } = await outcome;
-    t.is(code, 2, stderr);
-    t.regex(stderr, pattern);
-  }
+  const refused = 'InvalidArgumentError';
+  for (const flag of ['--sentence-per-line', '--drop-duplicates'])
+    isMistake(t, await train('none', '--continuous', flag), refused, flag, '--continuous');
+  for (const [flag, value] of [
+    ['--max-tokens', '400'],
+    ['--max-length', '400'],
+    ['--line-breaks', 'paragraph'],
+  ] as const)
+    isMistake(t, await train('none', '--continuous', flag, value), refused, flag, '--continuous');
+  isMistake(t, await train('none', '--rows', '4'), refused, '--rows', '--continuous');
+  isMistake(t, await command('train', '--resume', '--rows', '5', '--out', at('run')), refused, '--rows');
+  const evaluation = ['evaluate', '--run', at('run'), '--text', at('one.txt'), '--locale', 'de'];
+  isMistake(t, await command(...evaluation), refused, '--locale', '--continuous');
 });
 
 test.serial('pieces keep white space; a model file that drops it is refused', async (t) => {
@@ -135,7 +129,6 @@ test.serial('pieces keep white space; a model file that drops it is refused', as
   t.is(pieces.code, 0, pieces.stderr);
   const learned = ['--corpus', at('verse.txt'), '--vocabulary', '28', '--out', at('a.model')];
   t.is((await command('tokenizer', ...learned)).code, 0);
-  const { code, stderr } = await train('none', '--continuous', '--tokenizer', at('a.model'), ...TINY);
-  t.is(code, 2);
-  t.regex(stderr, /^Expected a --tokenizer that keeps white space and line ends/m);
+  const refused = await train('none', '--continuous', '--tokenizer', at('a.model'), ...TINY);
+  isMistake(t, refused, 'InvalidArgumentError', '--tokenizer');
 });

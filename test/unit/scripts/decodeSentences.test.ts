@@ -1,6 +1,7 @@
 import test from 'ava';
 import { decodeSentences } from '../../../scripts/cli/decodeSentences.js';
 import type { GenerateFlags } from '../../../scripts/generate.js';
+import type { Token } from '../../../src/decoding.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { recitation, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 
@@ -92,6 +93,17 @@ test('who stops reading in the middle leaves no state', async (t) => {
     for await (const _ of tokens) break;
     break;
   }
+  t.is(predictor.liveStates, 0);
+});
+
+test('as many sentences as nobody could list are begun, and who reads on behind the end of all gets no more', async (t) => {
+  const predictor = new TablePredictor(byteTokenizer, sameEverywhere(byteTokenizer, { a: 1 }));
+  const all = decodeSentences(predictor, { ...flags, count: Number.MAX_SAFE_INTEGER });
+  const { value: first } = await all.next();
+  const tokens = (first as AsyncIterable<Token>)[Symbol.asyncIterator]();
+  t.is((await tokens.next()).value.text, 'a');
+  await all.return(undefined);
+  t.true((await tokens.next()).done);
   t.is(predictor.liveStates, 0);
 });
 

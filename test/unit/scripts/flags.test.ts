@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { COMMANDS } from '../../../scripts/babblebrook.js';
 import { runCommand } from '../../support/runCommand.js';
+import '../../support/ownProcess.js';
 
 const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
 

@@ -92,15 +92,26 @@ test('best_of takes those of the highest log-probability a token, and all tokens
   const ask = { prompt: 'a', seed: 1, logprobs: 0, max_tokens: 6 };
   const all = (await server.complete({ ...ask, n: 6 })).body;
   const best = (await server.complete({ ...ask, n: 2, best_of: 6 })).body;
-  const mean = ({ logprobs, text }: Body['choices'][number]): number =>
-    (logprobs?.token_logprobs ?? []).slice(0, text.length).reduce<number>((sum, one) => sum + (one ?? 0), 0) /
-    text.length;
+  const mean = ({ logprobs }: Body['choices'][number]): number => {
+    const all = logprobs?.token_logprobs ?? [];
+    return all.reduce<number>((sum, one) => sum + (one ?? 0), 0) / all.length;
+  };
   const expected = [...all.choices].sort((one, other) => mean(other) - mean(one)).slice(0, 2);
   t.deepEqual(
     textsOf(best),
     expected.map(({ text }) => text),
   );
   t.is(best.usage.completion_tokens, all.usage.completion_tokens);
+});
+
+test('to say nothing is not best of all: EOS counts as a token does, whether log-probabilities are asked for or not', async (t) => {
+  // Whole sentences: nothing (-2.30 for EOS), or a and then EOS (-0.11 in all, -0.05 a token).
+  const chain = markovChain(tokenizer, { EOS: { a: 0.9, EOS: 0.1 }, a: { EOS: 1 } });
+  const { complete } = serverOf(new TablePredictor(tokenizer, chain));
+  const all = await texts({ n: 20, seed: 1 }, { ...server, complete });
+  t.deepEqual([...new Set(all)].sort(), ['', 'a']);
+  for (const logprobs of [null, 1])
+    t.deepEqual(await texts({ best_of: 20, seed: 1, logprobs }, { ...server, complete }), ['a']);
 });
 
 test('stop strings end a sentence with reason stop, and are left out of it', async (t) => {

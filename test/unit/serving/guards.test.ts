@@ -56,7 +56,7 @@ test('pages of other origins hear nothing, but those that may ask', async (t) =>
   t.is(await allowed('*', 'https://b.example'), '*');
   const preflight = await ask('https://a.example', 'https://a.example', 'OPTIONS');
   t.is(preflight.status, 204);
-  t.regex(preflight.headers.get('access-control-allow-headers') ?? '', /authorization, content-type/);
+  t.regex(preflight.headers.get('access-control-allow-headers') ?? '', /^authorization, content-type, \*$/);
   t.is((await ask(undefined, 'https://a.example', 'OPTIONS')).status, 405);
   // An error is heard, too.
   const { request } = serverOf(undefined, { cors: '*', apiKey: 'k' });
@@ -77,6 +77,18 @@ test('paths and methods that are none are errors with an object; those of chat m
   ] as const) {
     const { status, headers } = await of(path, method);
     t.deepEqual([status, headers.get('allow')], [405, allow]);
+  }
+});
+
+test('HEAD is GET without a body', async (t) => {
+  const { request } = serverOf();
+  for (const [path, status] of [
+    ['/healthz', 200],
+    ['/v1/models/m', 200],
+    ['/nowhere', 404],
+  ] as const) {
+    const response = await request(path, { method: 'HEAD' });
+    t.deepEqual([response.status, await response.text()], [status, '']);
   }
 });
 
@@ -156,6 +168,22 @@ test('metrics are what Prometheus reads', async (t) => {
     'babblebrook_tokens_total{model="m",kind="completion"} 1',
     'babblebrook_sentences_running{model="m"} 0',
     'babblebrook_first_token_seconds_count 1',
+    'babblebrook_completion_seconds_count 1',
+  ])
+    t.true(lines.includes(line), line);
+});
+
+test('what there was no room for, or no time, counts neither as read nor as a first token', async (t) => {
+  const never = new TablePredictor(tokenizer, letters, () => setTimeout(300));
+  const { request, complete } = serverOf(never, { limits: { concurrency: 1, queue: 0, requestSeconds: 0.05 } });
+  const late = complete({ prompt: 'ab' });
+  t.is((await complete({ prompt: 'abcab' })).status, 429);
+  t.is((await late).status, 503);
+  const lines = (await (await request('/metrics')).text()).split('\n');
+  for (const line of [
+    'babblebrook_tokens_total{model="m",kind="prompt"} 2',
+    'babblebrook_first_token_seconds_count 0',
+    'babblebrook_completion_seconds_count 0',
   ])
     t.true(lines.includes(line), line);
 });

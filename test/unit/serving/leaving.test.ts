@@ -56,6 +56,19 @@ test('a client that has gone before its request is read costs nothing', async (t
   t.is(predictor.calls.length, 0);
 });
 
+test('a client that has gone before its request is read takes no place in the queue', async (t) => {
+  const { predictor, rests } = slowModel();
+  const { post } = serverOf(predictor, { limits: { concurrency: 1, queue: 1 } });
+  const gone = new AbortController();
+  const running = post('/v1/completions', long, { signal: gone.signal });
+  await setTimeout(10);
+  t.is((await post('/v1/completions', long, { signal: AbortSignal.abort() })).status, 499);
+  const waiting = post('/v1/completions', { ...long, max_tokens: 1 });
+  gone.abort();
+  t.deepEqual([(await running).status, (await waiting).status], [499, 200]);
+  t.true(await rests());
+});
+
 test('who waits is sent away when there is no room, and has room when others have left', async (t) => {
   const { predictor, rests } = slowModel();
   const { post, handler } = serverOf(predictor, { limits: { concurrency: 1, queue: 2 } });
@@ -82,6 +95,27 @@ test('more sentences than there can ever be room for are a 400', async (t) => {
   t.is((await complete({ prompt: 'a', n: 5 })).status, 200);
   t.is((await complete({ prompt: 'a', n: 6 })).status, 400);
   t.is((await complete({ prompt: ['a', 'b', 'c'], n: 2 })).status, 400);
+});
+
+test('a beam search takes the room of its beams, and all there is where that is less', async (t) => {
+  const { predictor, rests } = slowModel();
+  const { post, complete, get } = serverOf(predictor, { limits: { concurrency: 4, queue: 4 } });
+  const search = { ...long, temperature: 1, decoder: 'beam', beams: 4 };
+  const clients = [new AbortController(), new AbortController()];
+  const answers = clients.map(({ signal }) => post('/v1/completions', search, { signal }));
+  await setTimeout(20);
+  t.is((await complete({ prompt: 'a', max_tokens: 1 })).status, 429);
+  t.is((await complete({ ...search, prompt: ['a', 'b', 'c'] })).status, 400);
+  t.true(predictor.calls.every(({ rows }) => rows.length <= 4));
+  clients[1]?.abort();
+  // One sentence waits until all four beams have ended.
+  const behind = complete({ prompt: 'a', max_tokens: 1 });
+  clients[0]?.abort();
+  t.is((await behind).status, 200);
+  t.deepEqual(await Promise.all(answers.map(async (answer) => (await answer).status)), [499, 499]);
+  t.is((await complete({ ...search, beams: 8, max_tokens: 2 })).status, 200);
+  t.is((await get('/healthz')).status, 200);
+  t.true(await rests());
 });
 
 test('a request that takes too long ends: with a status, or in the midst of a stream', async (t) => {

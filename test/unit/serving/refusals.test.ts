@@ -13,7 +13,7 @@ const REFUSED: Readonly<Record<string, readonly unknown[]>> = {
   min_p: [-0.1, 1.1, {}],
   n: [0, 5, 1.5, '2'],
   best_of: [0, 5, 1.5, '2'],
-  stop: ['', [''], ['a', ''], 7, [7], ['a', 'b', 'c', 'a', 'b'], {}],
+  stop: ['', [''], ['a', ''], 7, [7], ['a', 'b', 'c', 'a', 'b'], {}, 'x'.repeat(1001), '\ude00'],
   seed: [1.5, '7', 2 ** 53, {}],
   echo: [1, 'true', {}],
   logprobs: [6, -1, 1.5, true],
@@ -56,6 +56,22 @@ test('values that do not go together are a 400 that names one of them', async (t
     const { status, body } = await server.complete({ prompt: 'a', ...fields });
     t.deepEqual([status, body.error.param], [400, param]);
   }
+});
+
+test('log-probabilities are told of so many tokens, over all sentences of a request', async (t) => {
+  const { complete } = serverOf(undefined, { limits: { logprobTokens: 24 } });
+  const status = async (fields: object) => (await complete({ prompt: 'a', seed: 1, ...fields })).status;
+  for (const [fields, expected] of [
+    [{ max_tokens: 24, logprobs: 1 }, 200],
+    [{ max_tokens: 25, logprobs: 0 }, 400],
+    [{ max_tokens: 25 }, 200],
+    [{ max_tokens: 24, logprobs: 1, echo: true }, 400],
+    [{ max_tokens: 3, logprobs: 1, n: 3, prompt: ['a', 'b', 'c'] }, 400],
+    [{ max_tokens: 2, logprobs: 1, n: 4, prompt: ['a', 'b', 'c'] }, 200],
+    [{ max_tokens: 3, logprobs: 1, n: 2, decoder: 'beam', beams: 8 }, 200],
+    [{ max_tokens: 4, logprobs: 1, n: 2, decoder: 'beam', beams: 8 }, 400],
+  ] as const)
+    t.is(await status(fields), expected, JSON.stringify(fields));
 });
 
 test('a model that is not there is a 404, and none is a 400', async (t) => {
@@ -101,6 +117,26 @@ test('a body that is no JSON object, no UTF-8 or too long, or not called JSON, i
     t.is((await post('{}', { 'content-type': type })).status, 415, type);
   t.is((await post('{}', { 'content-encoding': 'gzip' })).status, 415);
   t.is((await post('{"model":"m"}', { 'content-type': 'application/json; charset=utf-8' })).status, 200);
+});
+
+test('a body in chunks of one byte takes little more memory than its bytes', async (t) => {
+  const bytes = new TextEncoder().encode(JSON.stringify({ model: 'm', prompt: 'é'.repeat(200_000), max_tokens: -1 }));
+  let at = 0;
+  let most = 0;
+  const start = process.memoryUsage().heapUsed;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (at === bytes.length) return controller.close();
+        controller.enqueue(bytes.slice(at, ++at));
+        if (at % 50_000 === 0) most = Math.max(most, process.memoryUsage().heapUsed - start);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/json' } } as const;
+  t.is((await server.request('/v1/completions', init)).status, 400);
+  t.true(most < 64 * 2 ** 20, `${most}`);
 });
 
 test('a body that takes too long is refused, and its stream is closed', async (t) => {

@@ -9,6 +9,7 @@ import { asBytes } from '../../../src/sources/asBytes.js';
 import { formatOf } from '../../../src/sources/formats.js';
 import { settle } from '../../support/eventLoop.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
+import '../../support/ownProcess.js';
 
 const FIXTURES = 'test/fixtures/sources';
 const CHUNK = 64 * 1024;

@@ -3,7 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { InvalidArgumentError } from '../../../../src/errors.js';
+import type { Comparison } from '../../../../src/lab/comparison/Comparison.js';
 import { comparisonReport } from '../../../../src/lab/report/comparisonReport.js';
+import { describeComparison } from '../../../../src/lab/report/describeComparison.js';
+import { writeMarkdown } from '../../../../src/lab/report/writeMarkdown.js';
 import { comparisonFixture } from '../../../support/comparisons.js';
 import { runProgram } from '../../../support/runProgram.js';
 import { temporaryDirectory } from '../../../support/temporaryFiles.js';
@@ -11,6 +14,9 @@ import { testWith } from '../../../support/testWith.js';
 
 const comparison = comparisonFixture();
 const report = await comparisonReport(comparison);
+
+/** What a report says, without its plots, which take long to be drawn. */
+const markdownOf = (record: Comparison): string => writeMarkdown(describeComparison(record), 'plots');
 
 const python = (await runProgram('python3', ['--version']).catch(() => ({ code: 1 }))).code === 0;
 
@@ -107,6 +113,10 @@ test('the Markdown shows every plot', (t) => {
   t.deepEqual(shown.sort(), [...report.plots.keys()].sort());
 });
 
+test('what the Markdown says needs no plot to be drawn', (t) => {
+  t.is(markdownOf(comparison), report.markdown);
+});
+
 test('the same record makes the same report', async (t) => {
   t.deepEqual(await comparisonReport(JSON.parse(JSON.stringify(comparison))), report);
 });
@@ -126,13 +136,13 @@ test('a comparison of one cell and one seed, a run of one step, and without gate
   for (const svg of plots.values()) t.notRegex(svg, /NaN|Infinity|undefined/);
 });
 
-test('cells are ranked by what the runs have in common: time, or tokens', async (t) => {
+test('cells are ranked by what the runs have in common: time, or tokens', (t) => {
   t.regex(
     report.markdown,
     /loss after 1\u00a0min 30\u00a0s, on 50 other .* better: LSTM 1\.450 ± 0\.635, GRU 1\.550 ± 0\.635 and RNN 1\.850/,
   );
   const byEpochs = { ...comparison, settings: { ...comparison.settings, budget: { epochs: 1 } } };
-  const { markdown } = await comparisonReport(byEpochs);
+  const markdown = markdownOf(byEpochs);
   t.regex(markdown, /for one epoch, twice/);
   t.regex(
     markdown,
@@ -157,21 +167,21 @@ test('what is said follows from the record: what the seeds carry, rates, forget 
     t.true(report.markdown.replaceAll('\u00a0', ' ').includes(sentence), sentence);
 });
 
-test('an optimizer is called by its name, and a rate for all is told', async (t) => {
+test('an optimizer is called by its name, and a rate for all is told', (t) => {
   const settings = { ...comparison.settings, optimizer: 'sgd', learningRate: 0.5 } as const;
-  const { markdown } = await comparisonReport({ ...comparison, settings, trials: [] });
+  const markdown = markdownOf({ ...comparison, settings, trials: [] });
   t.true(markdown.includes('SGD, its highest learning rate 0.5;'));
   t.true(markdown.includes('All cells had one learning rate'));
   t.notRegex(markdown, /Adam|## Learning rates|forget bias|With more time/);
 });
 
-test('differences that one seed contradicts are not told for facts', async (t) => {
+test('differences that one seed contradicts are not told for facts', (t) => {
   const runs = comparison.runs.map((run) =>
     run.cell === 'gru' && run.seed === 2
       ? { ...run, validation: run.validation.map((point) => ({ ...point, natsPerToken: point.natsPerToken - 0.15 })) }
       : run,
   );
-  const { markdown } = await comparisonReport({ ...comparison, runs });
+  const markdown = markdownOf({ ...comparison, runs });
   t.true(
     markdown.includes('These runs do not separate from LSTM: GRU') ||
       markdown.includes('These runs do not separate from GRU: LSTM'),
@@ -198,9 +208,9 @@ test('what became infinite is told, and left out of all means', async (t) => {
   });
 });
 
-test('a run that was only validated at its end counts with that', async (t) => {
+test('a run that was only validated at its end counts with that', (t) => {
   const runs = comparison.runs.map((run) => ({ ...run, validation: run.validation.slice(-1) }));
-  const { markdown } = await comparisonReport({ ...comparison, runs });
+  const markdown = markdownOf({ ...comparison, runs });
   t.true(markdown.includes('better: LSTM 1.450 ± 0.635, GRU 1.550 ± 0.635 and RNN 1.850 ± 0.635.'));
 });
 

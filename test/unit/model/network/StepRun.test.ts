@@ -16,6 +16,7 @@ import { leftBehind, nativeTensors, nothing, scoped } from '../../../support/mem
 import { networkOfCase, stepInFloat64 } from '../../../support/networks.js';
 import { ODD_CELLS } from '../../../support/oddCells.js';
 import { sweep } from '../../../support/sweeps.js';
+import '../../../support/ownProcess.js';
 
 const SAMPLE = sweep(CELLS, ({ name }) => ['lstm', 'sru', 'everything'].includes(name));
 /** Every cell on one backend; those that differ most from each other on the others. */

@@ -9,6 +9,7 @@ import { TfjsEngine } from '../../../../src/model/network/TfjsEngine.js';
 import { tf } from '../../../../src/tf.js';
 import { BACKENDS, nativeEngine } from '../../../support/interpreters.js';
 import { leftBehind, nativeTensors, nothing } from '../../../support/memory.js';
+import '../../../support/ownProcess.js';
 
 type Make = <T>(engine: Engine<T>, table: T, row: T) => T;
 

@@ -14,6 +14,7 @@ import { BACKENDS } from '../../../support/interpreters.js';
 import { leftBehind, nativeTensors, nothing, scoped } from '../../../support/memory.js';
 import { everythingOf, type NetworkCase, networkOfCase, sequencesOfCase } from '../../../support/networks.js';
 import { sweepOf } from '../../../support/sweeps.js';
+import '../../../support/ownProcess.js';
 
 // A call that fails, such as for lack of memory, at whatever place: nothing is left of what was made until then.
 

@@ -4,12 +4,13 @@ import { useBackend } from '../../../../src/model/backend.js';
 import { withEngine } from '../../../../src/model/network/computeNetwork.js';
 import type { Engine } from '../../../../src/model/network/Engine.js';
 import { tablePays } from '../../../../src/model/network/LayerInputs.js';
-import { maskedLoss } from '../../../../src/model/network/maskedLoss.js';
+import { lossChunkRows, maskedLoss } from '../../../../src/model/network/maskedLoss.js';
 import { random } from '../../../../src/random.js';
 import { tf } from '../../../../src/tf.js';
 import { isClose } from '../../../support/closeness.js';
 import { BACKENDS } from '../../../support/interpreters.js';
 import { scoped } from '../../../support/memory.js';
+import '../../../support/ownProcess.js';
 
 interface Given {
   /** Logits, `[rows × vocabulary]`. */
@@ -18,8 +19,11 @@ interface Given {
   readonly mask: readonly number[];
 }
 
-/** The loss of logits, and its gradient by them: a projection by the unit matrix gives what it is given. */
-function ofLogits({ logits, targets, mask }: Given): { loss: number; gradient: number[] } {
+/** The loss of logits, and its gradients by them and by the projection: one by the unit matrix gives what it is given. */
+function ofLogits(
+  { logits, targets, mask }: Given,
+  { tied = false, perChunk }: { tied?: boolean; perChunk?: number } = {},
+): { loss: number; gradient: number[]; ofMatrix: number[]; ofBias: number[] } {
   const vocabulary = logits[0]?.length ?? 0;
   const unit = Float32Array.from({ length: vocabulary ** 2 }, (_, at) => (at % (vocabulary + 1) === 0 ? 1 : 0));
   return withEngine(<T>(engine: Engine<T>) => {
@@ -29,12 +33,19 @@ function ofLogits({ logits, targets, mask }: Given): { loss: number; gradient: n
       {
         matrix: engine.floats([vocabulary, vocabulary], unit),
         bias: engine.zeros([vocabulary]),
-        ...{ tied: false, vocabulary },
+        ...{ tied, vocabulary },
       },
       { targets: Int32Array.from(targets), mask: Float32Array.from(mask) },
       true,
+      perChunk,
     );
-    return { loss, gradient: gradients ? [...engine.numbers(gradients.hidden)] : [] };
+    const numbers = (value: T | undefined): number[] => (value === undefined ? [] : [...engine.numbers(value)]);
+    return {
+      loss,
+      gradient: numbers(gradients?.hidden),
+      ofMatrix: numbers(gradients?.matrix),
+      ofBias: numbers(gradients?.bias),
+    };
   });
 }
 
@@ -84,7 +95,29 @@ for (const backend of BACKENDS) {
       t.is(ofLogits({ ...given, logits: masked }).loss, loss);
     },
   );
+
+  for (const tied of [false, true])
+    test.serial(
+      `${backend}: in chunks of rows, the loss and all gradients are those of all rows at once${tied ? ', tied' : ''}`,
+      async (t) => {
+        await useBackend(backend);
+        const whole = ofLogits(given, { tied });
+        for (const perChunk of [1, 4, 5, 6]) {
+          const inChunks = ofLogits(given, { tied, perChunk });
+          isClose(t, [inChunks.loss], [whole.loss], 1e-6, `${perChunk} rows`);
+          isClose(t, inChunks.gradient, whole.gradient, 1e-6, `the gradient, ${perChunk} rows`);
+          isClose(t, inChunks.ofMatrix, whole.ofMatrix, 1e-6, `the matrix, ${perChunk} rows`);
+          isClose(t, inChunks.ofBias, whole.ofBias, 1e-6, `the bias, ${perChunk} rows`);
+        }
+      },
+    );
 }
+
+test('logits of a large vocabulary are held a few hundred rows at a time', (t) => {
+  t.is(lossChunkRows(128), 2 ** 14);
+  t.true(lossChunkRows(9000) < 300);
+  t.is(lossChunkRows(1_000_000), 256);
+});
 
 test('a table of the vocabulary pays where it has fewer rows than there are tokens at once', (t) => {
   t.true(tablePays(50, 51, 4));

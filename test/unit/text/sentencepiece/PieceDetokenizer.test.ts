@@ -4,7 +4,7 @@ import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokeni
 import { PAD_ID } from '../../../../src/text/Tokenizer.js';
 import { sweepOf } from '../../../support/sweeps.js';
 import { fixture } from '../../../support/trainingText.js';
-import { models } from './fixtures.js';
+import { modelFile, models } from './fixtures.js';
 
 const bytes = await SentencePieceTokenizer.load(fixture('ours-bytes.model'));
 const FIRST_BYTE = 3;
@@ -19,7 +19,7 @@ const idsOf = (...values: number[]): number[] => values.map((value) => value + F
 
 for (const name of Object.keys(models))
   test(`${name}: what comes of any ids one by one is what decode gives`, async (t) => {
-    const tokenizer = await SentencePieceTokenizer.load(fixture(`${name}.model`));
+    const tokenizer = await SentencePieceTokenizer.load(modelFile(name));
     fc.assert(
       fc.property(fc.array(fc.nat(tokenizer.vocabularySize - 1)), (ids) => {
         const detokenizer = tokenizer.detokenizer();
@@ -32,7 +32,7 @@ for (const name of Object.keys(models))
 
 for (const name of Object.keys(models))
   test(`${name}: a copy goes on from where it was made, and what it came from does not notice`, async (t) => {
-    const tokenizer = await SentencePieceTokenizer.load(fixture(`${name}.model`));
+    const tokenizer = await SentencePieceTokenizer.load(modelFile(name));
     const ids = fc.array(fc.nat(tokenizer.vocabularySize - 1), { maxLength: 8 });
     fc.assert(
       fc.property(ids, ids, ids, (first, one, other) => {

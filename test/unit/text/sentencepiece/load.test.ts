@@ -19,6 +19,7 @@ import { runNode } from '../../../support/runProgram.js';
 import { sweepOf } from '../../../support/sweeps.js';
 import { rejectsInvalid } from '../../../support/throwsInvalid.js';
 import { fixture } from '../../../support/trainingText.js';
+import '../../../support/ownProcess.js';
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 const newListenersBefore = process.listenerCount('newListener');
