@@ -24,8 +24,8 @@ const model = await InferenceModel.load(fileURLToPath(fileAt(`models/${MODEL}/be
 const server = await startServer([], { BABBLEBROOK_API_KEY: KEY });
 test.after.always(() => server.end());
 
-const inNode = testWith('the registry of npm', node !== undefined);
-const inPython = testWith('the registry of Python packages', python !== undefined);
+const inNode = testWith('clients for Node.js: npm run test:clients', node !== undefined);
+const inPython = testWith('clients for Python: npm run test:clients', python !== undefined);
 
 const PROMPT = 'We will';
 const sampled = (options: SampleOptions = {}): Promise<string> =>

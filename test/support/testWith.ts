@@ -9,8 +9,8 @@ export type Need =
   | 'mounts'
   | 'Chromium'
   | 'nats-server'
-  | 'the registry of npm'
-  | 'the registry of Python packages'
+  | 'clients for Node.js: npm run test:clients'
+  | 'clients for Python: npm run test:clients'
   | `Python with ${string}`;
 
 /** Declares a test, as `test` and `test.serial` do. */

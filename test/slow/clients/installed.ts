@@ -11,18 +11,23 @@ const CACHE = join(tmpdir(), 'babblebrook-clients');
 
 const CLIENTS = fileAt('test/slow/clients/');
 
-/** A folder with the clients for Node.js, or `undefined` where they cannot be had. */
-export function nodeClients(): Promise<string | undefined> {
-  return installed('package.json', async (folder) => {
+const FOR_NODE = 'package.json';
+const FOR_PYTHON = 'requirements.txt';
+
+/** A folder with the clients for Node.js, or `undefined` where `npm run test:clients` has not put them there. */
+export const nodeClients = (): Promise<string | undefined> => installed(FOR_NODE);
+
+/** A folder with an environment that has the clients for Python, or `undefined` where `npm run test:clients` has not put them there. */
+export const pythonClients = (): Promise<string | undefined> => installed(FOR_PYTHON);
+
+/** Installs both, about 900 MB, where they are not there yet. */
+export async function installClients(): Promise<void> {
+  await install(FOR_NODE, async (folder) => {
     await copyFile(new URL('package.json', CLIENTS), join(folder, 'package.json'));
     const flags = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
     return (await runProgram('npm', flags, { cwd: folder })).code === 0;
   });
-}
-
-/** A folder with an environment that has the clients for Python, or `undefined` where they cannot be had. */
-export function pythonClients(): Promise<string | undefined> {
-  return installed('requirements.txt', async (folder) => {
+  await install(FOR_PYTHON, async (folder) => {
     const requirements = new URL('requirements.txt', CLIENTS).pathname;
     const made = await runProgram('python3', ['-m', 'venv', folder]).catch(() => undefined);
     if (made?.code !== 0) return false;
@@ -32,13 +37,22 @@ export function pythonClients(): Promise<string | undefined> {
 }
 
 /** The folder for what a file of requirements asks for: what was installed for another is not used. */
-async function installed(name: string, install: (folder: string) => Promise<boolean>): Promise<string | undefined> {
-  const folder = join(CACHE, `${name}-${sha256(await readFile(new URL(name, CLIENTS))).slice(0, 12)}`);
-  const mark = join(folder, 'installed');
-  if (existsSync(mark)) return folder;
+async function folderFor(name: string): Promise<string> {
+  return join(CACHE, `${name}-${sha256(await readFile(new URL(name, CLIENTS))).slice(0, 12)}`);
+}
+
+const markOf = (folder: string): string => join(folder, 'installed');
+
+async function installed(name: string): Promise<string | undefined> {
+  const folder = await folderFor(name);
+  return existsSync(markOf(folder)) ? folder : undefined;
+}
+
+async function install(name: string, intoFolder: (folder: string) => Promise<boolean>): Promise<void> {
+  if (await installed(name)) return;
+  const folder = await folderFor(name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  if (!(await install(folder))) return undefined;
-  await writeFile(mark, '');
-  return folder;
+  if (!(await intoFolder(folder))) throw new Error(`What ${name} asks for could not be installed`);
+  await writeFile(markOf(folder), '');
 }

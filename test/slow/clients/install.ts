@@ -1,0 +1,4 @@
+import { installClients } from './installed.js';
+
+// What `npm run test:clients` begins with.
+await installClients();
