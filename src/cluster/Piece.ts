@@ -11,6 +11,7 @@ import { readResults } from './readResults.js';
 
 /** A reference to a piece of a text, as it is kept in the stream of pieces. */
 export interface TextReference extends SourcePart, Pick<RecordOptions, 'field' | 'format' | 'onBad'> {
+  /** A piece of a text. */
   readonly kind: 'text';
   /** An absolute path, or a URL. */
   readonly source: string;
@@ -18,9 +19,11 @@ export interface TextReference extends SourcePart, Pick<RecordOptions, 'field' |
 
 /** A reference to what pieces of another job have put into one partition. */
 export interface PartitionReference {
+  /** A partition. */
   readonly kind: 'partition';
   /** The name of the other job. */
   readonly job: string;
+  /** Its number, from 0. */
   readonly partition: number;
 }
 

@@ -22,7 +22,14 @@ export interface ClusterStatus {
   /** Those that were set aside, with their errors. */
   readonly setAside: readonly SetAside[];
   /** Of a training: the last round, and who closed it; `undefined` where none was. */
-  readonly rounds: { readonly round: number; readonly by: string } | undefined;
+  readonly rounds:
+    | {
+        /** Its number, from 1; 0 are the first weights. */
+        readonly round: number;
+        /** The member. */
+        readonly by: string;
+      }
+    | undefined;
   /** Who is there, and what each one does. */
   readonly members: ReadonlyMap<string, MemberNote>;
 }

@@ -2,7 +2,9 @@ import { MissingPackageError } from '../errors.js';
 
 /** The packages of NATS: optional, since nobody who trains on one machine needs them. */
 export interface Nats {
+  /** Connections. */
   readonly transport: typeof import('@nats-io/transport-node');
+  /** Streams that are kept. */
   readonly jetstream: typeof import('@nats-io/jetstream');
 }
 

@@ -5,6 +5,7 @@ import type { Lease } from './Lease.js';
 
 /** What a piece becomes, while it is under its lease. */
 export interface LeasedResults<T, R> {
+  /** Of the piece. */
   readonly lease: Lease<T>;
   /** Nothing is computed before it is read. */
   readonly results: AsyncIterable<R>;

@@ -9,6 +9,7 @@ import { reasonOf } from './persist.js';
 
 /** What became of a piece under its lease. */
 export interface SettledPiece {
+  /** What was read. */
   readonly piece: Piece;
   /**
    * `stored`: its results count; `already`: those of another worker count, and these were removed; `retried`: it failed, and comes

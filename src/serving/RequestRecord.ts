@@ -2,14 +2,19 @@
 export interface RequestRecord {
   /** When it came, in milliseconds since 1970. */
   readonly time: number;
+  /** Of HTTP. */
   readonly method: string;
   /** The path, where it is one of ours; else `other`. */
   readonly route: string;
+  /** What it was answered with. */
   readonly status: number;
   /** `done`; `refused` where the request could not be answered; `left` where the client went away; `failed` where the server failed. */
   readonly outcome: 'done' | 'refused' | 'left' | 'failed';
+  /** Its name; `undefined` where none was found. */
   readonly model: string | undefined;
+  /** Tokens that were read of prompts. */
   readonly promptTokens: number;
+  /** Tokens that were generated. */
   readonly completionTokens: number;
   /** Until the first token, in milliseconds. */
   readonly firstToken: number | undefined;

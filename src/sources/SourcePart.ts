@@ -2,8 +2,9 @@
 export interface SourcePart {
   /** What it is a part in: bytes, rows of Parquet, or none, where it is the whole source. */
   readonly unit: 'bytes' | 'rows' | 'whole';
-  /** Where it begins and, exclusive, ends, in bytes of the source (packed, where it is) or rows. */
+  /** Where it begins, in bytes of the source (packed, where it is) or rows. */
   readonly start: number;
+  /** Where it ends, exclusive. */
   readonly end: number;
   /** How many bytes at the beginning of the source belong to every part: the header of CSV. */
   readonly head: number;

@@ -16,5 +16,11 @@ export interface OuterOptimizer {
   readonly settings: Readonly<Record<string, string | number>>;
   /** Names of what it keeps from round to round, each of the weights' size. */
   readonly slots: readonly string[];
-  update(sum: RoundSum): { weights: Float32Array; slots: Readonly<Record<string, Float32Array>> };
+  /** The weights of the next round, and what is kept for it. */
+  update(sum: RoundSum): {
+    /** That all begin the next round with. */
+    weights: Float32Array;
+    /** What is kept, by name. */
+    slots: Readonly<Record<string, Float32Array>>;
+  };
 }

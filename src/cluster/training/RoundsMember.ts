@@ -89,7 +89,12 @@ export class RoundsMember implements Rounds {
   }
 
   /** How many pieces of an epoch all members have learned from, and how many there are, as far as this one knows. */
-  async progress(epoch: number): Promise<{ readonly done: number; readonly pieces: number }> {
+  async progress(epoch: number): Promise<{
+    /** Those that are learned from whole. */
+    readonly done: number;
+    /** All of the job. */
+    readonly pieces: number;
+  }> {
     return { done: this.#log.whole(epoch), pieces: await this.#cluster.count('pieces') };
   }
 
