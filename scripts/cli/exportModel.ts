@@ -18,13 +18,8 @@ export async function exportModel(
     );
   checkWritableDirectory(dirname(out));
   if (backend) await useBackend(backend);
-  const model = await RunDirectory.loadBest(run);
-  try {
-    makeDirectory(dirname(out));
-    await model.save(out, { precision, metrics: { run } });
-  } finally {
-    model.dispose();
-  }
+  makeDirectory(dirname(out));
+  await RunDirectory.exportBest(run, { to: out, precision });
   const lines = readdirSync(out).map((name) => {
     const path = join(out, name);
     return `${path}  ${statSync(path).size.toLocaleString('en')} bytes\n`;

@@ -35,15 +35,15 @@ export interface EpochMetrics {
 const NEEDED = ['epoch', 'seconds', 'validNatsPerToken'] as const;
 
 /**
- * Reads the first `count` lines of metrics.
+ * Reads the first `count` lines of metrics; all of them, where no number is given.
  * @throws {FileFormatError} when there are fewer, or one lacks a number that a run goes on by.
  */
-export function readMetrics(file: string, count: number): EpochMetrics[] {
+export function readMetrics(file: string, count?: number): EpochMetrics[] {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(0, count) : [];
   const metrics = lines
     .filter((line) => line !== '')
     .map((line) => parseJsonObject(Buffer.from(line), file) as unknown as EpochMetrics);
-  if (metrics.length < count)
+  if (count !== undefined && metrics.length < count)
     throw new FileFormatError(
       `Expected ${file} to have the ${count} lines that the run's checkpoint counts, got ${metrics.length}`,
     );

@@ -1,10 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { checkOneOf, FileFormatError, InvalidArgumentError, invalid } from '../errors.js';
 import { checkWritableDirectory } from '../files/checkWritableDirectory.js';
 import { lockDirectory } from '../files/lockDirectory.js';
 import { writeWhole } from '../files/writeWhole.js';
+import type { Precision } from '../model/inPrecision.js';
 import { LanguageModel, type LoadOptions } from '../model/LanguageModel.js';
 import { parseJsonObject } from '../model/parseJsonObject.js';
 import { PieceTokenizer } from '../text/PieceTokenizer.js';
@@ -132,6 +133,30 @@ export class RunDirectory {
         `Expected path to be the directory of a run, got ${path || 'an empty path'}, ${found}`,
         { options: ['path'] },
       );
+    }
+  }
+
+  /**
+   * Saves the best model of a run elsewhere, with the figures of its training.
+   * @throws {InvalidArgumentError} when an option cannot be used, or `to` is within the run, whose own models stay.
+   * @throws {FileFormatError} when the directory holds no model, or its metrics cannot be read.
+   * @throws {FileWriteError} when it cannot be written.
+   */
+  static async exportBest(
+    path: string,
+    { to, precision }: { to: string; precision?: Precision | undefined },
+  ): Promise<void> {
+    const within = relative(resolve(path), resolve(to));
+    if (within.split(sep)[0] !== '..' && !isAbsolute(within))
+      throw new InvalidArgumentError(`Expected a directory outside the run ${path}, got ${to}`, { options: ['to'] });
+    const model = await RunDirectory.loadBest(path);
+    try {
+      const metrics = readMetrics(metricsOf(path));
+      const lowest = lowestLoss(metrics);
+      const best = metrics.find(({ validNatsPerToken }) => validNatsPerToken === lowest);
+      await model.save(to, { precision, metrics: best && forCard(best) });
+    } finally {
+      model.dispose();
     }
   }
 
