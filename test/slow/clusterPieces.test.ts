@@ -1,8 +1,8 @@
 import test from 'ava';
-import { clusterJob } from '../../support/cluster/clusterJob.js';
-import { natsTest } from '../../support/cluster/natsTest.js';
-import { pieceScenario } from '../../support/cluster/pieceScenario.js';
-import { freshSeed } from '../../support/cluster/seededRandom.js';
+import { clusterJob } from '../support/cluster/clusterJob.js';
+import { natsTest } from '../support/cluster/natsTest.js';
+import { pieceScenario } from '../support/cluster/pieceScenario.js';
+import { freshSeed } from '../support/cluster/seededRandom.js';
 
 const serial = natsTest(test.serial);
 
