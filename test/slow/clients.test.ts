@@ -12,7 +12,7 @@ import { textOf } from '../../src/decoding/textOf.js';
 import { InferenceModel } from '../../src/inference/InferenceModel.js';
 import { fileAt } from '../support/places.js';
 import { runProgram } from '../support/runProgram.js';
-import { startServer } from '../support/startServer.js';
+import { type StartedServer, startServer } from '../support/startServer.js';
 import { testWith } from '../support/testWith.js';
 import { nodeClients, pythonClients } from './clients/installed.js';
 
@@ -21,7 +21,11 @@ const KEY = 'sk-clients';
 const MODEL = 'state-of-the-union';
 const [node, python] = await Promise.all([nodeClients(), pythonClients()]);
 const model = await InferenceModel.load(fileURLToPath(fileAt(`models/${MODEL}/best`)));
-const server = await startServer([], { BABBLEBROOK_API_KEY: KEY });
+// In a hook: where all tests are skipped, no hook runs, and a server that nobody ends would keep the process.
+let server: StartedServer;
+test.before(async () => {
+  server = await startServer([], { BABBLEBROOK_API_KEY: KEY });
+});
 test.after.always(() => server.end());
 
 const inNode = testWith('clients for Node.js: npm run test:clients', node !== undefined);
