@@ -18,10 +18,10 @@ EOS, EXCLUDED = 1, [0, 1, 2]
 
 config = json.loads((path / 'config.json').read_text())
 MODULES = {'lstm': torch.nn.LSTM, 'gruResetAfter': torch.nn.GRU}
-assert config['cell'] in MODULES and config['layers'] == 1 and config['bias'], 'an LSTM or a GRU of one layer is compared'
+assert config['cell'] in MODULES and config['layers'] == 1, 'an LSTM or a GRU of one layer is compared'
 assert not config['tieWeights'] and config['initialState'] == 'zero', 'of the plainest kind'
 vocabulary, size, hidden = config['vocabularySize'], config['embeddingSize'], config['hiddenSize']
-embedding, recurrent = torch.nn.Embedding(vocabulary, size), MODULES[config['cell']](size, hidden)
+embedding, recurrent = torch.nn.Embedding(vocabulary, size), MODULES[config['cell']](size, hidden, bias=config['bias'])
 output = torch.nn.Linear(hidden, vocabulary)
 modules = torch.nn.ModuleDict({'embedding': embedding, 'rnn': recurrent, 'output': output})
 modules.load_state_dict(load_file(path / 'model.safetensors'))
