@@ -33,6 +33,7 @@ const drawn = letters.map((letter, row) =>
   `<text x="${place(row, 0)}" y="${place(row, 1)}" fill="${/[aeiouy]/.test(letter) ? '#b3261e' : '#20506b'}">${letter}</text>`);
 const [path = 'letters.svg'] = process.argv.slice(2);
 await writeFile(path, `<svg xmlns="http://www.w3.org/2000/svg" width="400" height="400" font-family="sans-serif" font-size="18" text-anchor="middle">
+<title>Letters by the vectors that they are predicted by</title>
 <rect width="100%" height="100%" fill="white"/>
 ${drawn.join('\n')}
 </svg>
