@@ -1,4 +1,4 @@
-// Trained models as a server of completions: web standard, whoever calls it.
+// Trained models as a server of completions, by web standards, for any server that calls it.
 export { type CompletionsHandler, completionsHandler } from './serving/completionsHandler.js';
 export type { CompletionsHandlerOptions } from './serving/HandlerOptions.js';
 export type { Limits } from './serving/Limits.js';

@@ -8,7 +8,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** The error object for a request that is none. */
+/** The error object for a malformed request. */
 export function malformed(message: string): object {
   return { error: { message, type: 'invalid_request_error', param: null, code: 'bad_request' } };
 }

@@ -115,7 +115,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
-/** What HTTP says of a request that is none. */
+/** What HTTP says of a malformed request. */
 function badRequest(error: unknown): Response {
   const { message } = error as Error;
   return Response.json(malformed(message), { status: 400, headers: { connection: 'close' } });

@@ -37,7 +37,7 @@ const WAIT = 1000;
 
 /**
  * The pieces of a job, each under a lease, until all of them are done: by whomever. A lease is kept up by heart beats as long as this
- * process lives; when it dies or hangs, the piece goes to another worker. Whoever gets a lease settles it: `done()`, `retry()`, `failed()`.
+ * process lives; when it dies or hangs, the piece goes to another worker. The holder of a lease settles it: `done()`, `retry()`, `failed()`.
  *
  *     for await (const lease of fromJetStream(cluster)) {
  *       await index(pipeline(readText(lease.value), splitSentences()));

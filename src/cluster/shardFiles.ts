@@ -19,7 +19,7 @@ export interface ShardOptions extends Pick<RecordOptions, 'field' | 'format' | '
   readonly bytes?: number | undefined;
   /** Seconds after which a worker that gives no sign of life loses its piece. Default 60. */
   readonly lease?: number | undefined;
-  /** Is told of each piece, with how many came before it. */
+  /** Is called with each piece, and how many came before it. */
   readonly onPiece?: ((pieces: number) => void) | undefined;
 }
 

@@ -41,7 +41,7 @@ export class MergingPredictor<State> {
   #inUse: (SharedState<State> | undefined)[] = [];
   #closed: { readonly error: unknown } | undefined;
 
-  /** `onWaiting` is told of each call that begins to wait. */
+  /** `onWaiting` is called when a call begins to wait. */
   constructor(predictor: TokenPredictor<State>, onWaiting: () => void) {
     this.#predictor = predictor;
     this.#onWaiting = onWaiting;

@@ -60,7 +60,7 @@ export function processorChain(
   };
 }
 
-/** Which processor it was, also for who gave it as a flag: `processors[0] (noRepeatNgram)`. */
+/** Which processor it was, also where it was given as a flag: `processors[0] (noRepeatNgram)`. */
 function withFunctionName(option: string, { name }: LogProbabilityProcessor): string {
   return name === '' || name === option ? option : `${option} (${name})`;
 }

@@ -56,7 +56,7 @@ function sweep(place: string): void {
       if (mark !== undefined && space === processSpace() && !isAlive(mark)) removeOwn(join(place, name));
     }
   } catch {
-    // Whether the place can be used is told by who uses it.
+    // Whether the place can be used is for its user to say.
   }
 }
 

@@ -6,7 +6,7 @@ import { columnsOf, type Shape, shapeInWords } from './Shape.js';
 /** What an expression's values change with: every training step only, every input, or every time step of the state. */
 export type Dependence = 'weights' | 'inputs' | 'state';
 
-/** What an operation is told beside its operands. */
+/** The parameters of an operation, beside its operands. */
 export interface Attributes {
   /** Of a leaf. */
   readonly name?: string | undefined;
@@ -41,7 +41,7 @@ export class Expression {
   readonly operation: OperationName;
   /** Of what. */
   readonly args: readonly Expression[];
-  /** What the operation is told beside. */
+  /** The parameters of the operation. */
   readonly attributes: Attributes;
   /** Its shape. */
   readonly shape: Shape;

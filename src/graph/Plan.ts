@@ -97,7 +97,7 @@ export class Plan {
   }
 }
 
-/** What a time step makes, for whoever comes behind it or watches. */
+/** What a time step makes, for later steps and for observers. */
 export function madeBy({ output, next, gates }: TracedCell): Expression[] {
   return [output, ...Object.values(next), ...Object.values(gates)];
 }

@@ -1,6 +1,6 @@
 import type { ContinuousBatch } from './Batch.js';
 
-/** What `RowRuns` is told, checked. */
+/** The options of `RowRuns`, checked. */
 export interface RowRunsOptions {
   readonly eosId: number;
   readonly size: number;

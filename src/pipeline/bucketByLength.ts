@@ -16,7 +16,7 @@ export interface BucketOptions {
   poolBatches?: number | undefined;
   /**
    * What happens to a sequence of more than `maxTokens`. `fail` (default): an error. `alone`: it is a batch of its own, as
-   * soon as it comes, for who wants it in one piece whatever that takes.
+   * soon as it comes, in one piece whatever memory that takes.
    */
   onLong?: 'fail' | 'alone' | undefined;
 }

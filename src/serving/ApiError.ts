@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-/** A request cannot be answered: what the client is told. */
+/** A request cannot be answered: what the client gets instead. */
 export class ApiError extends Error {
   readonly status: number;
   readonly param: string | null;

@@ -3,7 +3,7 @@ import { textAfter } from '../decoding/textAfter.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import type { Distribution, Distributions } from './Distributions.js';
 
-/** A token as a client is told of it. */
+/** A token as a client gets it. */
 export interface Entry {
   readonly id: number;
   readonly text: string;

@@ -76,7 +76,7 @@ export class Job {
     this.#stop.abort(reason);
   }
 
-  /** Does it. What goes wrong is told by `done` alone: it is nobody else's. */
+  /** Does it. What goes wrong is reported by `done` alone. */
   async run<State>(predictor: TokenPredictor<State>): Promise<void> {
     try {
       this.signal.throwIfAborted();

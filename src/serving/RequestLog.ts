@@ -2,7 +2,7 @@ import { ApiError } from './ApiError.js';
 import type { Usage } from './Completion.js';
 import type { RequestRecord } from './RequestRecord.js';
 
-/** The status of a request whose client has left: nobody hears it, and logs tell it from others. */
+/** The status of a request whose client has left: nobody receives it, and logs can tell it from others. */
 export const LEFT = 499;
 
 /** Gathers what is known of a request, and tells it once. */

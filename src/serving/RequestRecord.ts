@@ -4,7 +4,7 @@ export interface RequestRecord {
   readonly time: number;
   /** Of HTTP. */
   readonly method: string;
-  /** The path, where it is one of ours; else `other`. */
+  /** The path, if it is one of this server's; else `other`. */
   readonly route: string;
   /** What it was answered with. */
   readonly status: number;

@@ -54,7 +54,7 @@ export async function complete(
   }
 }
 
-/** What a client is told of an error. */
+/** What a client gets of an error. */
 export function errorOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   // What has no room in memory, say.

@@ -20,7 +20,7 @@ export interface StreamOptions {
   readonly onLeft: () => void;
   /** Told when it is over, with what went wrong in its midst; a reader that lets a part wait for too long, say. */
   readonly onEnd: (error?: unknown) => void;
-  /** What the client is told of an error. */
+  /** What the client gets of an error. */
   readonly errorOf: (error: unknown) => ApiError;
 }
 

@@ -7,7 +7,7 @@ const REASONS = new Map([
   ['EBADF', 'it is not open for reading'],
 ]);
 
-/** What the system says of a text that cannot be read, as an error of ours that names it; any other error as it is. */
+/** What the system says of a text that cannot be read, as a typed error that names it; any other error as it is. */
 export function unreadable(name: string | URL, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   const reason = REASONS.get(String(error.code)) ?? error.message;

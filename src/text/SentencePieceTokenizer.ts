@@ -42,7 +42,7 @@ export class SentencePieceTokenizer extends PieceTokenizer {
     sentences: AsyncIterable<TextChunk> | Iterable<TextChunk>,
     options: SentencePieceOptions,
   ): Promise<SentencePieceTokenizer> {
-    // Whoever loads a tokenizer need not load what learns one.
+    // Loading a tokenizer does not load the code that learns one.
     const { trainModel } = await import('./sentencepiece/training/trainModel.js');
     return SentencePieceTokenizer.#load(await trainModel(sentences, options), 'the model');
   }

@@ -155,7 +155,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/lab.ts': { ours: ['src/lab', 'src/model/preparedBackend.ts'] },
   // What loads nothing is there for help and mistakes, which are told before an entry is loaded.
   scripts: { ours: [...ENTRIES, 'src/errors.ts', 'src/names.ts', 'src/defaults.ts', FILES] },
-  examples: { ours: ['src/index.ts'] },
+  examples: {},
 };
 
 function read(file: string): string {

@@ -1,18 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import test from 'ava';
 import { CELLS } from '../../src/cells/cells.js';
 import * as babblebrook from '../../src/index.js';
 import { modelConfig } from '../../src/model/ModelConfig.js';
 import { parameterCount } from '../../src/model/parameterCount.js';
-import { fileAt, programAt } from '../support/places.js';
-import { runNode } from '../support/runProgram.js';
-import { temporaryDirectory } from '../support/temporaryFiles.js';
+import { fileAt } from '../support/places.js';
 import { page } from './cells/page.js';
 import { sizeFormula } from './cells/sizeFormula.js';
 
 const read = (path: string): string => readFileSync(fileAt(path), 'utf8');
-const example = read('examples/my-cell.ts').replaceAll("'../src/index.js'", "'babblebrook'");
+const example = read('examples/07-your-own-cell.ts');
 const { now, anew } = page();
 
 test('docs/cells.md says of the cells what is printed from them (anew: npx tsx test/docs/cells/print.ts)', (t) => {
@@ -38,7 +35,7 @@ test('what is no cell, notation or size has no equation', (t) => {
 });
 
 test('docs/cells.md shows the example that is run, and what its cell is printed as', (t) => {
-  t.true(now.includes(`\`\`\`ts title="examples/my-cell.ts"\n${example}\`\`\`\n`));
+  t.true(now.includes(`\`\`\`ts title="examples/07-your-own-cell.ts"\n${example}\`\`\`\n`));
   t.true(now.includes('\no_t = σ(x_t·W_o + h_{t−1}·U_o + C_t ⊗ p + b_o)\n'));
 });
 
@@ -49,13 +46,6 @@ test('the README shows the cell of the example', (t) => {
 
 test('the example is under 40 lines', (t) => {
   t.true(example.split('\n').length <= 40);
-});
-
-test('the example trains its cell, saves the model, loads it, and generates', async (t) => {
-  const path = join(await temporaryDirectory(t), 'model');
-  const { code, stdout, stderr } = await runNode(programAt('examples/my-cell.ts', '3', path));
-  t.is(code, 0, stderr);
-  t.regex(stdout, /^\d\.\d{3} nats per character\n[\s\S]+/);
 });
 
 test('every operation that docs/cells.md names is exported, or a method', (t) => {

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test from 'ava';
-import { programAt } from '../support/places.js';
+import { exampleAt } from '../support/places.js';
 import { runNode } from '../support/runProgram.js';
 import { temporaryDirectory } from '../support/temporaryFiles.js';
 
-test('examples/fit.ts trains, is stopped with Ctrl-C, and goes on where it was', async (t) => {
+test('examples/04-stop-and-resume.ts trains, is stopped with Ctrl-C, and goes on where it was', async (t) => {
   t.timeout(600_000);
   const path = join(await temporaryDirectory(t), 'run');
-  const program = (minutes: string): string[] => programAt('examples/fit.ts', minutes, path);
+  const program = (minutes: string): string[] => exampleAt('04-stop-and-resume.ts', minutes, path);
   const child = spawn(process.execPath, program('60'), { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

@@ -32,3 +32,8 @@ export function programAt(path: string, ...args: readonly string[]): string[] {
 export function commandAt(path: string): string {
   return [process.execPath, ...programAt(path)].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 }
+
+/** What Node needs to be told to run an example as it is written, whatever was compiled: it imports babblebrook by its name. */
+export function exampleAt(path: string, ...args: readonly string[]): string[] {
+  return ['--import=tsx', fileURLToPath(fileAt(`examples/${path}`)), ...args];
+}

@@ -20,8 +20,8 @@ export interface CompareOptions extends Partial<Omit<ComparisonSettings, 'backen
   readonly resumeFrom?: Comparison | undefined;
   /** Kept in the record. */
   readonly notes?: unknown | undefined;
-  /** Is told in words of each training before it begins and after it has ended. */
+  /** Is called with a line about each training, before it begins and after it has ended. */
   readonly onProgress?: ((words: string) => void) | undefined;
-  /** Is told of each step of training. */
+  /** Is called with each step of training. */
   readonly onStep?: ((step: TrainingStep) => void) | undefined;
 }

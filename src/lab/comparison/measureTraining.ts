@@ -19,7 +19,7 @@ export interface MeasureOptions
    * when a training ends nor what is noted of it.
    */
   readonly chargedSpeed?: number | undefined;
-  /** Is told of each step. */
+  /** Is called with each step. */
   readonly onStep?: ((step: TrainingStep) => void) | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { TopLevelSpec } from 'vega-lite';
 export interface Plot {
   /** The name of its file, without `.svg`; unique in a report. */
   readonly name: string;
-  /** What it shows, for who cannot see it. */
+  /** What it shows, for readers who cannot see it. */
   readonly description: string;
   readonly spec: TopLevelSpec;
 }

@@ -25,7 +25,7 @@ export interface Formula {
 
 /** A table; its first column names the rows. */
 export interface Table {
-  /** What it shows, for who cannot see it. */
+  /** What it shows, for readers who cannot see it. */
   readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];

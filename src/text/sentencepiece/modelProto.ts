@@ -17,7 +17,7 @@ export interface Piece {
   readonly type: number;
 }
 
-/** How a model was trained, as far as it matters to whoever uses it. */
+/** How a model was trained, as far as it matters to its users. */
 export interface TrainerSpec {
   /** One of `MODEL_TYPES`. */
   readonly modelType: number;

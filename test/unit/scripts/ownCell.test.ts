@@ -54,7 +54,7 @@ test('the module that docs/cells.md shows exports a cell of the equation that it
   const docs = readFileSync(fileAt('docs/cells.md'), 'utf8');
   const [, source = ''] = /```ts title="my-cell.ts"\n([\s\S]*?)```\n/.exec(docs) ?? [];
   const decay = (await loadCell(
-    await written(t, source.replace("'./src/index.js'", `'${LIBRARY}'`), 'decay.mjs'),
+    await written(t, source.replace("'babblebrook'", `'${LIBRARY}'`), 'decay.mjs'),
   )) as Cell;
   const [candidate, hidden] = ['h̃_t = tanh(x_t·W + h_{t−1}·U + b)', 'h_t = σ(α) ⊗ h_{t−1} + (1 − σ(α)) ⊗ h̃_t'];
   t.is(equationOf(decay).equation, `${candidate}\n${hidden}`);

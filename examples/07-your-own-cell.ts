@@ -1,7 +1,8 @@
-// Trains a cell that the library lacks, saves the model, loads it, and lets it speak: npx tsx examples/my-cell.ts [STEPS] [DIRECTORY]
-import { lastValueFrom, take } from 'rxjs';
+// Trains a cell that the library lacks, saves the model, loads it, and lets it speak:
+// npx tsx examples/07-your-own-cell.ts [STEPS] [DIRECTORY]
 import { adam, appendEos, bucketByLength, CharacterTokenizer, cell, epochs, LanguageModel, maskPadding, oneMinus, padBatch,
-  pipeline, readText, sample, sigmoid, splitSentences, tanh, tokenize, train } from '../src/index.js';
+  pipeline, readText, sample, sigmoid, splitSentences, tanh, tokenize, train } from 'babblebrook';
+import { lastValueFrom, take } from 'rxjs';
 
 /** An LSTM that writes as much as it forgets, and whose output gate sees the new memory. */
 const coupled = cell({

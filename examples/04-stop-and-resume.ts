@@ -1,9 +1,10 @@
-// Trains, may be stopped with Ctrl-C, and goes on where it was when it is started again: npx tsx examples/fit.ts [MINUTES] [DIRECTORY]
+// Trains, may be stopped with Ctrl-C, and goes on where it was when it is started again:
+// npx tsx examples/04-stop-and-resume.ts [MINUTES] [DIRECTORY] [CORPUS]
+import { adam, fit, LanguageModel, prepareText, RunDirectory, sample, textOf } from 'babblebrook';
 import { lastValueFrom, tap } from 'rxjs';
-import { adam, fit, LanguageModel, prepareText, RunDirectory, sample, textOf } from '../src/index.js';
 
-const [minutes = '3', path = 'runs/fit'] = process.argv.slice(2);
-const text = await prepareText({ corpus: 'corpus/state-of-the-union.txt' });
+const [minutes = '3', path = 'runs/fit', corpus = 'corpus/state-of-the-union.txt'] = process.argv.slice(2);
+const text = await prepareText({ corpus });
 const model = new LanguageModel({ cell: 'gru', tokenizer: text.tokenizer });
 const run = await RunDirectory.open(path, { mode: 'resume' });
 const stop = new AbortController();

@@ -1,0 +1,86 @@
+const page = (text, name) => ({ text, link: `/docs/${name}` });
+
+export default {
+  title: 'babblebrook',
+  description: 'Recurrent language models over streams of text, in TypeScript',
+  srcDir: 'pages',
+  outDir: 'dist',
+  cacheDir: 'node_modules/.cache',
+  rewrites: { 'README.md': 'index.md', ':dir(.*)/README.md': ':dir/index.md' },
+  // Files that are no pages: they are in public/.
+  ignoreDeadLinks: [
+    /\.(ts|py|jsonl|txt|mjs)$/,
+    /LICENSE$/,
+    /report\.html$/,
+    /report$/,
+    /browser\/index(\.html)?$/,
+    /\.ci\/run$/,
+    /^https?:\/\/(localhost|127\.)/,
+  ],
+  markdown: { html: true },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      { text: 'Lab', link: '/docs/lab' },
+      { text: 'Examples', link: '/examples/' },
+      { text: 'Reference', link: '/api/' },
+      { text: 'Changes', link: '/CHANGELOG' },
+    ],
+    sidebar: [
+      {
+        text: 'Begin',
+        items: [
+          { text: 'What it is', link: '/' },
+          page('Installation', 'install'),
+          { text: 'Examples', link: '/examples/' },
+          page('Lab', 'lab'),
+          page('Glossary', 'glossary'),
+        ],
+      },
+      {
+        text: 'Text',
+        items: [
+          page('Sources', 'sources'),
+          page('Sentences', 'sentences'),
+          page('Tokens', 'tokenizers'),
+          page('Operators', 'operators'),
+          page('Text that goes on', 'continuous'),
+        ],
+      },
+      {
+        text: 'Models',
+        items: [
+          page('Cells', 'cells'),
+          page('Comparison of cells', 'comparison'),
+          page('Saved models', 'models'),
+          page('Watching', 'watching'),
+          page('Reliability', 'reliability'),
+        ],
+      },
+      {
+        text: 'Output',
+        items: [
+          page('Decoding', 'decoding'),
+          page('Without TensorFlow', 'inference'),
+          page('Serving', 'serving'),
+          page('More than one machine', 'cluster'),
+        ],
+      },
+      {
+        text: 'Behind it',
+        items: [
+          page('Architecture', 'architecture'),
+          { text: 'Decisions', link: '/docs/decisions/' },
+          page('Performance', 'performance'),
+          page('Benchmarks', 'benchmarks'),
+          page('Dependencies', 'dependencies'),
+          { text: 'Contributing', link: '/CONTRIBUTING' },
+          page('Releasing', 'releasing'),
+          { text: 'Security', link: '/SECURITY' },
+        ],
+      },
+      { text: 'Reference', link: '/api/' },
+    ],
+  },
+};
