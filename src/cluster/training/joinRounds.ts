@@ -1,6 +1,6 @@
 import { checkFunction, checkNumber, invalid } from '../../errors.js';
 import type { Batch } from '../../pipeline/Batch.js';
-import { type ClusterOptions, connectCluster } from '../Cluster.js';
+import { type ClusterOptions, connectCluster } from '../connectCluster.js';
 import type { Piece } from '../Piece.js';
 import { nesterov } from './nesterov.js';
 import type { OuterOptimizer } from './OuterOptimizer.js';
