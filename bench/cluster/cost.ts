@@ -31,6 +31,8 @@ export async function cost(args: string[]): Promise<void> {
       /** Seconds of a round's steps. By default, those of 50 of a GRU of 512 are measured, 1,600 tokens each. */
       computing: { type: 'string' },
       float16: { type: 'boolean', default: false },
+      /** Of the outer step. */
+      momentum: { type: 'string', default: '0.9' },
     },
   });
   const numbers = (list: string): number[] => list.split(',').map(Number);
@@ -40,7 +42,10 @@ export async function cost(args: string[]): Promise<void> {
   for (const members of numbers(flags.members))
     for (const bandwidth of numbers(flags.bandwidths))
       for (const delay of numbers(flags.delays)) {
-        const setting = { weights: Number(flags.weights), members, float16: flags.float16, delay, bandwidth };
+        const setting = {
+          ...{ weights: Number(flags.weights), members, delay, bandwidth },
+          ...{ float16: flags.float16, momentum: Number(flags.momentum) },
+        };
         const { seconds, bytes, alone } = await measure(setting, Number(flags.rounds));
         rows.push([
           ...[`${members}`, `${bandwidth}`, `${delay}`, (bytes / 1e6).toFixed(1), seconds.toFixed(2)],
@@ -59,7 +64,7 @@ export async function cost(args: string[]): Promise<void> {
   );
 }
 
-async function measure({ weights: size, members, float16, delay, bandwidth }: RoundSetting, rounds: number) {
+async function measure({ weights: size, members, float16, momentum, delay, bandwidth }: RoundSetting, rounds: number) {
   return withServer(async (server) => {
     const direct = await connectCluster({ url: server.url, name: 'bench' });
     await shardFiles(direct, 'corpus/state-of-the-union.txt', { bytes: 2000, lease: 600 });
@@ -71,7 +76,7 @@ async function measure({ weights: size, members, float16, delay, bandwidth }: Ro
       networks.push(net);
       const cluster = await connectCluster({ url: net.url, name: 'bench' });
       const member = new RoundsMember(cluster, {
-        ...{ every: 1, outer: nesterov(), open: 8, float16 },
+        ...{ every: 1, outer: nesterov({ momentum }), open: 8, float16 },
         batches: manyBatches,
       });
       let weights = new Float32Array(size).fill(0.1);

@@ -4,6 +4,8 @@ export interface RoundSetting {
   readonly weights: number;
   readonly members: number;
   readonly float16: boolean;
+  /** Of the outer step: 0, or it keeps as many numbers as the model has. */
+  readonly momentum: number;
   /** Milliseconds, one way. */
   readonly delay: number;
   /** Megabits a second, each way. */
@@ -15,11 +17,12 @@ export interface RoundSetting {
  * was not the last one that closed; it sends the next weights and what is kept; the others get the weights. Each waits for the last byte of what comes before; beside
  * that, questions that wait for an answer.
  */
-export function onPaper({ weights, members, float16, delay, bandwidth }: RoundSetting): number {
+export function onPaper({ weights, members, float16, momentum, delay, bandwidth }: RoundSetting): number {
   const size = 4 * weights;
+  const kept = momentum > 0 ? size : 0;
   const offered = float16 ? size / 2 : size;
   const others = members - 1;
-  const bytes = offered + (others * offered + (others / members) * size) + 2 * size + (others > 0 ? size : 0);
+  const bytes = offered + (others * offered + (others / members) * kept) + size + kept + (others > 0 ? size : 0);
   // Four times numbers go over, whose first byte is waited for; an offer, who has offered (two), the entry, and that it is there.
   const questions = 4 + 5;
   return (8 * bytes) / (1e6 * bandwidth) + (questions * 2 * delay) / 1000;
