@@ -1,5 +1,6 @@
-export { type Cluster, type ClusterOptions, connectCluster } from './cluster/Cluster.js';
+export type { Cluster } from './cluster/Cluster.js';
 export { type ClusterStatus, clusterStatus, type SetAside } from './cluster/clusterStatus.js';
+export { type ClusterOptions, connectCluster } from './cluster/connectCluster.js';
 export { fromJetStream, type LeaseOptions } from './cluster/fromJetStream.js';
 export { type JobPiecesOptions, jobPieces } from './cluster/jobPieces.js';
 export { keepOnce, keptValue } from './cluster/keepOnce.js';

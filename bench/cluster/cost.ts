@@ -1,16 +1,20 @@
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { RoundEntry } from '../../src/cluster/training/RoundLog.js';
 import { RoundsMember } from '../../src/cluster/training/RoundsMember.js';
 import { connectCluster, nesterov, shardFiles } from '../../src/cluster.js';
-import type { Batch } from '../../src/pipeline/Batch.js';
+import type { Batch } from '../../src/index.js';
 import { TestNetwork } from '../../test/support/cluster/TestNetwork.js';
 import { median, printTable } from '../table.js';
+import { membersThatPay, onPaper, type RoundSetting, worth } from './onPaper.js';
+import { secondsOfComputing } from './secondsOfComputing.js';
 import { withServer } from './server.js';
 
-/** Messages that are on their way at once, as `ChunkWriter` and `readChunks` have it. */
-const [PUT_AT_ONCE, GET_AT_ONCE, CHUNK] = [8, 4, 512_000];
+/** Milliseconds between two rounds, in which all members hear that another one has begun, as they do while they learn. */
+const PAUSE = 400;
 
 /**
- * Bytes and seconds of a round in which nobody computes, of members with so many weights (933,781: a GRU of 512), through networks that delay and limit each
+ * Bytes and seconds of a round of members with so many weights (933,781: a GRU of 512), through networks that delay and limit each
  * member; beside what a model on paper says. By the seconds that a round's steps take, it says from where on another member pays.
  */
 export async function cost(args: string[]): Promise<void> {
@@ -24,83 +28,55 @@ export async function cost(args: string[]): Promise<void> {
       delays: { type: 'string', default: '1,20,100' },
       /** Megabits a second. */
       bandwidths: { type: 'string', default: '10,100,1000' },
-      /** Seconds of a round's steps: 50 of a GRU of 512, 1,600 tokens each, at 20,000 tokens a second. */
-      computing: { type: 'string', default: '4' },
+      /** Seconds of a round's steps. By default, those of 50 of a GRU of 512 are measured, 1,600 tokens each. */
+      computing: { type: 'string' },
       float16: { type: 'boolean', default: false },
+      /** Of the outer step. */
+      momentum: { type: 'string', default: '0.9' },
     },
   });
   const numbers = (list: string): number[] => list.split(',').map(Number);
-  const [weights, members, rounds, computing] = [flags.weights, flags.members, flags.rounds, flags.computing].map(
-    Number,
-  ) as [number, number, number, number];
+  const computing = flags.computing === undefined ? await secondsOfComputing() : Number(flags.computing);
+  console.error(`${computing.toFixed(2)} s of computing a round`);
   const rows: string[][] = [];
-  for (const bandwidth of numbers(flags.bandwidths))
-    for (const delay of numbers(flags.delays)) {
-      const network = { delay, bandwidth: 1e6 * bandwidth };
-      const { seconds, bytes } = await measure({ weights, members, rounds, float16: flags.float16, network });
-      const expected = onPaper({ weights, members, float16: flags.float16, delay, bandwidth });
-      rows.push([
-        ...[`${bandwidth}`, `${delay}`, (bytes / 1e6).toFixed(1), seconds.toFixed(2), expected.toFixed(2)],
-        ...[(members / (1 + seconds / computing)).toFixed(2)],
-      ]);
-      console.error(rows.at(-1)?.join(' | '));
-    }
-  printTable(['Mbit/s', 'ms one way', 'MB a round and member', 's a round', 's on paper', 'members’ worth'], rows);
-}
-
-interface Setting {
-  readonly weights: number;
-  readonly members: number;
-  readonly float16: boolean;
-}
-
-/**
- * A member sends its weights; the one that closes the round reads those of the others, and sends the merged ones and the velocity; the others read these. One after the
- * other, each behind the other's last byte; beside that, some questions, and as many turns of questions and answers as there are messages, some at a time.
- */
-function onPaper({
-  weights,
-  members,
-  float16,
-  delay,
-  bandwidth,
-}: Setting & { delay: number; bandwidth: number }): number {
-  const round = 2 * (delay / 1000);
-  const size = 4 * weights;
-  const offered = float16 ? size / 2 : size;
-  const over = (bytes: number, atOnce: number): number =>
-    (8 * bytes) / (1e6 * bandwidth) + round * Math.max(1, bytes / CHUNK / atOnce);
-  const others = members - (float16 ? 0 : 1);
-  const questions = 12 + 2 * members;
-  return (
-    over(offered, PUT_AT_ONCE) +
-    others * over(offered, GET_AT_ONCE) +
-    // The closer reads the old velocity, and sends weights and a new one.
-    over(size, GET_AT_ONCE) +
-    2 * over(size, PUT_AT_ONCE) +
-    (members > 1 ? over(size, GET_AT_ONCE) : 0) +
-    questions * round
+  for (const members of numbers(flags.members))
+    for (const bandwidth of numbers(flags.bandwidths))
+      for (const delay of numbers(flags.delays)) {
+        const setting = {
+          ...{ weights: Number(flags.weights), members, delay, bandwidth },
+          ...{ float16: flags.float16, momentum: Number(flags.momentum) },
+        };
+        const { seconds, bytes, alone } = await measure(setting, Number(flags.rounds));
+        rows.push([
+          ...[`${members}`, `${bandwidth}`, `${delay}`, (bytes / 1e6).toFixed(1), seconds.toFixed(2)],
+          ...[onPaper(setting).toFixed(2), worth(members, seconds, computing).toFixed(2)],
+          `${membersThatPay(setting, computing)}`,
+        ]);
+        console.error(rows.at(-1)?.join(' | '));
+        if (alone > 0) console.error(`${alone} rounds were closed without one of the members`);
+      }
+  printTable(
+    [
+      ...['members', 'Mbit/s', 'ms one way', 'MB a round and member', 's a round', 's on paper'],
+      ...['members’ worth', 'members, until one adds less than half'],
+    ],
+    rows,
   );
 }
 
-async function measure({
-  weights: size,
-  members,
-  rounds,
-  float16,
-  network,
-}: Setting & { rounds: number; network: { delay: number; bandwidth: number } }) {
+async function measure({ weights: size, members, float16, momentum, delay, bandwidth }: RoundSetting, rounds: number) {
   return withServer(async (server) => {
     const direct = await connectCluster({ url: server.url, name: 'bench' });
     await shardFiles(direct, 'corpus/state-of-the-union.txt', { bytes: 2000, lease: 600 });
     const networks: TestNetwork[] = [];
     const seconds: number[] = [];
+    const perMember: number[] = [];
     const run = async (place: number): Promise<void> => {
-      const net = await TestNetwork.to(server.port, network);
+      const net = await TestNetwork.to(server.port, { delay, bandwidth: 1e6 * bandwidth });
       networks.push(net);
       const cluster = await connectCluster({ url: net.url, name: 'bench' });
       const member = new RoundsMember(cluster, {
-        ...{ every: 1, outer: nesterov(), open: 8, float16 },
+        ...{ every: 1, outer: nesterov({ momentum }), open: 8, float16 },
         batches: manyBatches,
       });
       let weights = new Float32Array(size).fill(0.1);
@@ -118,18 +94,23 @@ async function measure({
         // The first rounds make the connections and the consumers.
         if (round === 1) bytes = net.bytes;
         if (round > rounds) break;
-        began = performance.now();
         weights[place] = Math.random();
+        await setTimeout(PAUSE);
+        began = performance.now();
         member.learned();
       }
       perMember.push((net.bytes - bytes) / rounds);
       await member.end(true);
     };
-    const perMember: number[] = [];
     await Promise.all(Array.from({ length: members }, (_, place) => run(place)));
+    let alone = 0;
+    for await (const { data } of direct.all('rounds', direct.subject('rounds', 'log'))) {
+      const { round, contributions }: RoundEntry = JSON.parse(Buffer.from(data).toString());
+      if (round > 1 && contributions.length < members) alone++;
+    }
     for (const net of networks) net.close();
     await direct.close();
-    return { seconds: median(seconds), bytes: perMember.reduce((sum, one) => sum + one, 0) / members };
+    return { seconds: median(seconds), bytes: perMember.reduce((sum, one) => sum + one, 0) / members, alone };
   });
 }
 

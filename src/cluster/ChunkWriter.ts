@@ -4,8 +4,8 @@ import type { BlobSize } from './Ledger.js';
 
 /** Bytes of a message: half of what servers take by default. */
 const CHUNK = 512_000;
-/** Messages that are on their way at once. */
-const AT_ONCE = 8;
+/** Messages that are on their way, or wait for it, at once. */
+const AT_ONCE = 16;
 
 /**
  * Keeps bytes of any length as messages of at most 512 kB, each with its own subject, so that one that is sent twice is there once, and the order in
@@ -52,7 +52,7 @@ export class ChunkWriter {
     const subject = `${this.#subject}.${this.#chunks++}`;
     this.#held = [];
     this.#length = 0;
-    const sent = this.#cluster.put(this.#kind, subject, chunk);
+    const sent = this.#cluster.putLarge(this.#kind, subject, chunk);
     // It is waited for later; until then, nobody else hears of its error.
     sent.catch(() => {});
     this.#onTheirWay.push(sent);

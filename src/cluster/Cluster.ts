@@ -1,17 +1,14 @@
 import { hostname } from 'node:os';
 import type { JetStreamClient, JetStreamManager, MsgRequest, StreamConfig } from '@nats-io/jetstream';
-import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
-import { ClusterError, checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../errors.js';
-import { loadNats, type Nats } from './loadNats.js';
-import { isConflict, isMissing, persist, reasonOf } from './persist.js';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { invalid } from '../errors.js';
+import type { Nats } from './loadNats.js';
+import { isConflict, isMissing, persist } from './persist.js';
+import { Window } from './Window.js';
 import { within } from './within.js';
 
-/** The oldest server that keeps what was acknowledged when it is killed. */
-const OLDEST = [2, 10, 23] as const;
 /** Milliseconds that one request may take. */
-const REQUEST = 5000;
-/** Milliseconds that the first answer is waited for: a server may just be starting. */
-const FIRST_PATIENCE = 10_000;
+export const REQUEST = 5000;
 /** A member whose sign of life is older is taken for dead, in milliseconds. */
 export const MEMBER_LIFE = 10_000;
 
@@ -21,19 +18,8 @@ export const FAREWELL = 2000;
 /** What a job keeps, each in a stream of its own. */
 export type StreamKind = 'control' | 'members' | 'pieces' | 'ledger' | 'results' | 'rounds' | 'tensors';
 
-/** Options of `connectCluster`. */
-export interface ClusterOptions {
-  /** Where the servers are: `nats://host:4222`, one or several. */
-  readonly url: string | readonly string[];
-  /** The name of the job: letters, digits, `_` and `-`, at most 64. Default `'babblebrook'`. */
-  readonly name?: string | undefined;
-  /** How many servers keep each stream, where this is the first that asks for it: 1, 3 or 5. Default 1. */
-  readonly replicas?: number | undefined;
-  /** Seconds that servers may be away, or full, before work is given up; at the beginning, ten at most. Default 300. */
-  readonly patience?: number | undefined;
-  /** Options of NATS's own, such as `tls`, `authenticator`, `token`. Default: none. */
-  readonly nats?: Omit<NodeConnectionOptions, 'servers' | 'name'> | undefined;
-}
+/** Streams that any server may answer for that has them: what a subject of theirs has stays. */
+const IS_DIRECT: ReadonlySet<StreamKind> = new Set(['results', 'tensors']);
 
 /** A message that was kept. */
 export interface Kept {
@@ -50,63 +36,6 @@ export interface Put {
   readonly wasThere: boolean;
   readonly seq: number;
   readonly data: Uint8Array;
-}
-
-/**
- * Connects to the servers of a job.
- *
- *     const cluster = await connectCluster({ url: 'nats://127.0.0.1:4222', name: 'speech' });
- *     await cluster.close();
- *
- * @throws {InvalidArgumentError} when an option cannot be used.
- * @throws {MissingPackageError} when NATS's packages are not installed.
- * @throws {ClusterError} when no server answers, it refuses us, has no JetStream, or is older than 2.10.23.
- */
-export async function connectCluster({
-  url,
-  name = 'babblebrook',
-  replicas = 1,
-  patience = 300,
-  nats = {},
-}: ClusterOptions): Promise<Cluster> {
-  const urls = (typeof url === 'string' ? [url] : Array.isArray(url) ? url : []).map((one) => serverOf(one));
-  if (urls.length === 0) throw invalid('url', "the URL of a server, such as 'nats://127.0.0.1:4222'", url);
-  checkName(name);
-  checkOneOf('replicas', replicas, [1, 3, 5]);
-  checkNumber('patience', patience, { above: 0 });
-  if (typeof nats !== 'object' || nats === null) throw invalid('nats', 'an object', nats);
-  const packages = await loadNats();
-  const servers = urls.map(({ server }) => server);
-  const login = urls.find(({ user }) => user !== undefined);
-  let connection: NatsConnection;
-  try {
-    const connect = () =>
-      packages.transport.connect({
-        ...{ maxReconnectAttempts: -1, reconnectTimeWait: 250, pingInterval: 5000, timeout: REQUEST },
-        ...(login && { user: login.user, pass: login.pass }),
-        ...nats,
-        ...{ servers, name: `babblebrook ${name}` },
-      });
-    connection = await persist('be reached', connect, { patience: Math.min(1000 * patience, FIRST_PATIENCE) });
-  } catch (error) {
-    const reason = reasonOf((error instanceof ClusterError && error.cause) || error);
-    throw new ClusterError(`Expected a NATS server at ${servers.join(', ')}, got none: ${reason}`, {
-      ...{ cause: error, options: ['url'] },
-    });
-  }
-  try {
-    checkVersion(connection.info?.version ?? '');
-    const wait = { patience: 1000 * patience };
-    const manager = () => packages.jetstream.jetstreamManager(connection, { timeout: REQUEST });
-    // Where servers have just started, none leads yet.
-    const jsm = await persist('manage streams (nats-server -js)', manager, {
-      patience: Math.min(wait.patience, 20_000),
-    });
-    return new Cluster(name, replicas, wait.patience, connection, jsm, packages);
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
 }
 
 /** The servers of a job, while they are connected; made by `connectCluster`. */
@@ -126,6 +55,7 @@ export class Cluster {
   readonly #replicas: number;
   readonly #patience: number;
   readonly #streams = new Map<StreamKind, Promise<void>>();
+  readonly #window = new Window();
 
   /** @internal Use `connectCluster()`. */
   constructor(
@@ -241,6 +171,30 @@ export class Cluster {
     return this.persist(`keep ${kind}`, async () => (await this.js.publish(subject, data)).seq);
   }
 
+  /** Keeps a message that may be large, when the way is free. @internal */
+  async putLarge(kind: StreamKind, subject: string, data: Uint8Array): Promise<void> {
+    await this.ensure(kind);
+    const send = () => this.js.publish(subject, data);
+    await this.persist(`keep ${kind}`, () => this.#window.pass(send, () => data.length));
+  }
+
+  /**
+   * The message of a subject that never gets another: from any server that has it, and as it is, where the others' answers are text of
+   * a third more bytes.
+   * @internal
+   */
+  async kept(kind: StreamKind, subject: string): Promise<Kept | undefined> {
+    if (IS_DIRECT.has(kind))
+      try {
+        const get = () => this.jsm.direct.getMessage(this.stream(kind), { last_by_subj: subject });
+        const found = await this.#window.pass(get, (one) => one?.data.length ?? 0);
+        if (found) return { seq: found.seq, subject: found.subject, data: found.data };
+      } catch {
+        // The leader is asked, with patience.
+      }
+    return this.last(kind, subject);
+  }
+
   /** The last message of a subject. @internal */
   last(kind: StreamKind, subject: string): Promise<Kept | undefined> {
     return this.#message(kind, { last_by_subj: subject });
@@ -260,6 +214,16 @@ export class Cluster {
       yield kept;
       seq = kept.seq + 1;
     }
+  }
+
+  /** The last message of each subject that fits, in the order in which they came: two questions, however many there are. @internal */
+  async latest(kind: StreamKind, filter: string): Promise<Kept[]> {
+    const info = await this.#orNothing(`read ${kind}`, () =>
+      this.jsm.streams.info(this.stream(kind), { subjects_filter: filter }),
+    );
+    const subjects = Object.keys(info?.state.subjects ?? {});
+    const found = await Promise.all(subjects.map((subject) => this.last(kind, subject)));
+    return found.filter((one) => one !== undefined).sort((a, b) => a.seq - b.seq);
   }
 
   /** Removes messages whose subject fits. @internal */
@@ -292,7 +256,7 @@ class ConflictUnseen extends Error {
 /** Streams whose subjects have one message each keep the newest one; the others keep all. */
 function settingsOf(kind: StreamKind): Partial<StreamConfig> {
   const one = { max_msgs_per_subject: 1 };
-  if (kind === 'results' || kind === 'tensors') return { ...one, allow_direct: true };
+  if (IS_DIRECT.has(kind)) return { ...one, allow_direct: true };
   // Who gives no sign of life is forgotten.
   if (kind === 'members') return { ...one, max_age: 1e6 * MEMBER_LIFE, duplicate_window: 1e6 * MEMBER_LIFE };
   return kind === 'control' ? one : {};
@@ -302,29 +266,4 @@ function settingsOf(kind: StreamKind): Partial<StreamConfig> {
 export function checkName(name: unknown): string {
   if (typeof name === 'string' && /^[\w-]{1,64}$/.test(name)) return name;
   throw invalid('name', 'a name of letters, digits, _ and -, at most 64', name);
-}
-
-/** @throws {ClusterError} when a server is older than 2.10.23, which may deliver again what was acknowledged. */
-export function checkVersion(version: string): void {
-  const numbers = (/^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
-  const difference = OLDEST.map((least, place) => (numbers[place] ?? -1) - least).find((one) => one !== 0) ?? 0;
-  if (difference < 0)
-    throw new ClusterError(
-      `Expected a NATS server of at least ${OLDEST.join('.')}, got ${version || 'an unknown one'}`,
-    );
-}
-
-/** A server's URL without what is secret in it, and that. */
-function serverOf(url: unknown): { server: string; user?: string; pass?: string } {
-  const text = typeof url === 'string' ? (/^\w+:\/\//.test(url) ? url : `nats://${url}`) : '';
-  if (!/^(nats|tls):\/\/./i.test(text) || !URL.canParse(text))
-    throw new InvalidArgumentError(
-      // Not the value, which may hold a password.
-      "Expected url to be that of a NATS server, such as 'nats://127.0.0.1:4222', got something else",
-      { options: ['url'] },
-    );
-  const { protocol, host, username, password } = new URL(text);
-  const server = `${protocol}//${host}`;
-  if (username === '') return { server };
-  return { server, user: decodeURIComponent(username), pass: decodeURIComponent(password) };
 }

@@ -17,6 +17,7 @@ export class Presence {
   readonly #note: () => MemberNote;
   readonly #timer: NodeJS.Timeout;
   #isSaying = false;
+  #isStale = false;
 
   constructor(cluster: Cluster, note: () => MemberNote) {
     this.#cluster = cluster;
@@ -28,11 +29,16 @@ export class Presence {
 
   /** Says it now. What does not arrive is said again soon. */
   async say(): Promise<void> {
+    this.#isStale = true;
     // Where servers are away, one is tried again and again; more would be the same.
     if (this.#isSaying) return;
     this.#isSaying = true;
     try {
-      await this.#cluster.put('members', subjectOf(this.#cluster), JSON.stringify(this.#note()));
+      // What came while it was on its way is said, too.
+      while (this.#isStale) {
+        this.#isStale = false;
+        await this.#cluster.put('members', subjectOf(this.#cluster), JSON.stringify(this.#note()));
+      }
     } catch {
       // A server that is away hears the next one.
     } finally {
@@ -51,7 +57,7 @@ export class Presence {
 /** Who is there, by name. */
 export async function presentMembers(cluster: Cluster): Promise<Map<string, MemberNote>> {
   const found = new Map<string, MemberNote>();
-  for await (const { subject, data } of cluster.all('members'))
+  for (const { subject, data } of await cluster.latest('members', cluster.subject('members', '*')))
     found.set(subject.split('.').at(-1) ?? '', JSON.parse(Buffer.from(data).toString()));
   return found;
 }

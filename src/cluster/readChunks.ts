@@ -3,8 +3,8 @@ import { ClusterError } from '../errors.js';
 import type { Cluster, Kept, StreamKind } from './Cluster.js';
 import type { BlobSize } from './Ledger.js';
 
-/** Messages that are asked for at once. */
-const AT_ONCE = 4;
+/** Messages that are asked for, or wait for that, at once. */
+const AT_ONCE = 16;
 
 /**
  * Reads what a `ChunkWriter` kept.
@@ -20,7 +20,7 @@ export async function* readChunks(
   const asked: Promise<Kept | undefined>[] = [];
   const ask = (chunk: number): void => {
     if (chunk >= chunks) return;
-    const answer = cluster.last(kind, `${subject}.${chunk}`);
+    const answer = cluster.kept(kind, `${subject}.${chunk}`);
     answer.catch(() => {});
     asked.push(answer);
   };

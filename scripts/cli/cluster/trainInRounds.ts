@@ -72,12 +72,18 @@ export async function trainInRounds(given: ClusterFlags, invocation: Invocation)
     };
     stderr.write(`${rounds.place.member} trains ${flags.cell} on ${pieces} pieces, run in ${out}\n`);
     let isStopped = false;
+    let told = 0;
     try {
       await fit(model, {
         ...{ batches: rounds.batches, validBatches, rounds, run, workers, clipNorm: flags.clip, signal: stop },
         ...{ optimizer: OPTIMIZERS[flags.optimizer]({ learningRate }), until: { epochs: flags.epochs } },
       }).forEach((event) => {
         if (event.type === 'end') isStopped = event.reason === 'aborted';
+        if (event.type === 'step' && rounds.place.round > told) {
+          told = rounds.place.round;
+          const learned = Math.floor(100 * rounds.share(flags.epochs, pieces));
+          stderr.write(`round ${told} | ${learned} % learned | loss ${event.step.loss.toFixed(3)}\n`);
+        }
         if (event.type !== 'evaluation') return;
         const { epoch, round, trainNatsPerToken, validNatsPerToken, tokensPerSecond } = event.metrics;
         const facts = [`epoch ${epoch}`, `round ${round}`, `train ${trainNatsPerToken.toFixed(3)}`];

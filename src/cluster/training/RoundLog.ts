@@ -1,4 +1,4 @@
-import type { Cluster } from '../Cluster.js';
+import type { Cluster, Kept } from '../Cluster.js';
 import type { TensorReference } from './tensors.js';
 
 /** Batches of a piece that a member learned from: those behind the first `from`, up to the first `to`. */
@@ -89,21 +89,26 @@ export class RoundLog {
     return from === to && !isWhole;
   }
 
-  /** Reads the rounds that are new. */
+  /** Reads the rounds that are new: one question where there is one, or none. */
   async catchUp(): Promise<void> {
-    const subject = this.#subject();
-    for (;;) {
-      const found = await this.#cluster.next('rounds', subject, this.#sequence + 1);
-      if (!found) return;
-      this.#take(found.seq, JSON.parse(Buffer.from(found.data).toString()));
+    const last = await this.#cluster.last('rounds', this.#subject());
+    if (!last) return;
+    const entry = entryOf(last);
+    // Who was away has missed some.
+    while (this.#sequence < last.seq && entry.round > (this.#head?.round ?? -1) + 1) {
+      const missed = await this.#cluster.next('rounds', this.#subject(), this.#sequence + 1);
+      if (!missed) return;
+      this.#take(missed.seq, entryOf(missed));
     }
+    this.#take(last.seq, entry);
   }
 
   /** Adds a round behind the last one; false where somebody else has. */
   async append(entry: RoundEntry): Promise<boolean> {
     const data = Buffer.from(JSON.stringify(entry));
-    const { isOurs } = await this.#cluster.append('rounds', this.#subject(), data, this.#sequence);
-    await this.catchUp();
+    const { isOurs, seq } = await this.#cluster.append('rounds', this.#subject(), data, this.#sequence);
+    if (isOurs) this.#take(seq, entry);
+    else await this.catchUp();
     return isOurs;
   }
 
@@ -112,6 +117,7 @@ export class RoundLog {
   }
 
   #take(sequence: number, entry: RoundEntry): void {
+    if (sequence <= this.#sequence) return;
     this.#sequence = sequence;
     this.#head = entry;
     this.#entries.set(entry.round, entry);
@@ -125,4 +131,8 @@ export class RoundLog {
         if (one.isWhole) this.#whole.set(one.epoch, this.whole(one.epoch) + 1);
       }
   }
+}
+
+function entryOf({ data }: Kept): RoundEntry {
+  return JSON.parse(Buffer.from(data).toString());
 }

@@ -1,8 +1,9 @@
 import { ClusterError } from '../../errors.js';
 import type { Cluster } from '../Cluster.js';
+import { meanOf } from './meanOf.js';
 import type { OuterOptimizer } from './OuterOptimizer.js';
 import type { Offer, RoundEntry, RoundLog } from './RoundLog.js';
-import { getTensor, putTensor, removeTensor } from './tensors.js';
+import { getTensor, putTensor, removeTensor, type TensorReference } from './tensors.js';
 
 /** What a round is closed with. */
 export interface Closing {
@@ -13,8 +14,8 @@ export interface Closing {
   readonly before: Float32Array;
   /** What is offered, in the order in which it came. */
   readonly offers: readonly Offer[];
-  /** The one of these that is the closer's, whose weights need not be read. */
-  readonly own?: { readonly id: string; readonly weights: Float32Array } | undefined;
+  /** Kept numbers that the closer has, and need not read, by their name. Default: none. */
+  readonly known?: ReadonlyMap<string, Float32Array> | undefined;
   /** Since the round began. */
   readonly seconds: number;
   /** Takes whatever is offered, whether or not it counts already: tests see what comes of that. */
@@ -23,7 +24,8 @@ export interface Closing {
 
 /**
  * Closes the round behind the log's last one: what is offered, and whose batches follow those that the log has, makes the next weights. The same
- * offers in the same order give the same bits. Gives the new weights; nothing where somebody else has closed it.
+ * offers in the same order give the same bits. Gives what was made and kept, by its name: the new weights, and what the outer optimizer keeps; nothing where
+ * somebody else has closed it.
  */
 export async function closeRound({
   cluster,
@@ -31,19 +33,24 @@ export async function closeRound({
   outer,
   before,
   offers,
-  own,
+  known = new Map(),
   seconds,
   noLedger = false,
-}: Closing): Promise<Float32Array | undefined> {
+}: Closing): Promise<ReadonlyMap<string, Float32Array> | undefined> {
   const head = log.head;
   if (!head) throw new ClusterError('Expected a round to go on from, got none');
+  const numbers = async (reference: TensorReference) =>
+    known.get(reference.id) ?? (await getTensor(cluster, reference));
+  // All at once: each is waited for when its turn comes.
+  const reads = new Map(offers.map((offer) => [offer, soon(offeredWeights(numbers, offer, before))]));
+  const kept = soon(keptSlots(numbers, head, outer, before.length));
   const taken = new Map<Offer, Float32Array>();
   const pieces = new Set<string>();
   for (const offer of offers) {
     const keys = offer.pieces.map(({ epoch, piece }) => `${epoch}/${piece}`);
     const counts = offer.pieces.every((piece) => log.follows(piece)) && !keys.some((key) => pieces.has(key));
     if (!counts && !noLedger) continue;
-    const weights = offer.steps > 0 ? await offeredWeights(cluster, offer, before, own) : before;
+    const weights = await reads.get(offer);
     if (!weights) {
       await log.catchUp();
       // Gone, as the round is over; else, what was offered is damaged.
@@ -53,37 +60,43 @@ export async function closeRound({
     taken.set(offer, weights);
     for (const key of keys) pieces.add(key);
   }
-  const merged = await merge(cluster, head, outer, before, taken).catch(async (error: unknown) => {
+  const merged = await merge(cluster, head, outer, before, taken, kept).catch(async (error: unknown) => {
     await log.catchUp();
     // What it was merged with is gone, as the round is over.
     if (log.head !== head) return undefined;
     throw error;
   });
   if (!merged) return undefined;
-  const { weights, entry, made } = merged;
+  const { entry, made } = merged;
   const contributions = [...taken.keys()].map(({ id, member, steps, pieces }) => ({ id, member, steps, pieces }));
   const round = head.round + 1;
   if (await log.append({ round, ...entry, by: cluster.member, seconds, contributions })) {
     // Nobody waits for that; where it fails, some bytes stay.
     removeOld(cluster, log, offers, round).catch(() => {});
-    return weights;
+    return new Map(made.map(([{ id }, values]) => [id, values]));
   }
-  await Promise.all(made.map((tensor) => removeTensor(cluster, tensor)));
+  await Promise.all(made.map(([tensor]) => removeTensor(cluster, tensor)));
   return undefined;
 }
 
+/** Something that is waited for later; until then, nobody else hears of its error. */
+function soon<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
+}
+
+type Numbers = (reference: TensorReference) => Promise<Float32Array>;
+
 /** The weights of an offer; nothing where they cannot be read, or are not finite. */
 async function offeredWeights(
-  cluster: Cluster,
-  { id, weights }: Offer,
+  numbers: Numbers,
+  { steps, weights }: Offer,
   before: Float32Array,
-  own: Closing['own'],
 ): Promise<Float32Array | undefined> {
+  if (steps === 0) return before;
   if (weights.size !== before.length) return undefined;
   try {
-    // What others read of half precision is read here, too.
-    const isRead = weights.type === 'float16' || id !== own?.id;
-    const values = isRead ? await getTensor(cluster, weights) : own.weights;
+    const values = await numbers(weights);
     if (!values.every(Number.isFinite)) return undefined;
     return weights.type === 'float16' ? values.map((difference, at) => (before[at] ?? 0) + difference) : values;
   } catch (error) {
@@ -92,45 +105,38 @@ async function offeredWeights(
   }
 }
 
+/** What the outer optimizer has kept, by name; zeros at first. */
+async function keptSlots(numbers: Numbers, { slots }: RoundEntry, outer: OuterOptimizer, size: number) {
+  const read = async (name: string) => {
+    const kept = slots[name];
+    return [name, kept ? await numbers(kept) : new Float32Array(size)] as const;
+  };
+  return Object.fromEntries(await Promise.all(outer.slots.map(read)));
+}
+
 /** The next weights and what is kept with them, in the stream. */
 async function merge(
   cluster: Cluster,
-  head: RoundEntry,
+  { weights: reference, slots: references }: RoundEntry,
   outer: OuterOptimizer,
   before: Float32Array,
   taken: ReadonlyMap<Offer, Float32Array>,
+  kept: Promise<Record<string, Float32Array>>,
 ) {
   const learned = [...taken].filter(([{ steps }]) => steps > 0);
   const steps = learned.reduce((sum, [offer]) => sum + offer.steps, 0);
-  const { weights: reference, slots: references } = head;
-  if (steps === 0) return { weights: before, entry: { weights: reference, slots: references }, made: [] };
-  const read = async (name: string) => {
-    const kept = references[name];
-    return [name, kept ? await getTensor(cluster, kept) : new Float32Array(before.length)] as const;
-  };
-  const old = Object.fromEntries(await Promise.all(outer.slots.map(read)));
+  if (steps === 0) return { entry: { weights: reference, slots: references }, made: [] };
   const mean = meanOf(learned.map(([offer, values]) => [offer.steps, values] as const));
-  const { weights, slots } = outer.update({ before, mean, steps, slots: old });
-  const values = [weights, ...outer.slots.map((name) => slots[name] ?? new Float32Array(before.length))];
-  const made = await Promise.all(values.map((one) => putTensor(cluster, one)));
-  const [first = reference, ...others] = made;
-  const kept = Object.fromEntries(outer.slots.flatMap((name, place) => (others[place] ? [[name, others[place]]] : [])));
-  return { weights, entry: { weights: first, slots: kept }, made };
-}
-
-/** The mean of weights, each as heavy as its steps; added up in their order, in float64, so that the mean of one is that one to the bit. */
-function meanOf(all: readonly (readonly [steps: number, values: Float32Array])[]): Float32Array {
-  const [first, ...others] = all;
-  if (!first) throw new ClusterError('Expected weights to take the mean of, got none');
-  const total = all.reduce((steps, [some]) => steps + some, 0);
-  const mean = new Float32Array(first[1].length);
-  for (let at = 0; at < mean.length; at++) {
-    // Not from 0 on, which would make −0 to 0.
-    let sum = first[0] * (first[1][at] ?? 0);
-    for (const [steps, values] of others) sum += steps * (values[at] ?? 0);
-    mean[at] = sum / total;
-  }
-  return mean;
+  const { weights, slots: next } = outer.update({ before, mean, steps, slots: await kept });
+  const put = async (values: Float32Array) => [await putTensor(cluster, values), values] as const;
+  const [first, ...others] = await Promise.all([
+    put(weights),
+    ...outer.slots.map((name) => put(next[name] ?? new Float32Array(before.length))),
+  ]);
+  const slots = Object.fromEntries(
+    outer.slots.flatMap((name, place) => (others[place] ? [[name, others[place][0]]] : [])),
+  );
+  return { entry: { weights: first[0], slots }, made: [first, ...others] };
 }
 
 /** Removes what nobody reads any more: what was offered, and weights of two rounds ago. */

@@ -1,6 +1,6 @@
 import { checkFunction, checkNumber, invalid } from '../../errors.js';
 import type { Batch } from '../../pipeline/Batch.js';
-import { type ClusterOptions, connectCluster } from '../Cluster.js';
+import { type ClusterOptions, connectCluster } from '../connectCluster.js';
 import type { Piece } from '../Piece.js';
 import { nesterov } from './nesterov.js';
 import type { OuterOptimizer } from './OuterOptimizer.js';
@@ -12,7 +12,10 @@ export interface RoundsOptions extends ClusterOptions {
   readonly batches: (piece: Piece, epoch: number) => AsyncIterable<Batch>;
   /** Steps that a member makes by itself in a round. Default 50. */
   readonly every?: number | undefined;
-  /** How the members' weights make the next ones; the same for all of them. Default `nesterov()`. */
+  /**
+   * How the members' weights make the next ones; the same for all of them. Default: they become their mean, `nesterov({ learningRate: 1, momentum: 0 })`, which
+   * in a training of less than some hundred rounds learns most.
+   */
   readonly outer?: OuterOptimizer | undefined;
   /** Pieces that this member may hold at once: where they are used up, a round ends early. Default 4. */
   readonly open?: number | undefined;
@@ -37,7 +40,7 @@ export interface RoundsOptions extends ClusterOptions {
 export async function joinRounds({
   batches,
   every = 50,
-  outer = nesterov(),
+  outer = nesterov({ learningRate: 1, momentum: 0 }),
   open = 4,
   float16 = false,
   ...options

@@ -8,6 +8,8 @@ export interface Network {
   readonly delay?: number;
   /** Bits a second, each way. */
   readonly bandwidth?: number;
+  /** Bytes that may be under way before a sender is stopped. */
+  readonly room?: number;
 }
 
 /** A chunk that is under way, and when it arrives. */
@@ -16,8 +18,8 @@ interface Parcel {
   readonly at: number;
 }
 
-/** Bytes that may be under way before a sender is stopped. */
-const MOST = 2 ** 22;
+/** Bytes that may be under way before a sender is stopped, beside those that the network holds by itself; unless it says otherwise. */
+const ROOM = 2 ** 22;
 
 /** A network between clients and a server: it delays, limits, and stops. */
 export class TestNetwork {
@@ -77,31 +79,38 @@ export class TestNetwork {
     this.#server.close();
   }
 
+  get #room(): number {
+    const { room, delay = 0, bandwidth = Infinity } = this.#network;
+    return room ?? ROOM + (Number.isFinite(bandwidth) ? (delay * bandwidth) / 8000 : 0);
+  }
+
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from);
     const parcels: Parcel[] = [];
+    // Small questions go at once, and not with what comes next.
+    from.setNoDelay(true);
     let [waiting, free, isSending] = [0, 0, false];
     const send = async (): Promise<void> => {
       if (isSending) return;
       isSending = true;
       for (let parcel = parcels.shift(); parcel; parcel = parcels.shift()) {
-        const { bandwidth = Infinity } = this.#network;
-        free = Math.max(free, performance.now()) + (8000 * parcel.bytes.length) / bandwidth;
-        const wait = Math.max(parcel.at, free) - performance.now();
+        const wait = parcel.at - performance.now();
         if (wait > 0.5) await setTimeout(wait);
         await this.#open;
         waiting -= parcel.bytes.length;
         this.bytes += parcel.bytes.length;
         if (!to.destroyed) to.write(parcel.bytes);
-        if (waiting < MOST) from.resume();
+        if (waiting < this.#room) from.resume();
       }
       isSending = false;
     };
     from.on('data', (bytes: Uint8Array) => {
-      const { delay = 0 } = this.#network;
-      parcels.push({ bytes, at: performance.now() + delay });
+      const { delay = 0, bandwidth = Infinity } = this.#network;
+      // By the clock of the network, which timers that are late do not slow down.
+      free = Math.max(free, performance.now()) + (8000 * bytes.length) / bandwidth;
+      parcels.push({ bytes, at: free + delay });
       waiting += bytes.length;
-      if (waiting >= MOST) from.pause();
+      if (waiting >= this.#room) from.pause();
       void send();
     });
     const end = (): void => {

@@ -7,7 +7,7 @@ import type { RoundsModel } from '../../../src/run/Rounds.js';
 
 /** Batches of each piece. */
 export const BATCHES = 3;
-/** How many numbers a model has: the first of them count what was learned from, by piece. */
+/** How many numbers a model has, unless it is told: the first of them count what was learned from, by piece. */
 const SIZE = 1000;
 
 /**
@@ -26,14 +26,22 @@ export const adding: OuterOptimizer = {
 /** A member that learns by counting: every batch adds one at the place of its piece. */
 export class CountingMember {
   readonly rounds: RoundsMember;
-  weights = new Float32Array(SIZE);
-  #before = new Float32Array(SIZE);
-  #counts = new Float32Array(SIZE);
+  weights: Float32Array;
+  #before: Float32Array;
+  #counts: Float32Array;
   #steps = 0;
   readonly #pause: number;
+  readonly #size: number;
 
-  constructor(cluster: Cluster, options: Partial<MemberOptions> & { readonly pause?: number } = {}) {
-    this.#pause = options.pause ?? 0;
+  constructor(
+    cluster: Cluster,
+    { pause = 0, size = SIZE, ...options }: Partial<MemberOptions> & { pause?: number; size?: number } = {},
+  ) {
+    this.#pause = pause;
+    this.#size = size;
+    this.weights = new Float32Array(size);
+    this.#before = new Float32Array(size);
+    this.#counts = new Float32Array(size);
     this.rounds = new RoundsMember(cluster, {
       ...{ every: 5, outer: adding, open: 4, float16: false, batches: (piece) => batchesOf(piece.number) },
       ...options,
@@ -61,11 +69,11 @@ export class CountingMember {
 
   #model(): RoundsModel {
     return {
-      weights: () => ({ all: { shape: [SIZE], values: Float32Array.from(this.weights) } }),
+      weights: () => ({ all: { shape: [this.#size], values: Float32Array.from(this.weights) } }),
       assign: (given) => {
         this.weights = Float32Array.from(given['all'] ?? []);
         this.#before = Float32Array.from(this.weights);
-        this.#counts = new Float32Array(SIZE);
+        this.#counts = new Float32Array(this.#size);
         this.#steps = 0;
       },
     };

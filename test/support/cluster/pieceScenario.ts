@@ -5,6 +5,7 @@ import { readText } from '../../../src/pipeline/readText.js';
 import { splitSentences } from '../../../src/pipeline/splitSentences.js';
 import { collect } from '../collect.js';
 import { Crew } from './Crew.js';
+import type { HarmReport } from './HarmReport.js';
 import { doHarm, type Harm } from './harm.js';
 import type { NatsServer } from './natsServer.js';
 import { drawsOf } from './seededRandom.js';
@@ -12,16 +13,8 @@ import { drawsOf } from './seededRandom.js';
 const CORPUS = 'corpus/state-of-the-union.txt';
 
 /** How a job of pieces went. */
-export interface PieceReport {
+export interface PieceReport extends HarmReport {
   readonly pieces: number;
-  readonly kills: number;
-  readonly serverKills: number;
-  readonly zombies: number;
-  /** Pieces without results, and with those of two attempts. */
-  readonly lost: number;
-  readonly doubled: number;
-  /** Whether the sentences are those of one machine. */
-  readonly isExact: boolean;
 }
 
 /** Three workers on a job, to which harm is done; then what came of it is counted. */

@@ -3,20 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Cluster, connectCluster } from '../../../src/cluster.js';
+import type { HarmReport } from './HarmReport.js';
 import { type NatsServer, startNats, startThree } from './natsServer.js';
-import { type PieceReport, pieceScenario } from './pieceScenario.js';
+import { pieceScenario } from './pieceScenario.js';
 import { drawsOf } from './seededRandom.js';
 import { canMount, SmallDisk } from './smallDisk.js';
 import { TestNetwork } from './TestNetwork.js';
-import { type TrainingReport, trainingScenario } from './trainingScenario.js';
-
-/** What came of a scenario: what was done, and what must not be. */
-export type Report = PieceReport | TrainingReport;
+import { trainingScenario } from './trainingScenario.js';
 
 /** A job, what is done to it at random moments that a seed says, and what came of it. */
 export interface Scenario {
   readonly isPossible: boolean;
-  run(seed: number): Promise<Report>;
+  run(seed: number): Promise<HarmReport>;
 }
 
 /** Longer than a lease of two seconds. */
@@ -54,10 +52,19 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       withCut(server, seed, (url) => trainingScenario(cluster, [server], { seed, harm: {}, url })),
     ),
   ),
+  'training: slow consumers, whom the server leaves behind': possible((seed) =>
+    onOne(
+      (cluster, server) =>
+        withSlowConsumers(server, seed, (url) =>
+          trainingScenario(cluster, [server], { seed, harm: {}, url, size: 400_000 }),
+        ),
+      'max_pending: 1MB\nwrite_deadline: "250ms"',
+    ),
+  ),
 };
 
 /** Throws where something was lost, is there twice, or is not what one machine makes. */
-export function checkReport(report: Report): void {
+export function checkReport(report: HarmReport): void {
   const { lost, doubled, isExact } = report;
   if (lost === 0 && doubled === 0 && isExact) return;
   throw new Error(`Expected each piece once, got ${JSON.stringify(report)}`);
@@ -112,6 +119,26 @@ async function withCut<T>(server: NatsServer, seed: number, run: (url: string) =
   );
 }
 
+/** Runs with a network that is slow again and again, until the server has given up a client that did not read fast enough. */
+async function withSlowConsumers<T>(server: NatsServer, seed: number, run: (url: string) => Promise<T>): Promise<T> {
+  const isSlow = () => server.hasLogged('Slow Consumer');
+  const result = await withNetwork(
+    server,
+    run,
+    async (proxy, draw) => {
+      for (let times = 0; times < 8 && !isSlow(); times++) {
+        await setTimeout(1000 + 500 * draw());
+        proxy.become({ bandwidth: 2e6, room: 2 ** 16 });
+        await setTimeout(1500);
+        proxy.become({});
+      }
+    },
+    seed,
+  );
+  if (!isSlow()) throw new Error('Expected a slow consumer, got none: this scenario has shown nothing');
+  return result;
+}
+
 async function withNetwork<T>(
   server: NatsServer,
   run: (url: string) => Promise<T>,
@@ -128,7 +155,7 @@ async function withNetwork<T>(
 }
 
 /** The disk is full for some seconds; then there is room, and the server, which may have given up its streams, is started again. */
-async function fullDisk(seed: number): Promise<Report> {
+async function fullDisk(seed: number): Promise<HarmReport> {
   const directory = mkdtempSync(join(tmpdir(), 'babblebrook-nats-'));
   mkdirSync(directory, { recursive: true });
   const disk = await SmallDisk.at(directory, 24);

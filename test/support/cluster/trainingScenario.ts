@@ -6,6 +6,7 @@ import type { RoundEntry } from '../../../src/cluster/training/RoundLog.js';
 import { type Cluster, shardFiles } from '../../../src/cluster.js';
 import { Crew } from './Crew.js';
 import { BATCHES, EPOCHS } from './fakeTraining.js';
+import type { HarmReport } from './HarmReport.js';
 import { doHarm, type Harm } from './harm.js';
 import type { NatsServer } from './natsServer.js';
 import { drawsOf } from './seededRandom.js';
@@ -13,30 +14,22 @@ import { drawsOf } from './seededRandom.js';
 const PIECES = 24;
 
 /** How a training went. */
-export interface TrainingReport {
+export interface TrainingReport extends HarmReport {
   readonly rounds: number;
-  readonly kills: number;
-  readonly serverKills: number;
-  readonly zombies: number;
-  /** Of all epochs: batches that the log does not have, and those that it has twice. */
-  readonly lost: number;
-  readonly doubled: number;
-  /** Whether the weights of all members are the same, and say that each batch counts once. */
-  readonly isExact: boolean;
 }
 
 /** Three members that count what they learn from, to which harm is done; then the log and the weights are held against what they should be. */
 export async function trainingScenario(
   cluster: Cluster,
   servers: readonly NatsServer[],
-  { seed, harm, mode = 'exact', url, within = Infinity }: ScenarioOptions,
+  { seed, harm, mode = 'exact', url, within = Infinity, size = 1000 }: ScenarioOptions,
 ): Promise<TrainingReport> {
   const directory = await mkdtemp(join(tmpdir(), 'babblebrook-training-'));
   const path = join(directory, 'text.txt');
   await writeFile(path, 'Some text.\n\n'.repeat(PIECES));
   await shardFiles(cluster, path, { bytes: 12, lease: 2 });
   const place = url ?? servers.map((server) => server.url).join(',');
-  const crew = new Crew('test/support/cluster/member.ts', [place, mode], 3);
+  const crew = new Crew('test/support/cluster/member.ts', [place, mode, `${size}`], 3);
   try {
     const harmed = await doHarm(crew, servers, harm, drawsOf(seed));
     // What is lost is waited for without end.
@@ -55,6 +48,8 @@ export interface ScenarioOptions {
   readonly mode?: string;
   /** Where the crew finds the servers. Default: there. */
   readonly url?: string;
+  /** Numbers of the model; at least a thousand, which tell what was learned. */
+  readonly size?: number;
   /** Milliseconds that are waited for the crew. */
   readonly within?: number;
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { checkVersion } from '../../../src/cluster/Cluster.js';
+import { checkVersion } from '../../../src/cluster/connectCluster.js';
 import {
   type Cluster,
   clusterStatus,
