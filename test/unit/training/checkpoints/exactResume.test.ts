@@ -32,11 +32,18 @@ function isOneTraining(t: ExecutionContext, parts: TrainingRecord[], whole: Trai
   t.deepEqual(parts.at(-1)?.weights, whole.weights);
 }
 
+/** What the training of the defaults gives that never stops. */
+let never: Promise<TrainingRecord> | undefined;
+function neverStopped(): Promise<TrainingRecord> {
+  never ??= trainByEpochs();
+  return never;
+}
+
 /** What a training gives that stops after each step in turn, and what the rest of it gives, from the checkpoint there. */
 async function resumedEverywhere(
   t: ExecutionContext,
   options: ResumableTraining,
-  isInSample: (one: readonly [step: number, path: string]) => boolean = ([step]) => step % 3 === 1,
+  isInSample: (one: readonly [step: number, path: string]) => boolean = ([step]) => step % 4 === 1,
 ): Promise<void> {
   const whole = await trainByEpochs(options);
   const parent = await temporaryDirectory(t);
@@ -75,7 +82,11 @@ for (const [name, optimizer] of Object.entries({
   test.serial(
     `${name}: resumed from the checkpoint of any step, a training gives the bits of one that never stopped`,
     (t) =>
-      resumedEverywhere(t, { optimizer, count: name === 'adam' ? 3 : 2 }, name === 'adam' ? () => true : undefined),
+      resumedEverywhere(
+        t,
+        { optimizer, count: name === 'adam' ? 3 : 2 },
+        name === 'adam' ? ([step]) => step % 2 === 0 : undefined,
+      ),
   );
 
 for (const cell of ['rnn', 'gru'] as const)
@@ -118,7 +129,7 @@ test.serial('stopped and resumed again and again, the bits are the same', async 
   const parts: TrainingRecord[] = [];
   do parts.push(await trainByEpochs({ dir, before: take(2) }));
   while (Object.keys(parts.at(-1)?.losses ?? {}).length > 0 && parts.length < 50);
-  isOneTraining(t, parts, await trainByEpochs());
+  isOneTraining(t, parts, await neverStopped());
 });
 
 // ── Ways to end ──
@@ -169,7 +180,7 @@ for (const [name, end] of Object.entries(endings))
       t.is(latestCheckpoint(dir)?.checkpoint.state.steps, made);
       // A timer may come a few steps late.
       t.true(made >= LAST + 1, `${made} steps`);
-      isOneTraining(t, [first, await trainByEpochs({ dir })], await trainByEpochs());
+      isOneTraining(t, [first, await trainByEpochs({ dir })], await neverStopped());
     },
   );
 
@@ -181,7 +192,7 @@ test.serial(
     t.is((first.error as Error).message, 'stopped');
     const { steps = NaN } = latestCheckpoint(dir)?.checkpoint.state ?? {};
     t.true(steps <= LAST && steps >= 3, `${steps}`);
-    const [whole, rest] = [await trainByEpochs(), await trainByEpochs({ dir })];
+    const [whole, rest] = [await neverStopped(), await trainByEpochs({ dir })];
     const seen = { ...first, losses: Object.fromEntries(Object.entries(whole.losses).slice(0, steps)) };
     isOneTraining(t, [seen, rest], whole);
   },
