@@ -200,7 +200,7 @@ test.serial('npx babblebrook runs every command without a checkout', async (t) =
   const npx = (line: string): Promise<string> => shell(t, project, `npx babblebrook ${line}`);
   const small = '--hidden 16 --embedding 8 --no-tensorboard';
   // Without --corpus: the one that comes with the package.
-  const trained = await npx(`train --minutes 0.1 ${small} --out runs/default`);
+  const trained = await npx(`train --minutes 0.02 ${small} --out runs/default`);
   t.regex(trained, /train on 19,253 sentences/);
   t.regex(trained, /More: npx babblebrook generate --run runs\/default/);
   t.is((await npx('generate --run runs/default --count 3 --max-length 20')).trimEnd().split('\n').length, 3);
