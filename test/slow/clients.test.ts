@@ -12,7 +12,7 @@ import { textOf } from '../../src/decoding/textOf.js';
 import { InferenceModel } from '../../src/inference/InferenceModel.js';
 import { fileAt } from '../support/places.js';
 import { runProgram } from '../support/runProgram.js';
-import { startServer } from '../support/startServer.js';
+import { type StartedServer, startServer } from '../support/startServer.js';
 import { testWith } from '../support/testWith.js';
 import { nodeClients, pythonClients } from './clients/installed.js';
 
@@ -21,8 +21,12 @@ const KEY = 'sk-clients';
 const MODEL = 'state-of-the-union';
 const [node, python] = await Promise.all([nodeClients(), pythonClients()]);
 const model = await InferenceModel.load(fileURLToPath(fileAt(`models/${MODEL}/best`)));
-const server = await startServer([], { BABBLEBROOK_API_KEY: KEY });
-test.after.always(() => server.end());
+let server: StartedServer;
+// Not where all tests are skipped: nothing would end it, and the tests would wait for it.
+test.before(async () => {
+  server = await startServer([], { BABBLEBROOK_API_KEY: KEY });
+});
+test.after.always(() => server?.end());
 
 const inNode = testWith('clients for Node.js: npm run test:clients', node !== undefined);
 const inPython = testWith('clients for Python: npm run test:clients', python !== undefined);
