@@ -21,6 +21,8 @@ export interface BatcherLimits {
 export class Batcher<State> {
   readonly #limits: BatcherLimits;
   readonly #over: Promise<void>;
+  /** Calls of the predictor that are under way, also for jobs that were stopped. */
+  readonly #calls = new Set<Promise<unknown>>();
   #waiting: Job[] = [];
   #running = 0;
   #closed = false;
@@ -32,7 +34,9 @@ export class Batcher<State> {
   constructor(predictor: TokenPredictor<State>, limits: BatcherLimits) {
     this.#limits = limits;
     const { concurrency } = limits;
-    const done = generateMany(predictor, this.#jobs(), (shared, job) => this.#run(shared, job), { concurrency });
+    const done = generateMany(this.#watched(predictor), this.#jobs(), (shared, job) => this.#run(shared, job), {
+      concurrency,
+    });
     this.#over = drained(done);
   }
 
@@ -71,11 +75,29 @@ export class Batcher<State> {
     this.#wake();
   }
 
-  /** Takes no more jobs, and resolves when those that it has are done. */
+  /** Takes no more jobs, and resolves when those that it has are done and the predictor rests, every state freed. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#wake();
     await this.#over;
+    await Promise.allSettled(this.#calls);
+  }
+
+  /** Without `read`, by which a long prompt is read apart from the others: what follows would be computed apart from them, too. */
+  #watched(predictor: TokenPredictor<State>): TokenPredictor<State> {
+    const { tokenizer, stateBytes } = predictor;
+    return {
+      tokenizer,
+      stateBytes,
+      next: (state, rows, ids) => {
+        const call = predictor.next(state, rows, ids);
+        this.#calls.add(call);
+        const forget = (): unknown => this.#calls.delete(call);
+        call.then(forget, forget);
+        return call;
+      },
+      free: (state) => predictor.free(state),
+    };
   }
 
   /** Nobody waits for it any more. */

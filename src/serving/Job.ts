@@ -80,7 +80,7 @@ export class Job {
   async run<State>(predictor: TokenPredictor<State>): Promise<void> {
     try {
       this.signal.throwIfAborted();
-      await this.#decode(this.#listenedTo(predictor));
+      await this.#decode((this.distributions?.of(predictor) ?? predictor) as TokenPredictor<unknown>);
       this.#settle?.resolve();
     } catch (error) {
       this.fail(error);
@@ -90,18 +90,6 @@ export class Job {
   /** Ends it without having been run. */
   fail(error: unknown): void {
     this.#settle?.reject(error);
-  }
-
-  /** Without `read`, by which a long prompt is read apart from the others: what follows would be computed apart from them, too. */
-  #listenedTo<State>(predictor: TokenPredictor<State>): TokenPredictor<unknown> {
-    const { tokenizer, stateBytes } = predictor;
-    const together: TokenPredictor<State> = {
-      tokenizer,
-      stateBytes,
-      next: (state, rows, ids) => predictor.next(state, rows, ids),
-      free: (state) => predictor.free(state),
-    };
-    return (this.distributions?.of(together) ?? together) as TokenPredictor<unknown>;
   }
 
   async #decode(predictor: TokenPredictor<unknown>): Promise<void> {

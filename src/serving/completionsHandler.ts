@@ -15,7 +15,7 @@ import { detokenize, tokenize, tokenizerInfo } from './tokenizing.js';
 export interface CompletionsHandler {
   /** Never throws, and never rejects: what goes wrong is an answer too. */
   (request: Request): Promise<Response>;
-  /** Takes nothing new, and resolves when what is under way is done. */
+  /** Takes nothing new, and resolves when what is under way is done and no model computes any more. */
   close(): Promise<void>;
 }
 

@@ -21,12 +21,12 @@ const KEY = 'sk-clients';
 const MODEL = 'state-of-the-union';
 const [node, python] = await Promise.all([nodeClients(), pythonClients()]);
 const model = await InferenceModel.load(fileURLToPath(fileAt(`models/${MODEL}/best`)));
-// In a hook: where all tests are skipped, no hook runs, and a server that nobody ends would keep the process.
 let server: StartedServer;
+// Not where all tests are skipped: nothing would end it, and the tests would wait for it.
 test.before(async () => {
   server = await startServer([], { BABBLEBROOK_API_KEY: KEY });
 });
-test.after.always(() => server.end());
+test.after.always(() => server?.end());
 
 const inNode = testWith('clients for Node.js: npm run test:clients', node !== undefined);
 const inPython = testWith('clients for Python: npm run test:clients', python !== undefined);

@@ -191,13 +191,14 @@ test('SIGTERM ends what is under way, takes nothing new, and the exit code is 0'
   const ask = { ...long, max_tokens: 20_000, seed: 3 };
   const under = await post({ ...ask, stream: true }, {}, own);
   const whole = post(ask, {}, own);
+  const streamed = under.text();
   const areRunning = async () =>
     (await (await fetch(`${own.url}/metrics`)).text()).includes('running{model="small"} 2');
   while (!(await areRunning())) await setTimeout(5);
   own.child.kill('SIGTERM');
   while (!own.log().includes('ending')) await setTimeout(5);
   await t.throwsAsync(fetch(`${own.url}/healthz`));
-  const parts = partsOf(dataOf(await under.text()));
+  const parts = partsOf(dataOf(await streamed));
   t.is(parts.at(-1)?.choices[0]?.finish_reason, 'length');
   const { choices } = (await (await whole).json()) as { choices: { text: string }[] };
   t.is(choices[0]?.text, parts.flatMap((part) => part.choices.map((choice) => choice.text)).join(''));

@@ -261,7 +261,7 @@ for (const [what, damaged] of Object.entries(DAMAGES))
   test.serial(`where ${what}: as LanguageModel takes it`, async (t) => {
     await fc.assert(
       fc.asyncProperty(damaged(saved), ({ files }) => isRefusedAlike(t, files)),
-      { numRuns: sweepOf(300, 100) },
+      { numRuns: sweepOf(300, 40) },
     );
   });
 
@@ -280,7 +280,7 @@ for (const [what, damaged] of Object.entries(DAMAGES))
         t.is(ofBytes.replaceAll(' of the given files', '').replaceAll('the given files', 'the model'), ofDirectory);
         await rm(path, { recursive: true });
       }),
-      { numRuns: sweepOf(100, 30) },
+      { numRuns: sweepOf(100, 15) },
     );
   });
 
@@ -300,7 +300,7 @@ test.serial('an edited SentencePiece model is a model or a FileFormatError', asy
         if (!(error instanceof FileFormatError)) throw error;
       });
     }),
-    { numRuns: 50 },
+    { numRuns: sweepOf(50, 15) },
   );
   t.pass();
 });

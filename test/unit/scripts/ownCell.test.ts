@@ -6,7 +6,6 @@ import * as cells from '../../../src/cells/index.js';
 import { CELL_NAMES, type Cell, equationOf, InvalidArgumentError } from '../../../src/index.js';
 import { fileAt, moduleAt } from '../../support/places.js';
 import { runCommand } from '../../support/runCommand.js';
-import { runNode } from '../../support/runProgram.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 
 const LIBRARY = moduleAt('src/index.ts').href;
@@ -71,18 +70,6 @@ for (const [what, source, message] of [
     const path = await written(t, source);
     await t.throwsAsync(loadCell(path), { instanceOf: InvalidArgumentError, message });
   });
-
-test('an ES module that is taken for CommonJS is an InvalidArgumentError that says how to name it', async (t) => {
-  const path = await written(t, moduleOf('mine').replace('const made', 'await 0;\nconst made'), 'mine.ts');
-  // As in a clone, whose loader reads TypeScript.
-  const { stdout } = await runNode([
-    ...['--import=tsx', '--input-type=module', '--eval'],
-    `const { loadCell } = await import('${fileAt('scripts/cli/loadCell.ts')}');
-    await loadCell(${JSON.stringify(path)}).catch(({ name, message }) => console.log(name, message));`,
-  ]);
-  t.regex(stdout, /^InvalidArgumentError Expected cell to be a module that can be loaded, got /);
-  t.regex(stdout, /\(name it \.mjs or \.mts, or set "type": "module"/);
-});
 
 test('what is no cell and no module is an InvalidArgumentError', async (t) => {
   for (const given of ['LSTM', 'constructor', '', 'cell.txt', './not-there.js'])

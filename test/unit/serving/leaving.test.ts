@@ -154,6 +154,29 @@ test('to close is to end what is under way, and to take nothing new', async (t) 
   await closed;
 });
 
+test('to close is to wait for the model, also where the client that it works for has left', async (t) => {
+  let answerCall = (): void => {};
+  const call = new Promise<void>((resolve) => {
+    answerCall = resolve;
+  });
+  const predictor = new TablePredictor(tokenizer, letters, () => call);
+  const { handler, post } = serverOf(predictor);
+  const gone = new AbortController();
+  const answer = post('/v1/completions', long, { signal: gone.signal });
+  while (predictor.calls.length === 0) await setTimeout(1);
+  gone.abort();
+  t.is((await answer).status, 499);
+  let closed = false;
+  const closing = handler.close().then(() => {
+    closed = true;
+  });
+  await settle();
+  t.false(closed);
+  answerCall();
+  await closing;
+  t.deepEqual([predictor.calls.length, predictor.liveStates], [1, 0]);
+});
+
 test('clients that leave whenever they like leave nothing, and change nothing for those who stay', async (t) => {
   const fields = fc.record({
     prompt: fc.constantFrom('', 'a', 'cb', 'abcab'),
@@ -189,7 +212,6 @@ test('clients that leave whenever they like leave nothing, and change nothing fo
           }),
         );
         await handler.close();
-        await settle();
         t.is(predictor.liveStates, 0);
       },
     ),

@@ -21,7 +21,7 @@ const tokensPerSentence = (tokenizer: SentencePieceTokenizer): number =>
 const pieces = (tokenizer: SentencePieceTokenizer): string[] =>
   Array.from({ length: tokenizer.vocabularySize }, (_, id) => tokenizer.piece(id));
 
-for (const [name, options] of sweep(Object.entries(OURS), ([name]) => name !== 'ours-bytes'))
+for (const [name, options] of sweep(Object.entries(OURS), ([name]) => name === 'ours-unigram'))
   test(`${name}: the same sentences and options give the same model, byte for byte, on any machine`, async (t) => {
     const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
     const fixed = await SentencePieceTokenizer.load(fixture(`${name}.model`));
