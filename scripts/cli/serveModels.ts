@@ -16,7 +16,7 @@ import { requestLine } from './requestLine.js';
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** How long answers that are done may take to be read, in milliseconds, when the server ends. */
-const LAST_READING = 5000;
+const LAST_READING = 20_000;
 
 /** What slow or broken clients may take of a server. */
 const SERVER = {
