@@ -1,29 +1,39 @@
 // Builds the documentation site to site/dist: the pages of the repository as they are, and a reference of every public name.
-// VitePress ends with an error where a link between pages is dead.
+// A link that leads nowhere is an error.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { globSync } from 'tinyglobby';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PAGES = join(ROOT, 'site', 'pages');
+const DIST = join(ROOT, 'site', 'dist');
 const installed = (path) => join(ROOT, 'site', 'node_modules', path);
 
 function run(program, ...args) {
-  const { status } = spawnSync(process.execPath, [installed(program), ...args], { cwd: ROOT, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [installed(program), ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, VITE_EXTRA_EXTENSIONS: 'py' },
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
 rmSync(PAGES, { recursive: true, force: true });
 
-const PROSE = ['*.md', 'docs/**/*.md', 'examples/*.md', 'corpus/*.md', 'models/*.md', 'test/fixtures/*/README.md'];
+const PROSE = ['*.md', 'LICENSE', 'docs/**/*.md', 'examples/*.md', 'corpus/*.md', 'models/*.md'];
 for (const path of globSync(PROSE, { cwd: ROOT })) {
-  const to = join(PAGES, path);
+  // A README is what a server shows of a directory.
+  const to = join(PAGES, path.replace(/README\.md$/, 'index.md').replace(/LICENSE$/, 'LICENSE.md'));
   mkdirSync(dirname(to), { recursive: true });
   const text = readFileSync(join(ROOT, path), 'utf8');
   // Formulas come as text, too, right below; comments are for the tests of code blocks.
-  const shown = text.replaceAll(/^```math\n[\s\S]*?^```\n\n?/gm, '').replaceAll(/<!--[\s\S]*?-->\n?/g, '');
+  const shown = text
+    .replaceAll(/^```math\n[\s\S]*?^```\n\n?/gm, '')
+    .replaceAll(/<!--[\s\S]*?-->\n?/g, '')
+    .replaceAll(/(\]\([^)\s]*)README\.md(?=[)#])/g, '$1index.md')
+    .replaceAll('](LICENSE)', '](LICENSE.md)');
   writeFileSync(to, shown);
 }
 
@@ -46,3 +56,20 @@ run(
 );
 if (!existsSync(join(PAGES, 'api', 'index.md'))) throw new Error('Expected typedoc to write api/index.md, got none');
 run('vitepress/bin/vitepress.js', 'build', 'site');
+
+/** What a link of a page leads to: a file, or a page by its path without the suffix. */
+function isThere(page, link) {
+  const path = decodeURI(link.startsWith('/') ? join(DIST, link) : normalize(join(dirname(page), link)));
+  return (
+    existsSync(`${path}.html`) ||
+    (existsSync(path) && (statSync(path).isFile() || existsSync(join(path, 'index.html'))))
+  );
+}
+
+const dead = globSync('**/*.html', { cwd: DIST, ignore: 'examples/browser/**' }).flatMap((path) =>
+  [...readFileSync(join(DIST, path), 'utf8').matchAll(/(?:href|src)="([^"#?]+)/g)]
+    .map(([, link]) => link)
+    .filter((link) => !/^(?:[a-z]+:|\/\/)/i.test(link) && !isThere(join(DIST, path), link))
+    .map((link) => `${path}: ${link}`),
+);
+if (dead.length > 0) throw new Error(`Expected links that lead somewhere, got\n${[...new Set(dead)].join('\n')}`);

@@ -12,9 +12,9 @@ const ATTEMPTS = 10;
 const LONGEST_PAUSE = 30;
 
 /**
- * Takes a directory, which is made where it is not there, for whoever calls, until the function that is returned is
- * called. A lock is a file that a process makes before it looks for those of others, so of two that come at once, one sees
- * the other's at least. What a dead process of this machine has left is removed.
+ * Locks a directory until the returned function is called; the directory is made where there is none. A lock is a file that a process
+ * makes before it looks for the locks of others, so of two that come at once, at least one sees the other's. Locks that a dead
+ * process of this machine has left are removed.
  * @throws {InvalidArgumentError} when it is not the name of one.
  * @throws {DirectoryInUseError} when it is taken.
  * @throws {FileWriteError} when it cannot be written to.

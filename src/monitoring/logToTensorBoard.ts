@@ -46,8 +46,8 @@ export interface TensorBoardLog extends MonoTypeOperatorFunction<TrainingStep> {
  * clipped steps, tokens per second and padding over all steps since those that were logged before; histograms of gradients,
  * weights and gates; the model's configuration and `settings` as hparams. TensorBoard's steps are those of the training.
  *
- * Where the directory holds the log of a training that this one resumes, what was logged there from the first step of this
- * one on is no longer shown. It is a synchronous operator that keeps no tensor; it belongs right behind `train`.
+ * If the directory holds the log of a training that this one resumes, TensorBoard no longer shows what that log has from this one's
+ * first step on. The operator is synchronous and keeps no tensor. Put it right behind `train`.
  *
  * @throws {InvalidArgumentError} when `dir` is not a directory or a new one, or an option is out of range.
  * @throws {FileWriteError} (as the stream's error) when the log cannot be written.
