@@ -1,4 +1,5 @@
 import { random } from '../random.js';
+import { bernoulliRow } from './bernoulliRow.js';
 
 /** Where in a run a dropout mask belongs; the same place gives the same mask. */
 export interface DropoutPlace {
@@ -22,28 +23,18 @@ export function dropoutMask(
   place: DropoutPlace,
   layer: number,
 ): Float32Array {
-  const { bits } = random(seed, `dropout.${place.epoch}.${place.index}.${layer}`);
-  const threshold = Math.round(rate * 0x10000);
+  const { words } = random(seed, `dropout.${place.epoch}.${place.index}.${layer}`);
+  const threshold = Math.min(Math.round(rate * 0x10000), 0xffff);
   const scale = 0x10000 / (0x10000 - threshold);
   const mask = new Float32Array(rows * columns);
-  /** Copies `count` numbers of the whole batch's mask. */
-  const draw = (to: number, from: number, count: number): void => {
-    let drawn = bits(from >> 1);
-    for (let place = 0; place < count; place++) {
-      const position = from + place;
-      if (position % 2 === 0) drawn = bits(position >> 1);
-      const half = position % 2 === 0 ? drawn & 0xffff : drawn >>> 16;
-      mask[to + place] = half < threshold ? 0 : scale;
-    }
-  };
-  if (place.part === undefined) draw(0, 0, mask.length);
-  else {
-    const { sequences, size } = place.part;
-    for (let row = 0; row < rows; row++) {
-      const time = Math.floor(row / sequences.length);
-      const sequence = sequences[row % sequences.length] ?? 0;
-      draw(row * columns, (time * size + sequence) * columns, columns);
-    }
+  const { sequences, size = 0 } = place.part ?? {};
+  const state = new Int32Array(4);
+  for (let row = 0; row < rows; row++) {
+    const time = sequences ? Math.floor(row / sequences.length) : 0;
+    const whole = sequences ? time * size + (sequences[row % sequences.length] ?? 0) : row;
+    words(2 * whole, state, 0);
+    words(2 * whole + 1, state, 2);
+    bernoulliRow(mask, row * columns, columns, threshold, scale, state);
   }
   return mask;
 }
