@@ -71,7 +71,8 @@ export type { Shape, Size } from './graph/Shape.js';
 export type { Expressions, TracedCell } from './graph/TracedCell.js';
 export * from './inference.js';
 export { memoryLimit } from './memory.js';
-export type { DropoutPlace } from './model/dropout.js';
+export { type Dropout, dropoutPlaces } from './model/Dropout.js';
+export type { DropoutPlace } from './model/dropoutMask.js';
 export { extendVocabulary } from './model/extendVocabulary.js';
 export type { Precision } from './model/inPrecision.js';
 export {

@@ -660,6 +660,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { learningRate: 0.1, momentum: 0.5 },
     call: (given) => training({ optimizer: library.sgd(given) }),
   }),
+  dropoutPlaces: subject({ given: { dropout: 0.5 }, call: ({ dropout }) => library.dropoutPlaces(dropout) }),
   plateau: subject({
     given: { learningRate: 0.1, factor: 0.5, patience: 1, minimum: 0.01, loss: 2 },
     call: ({ loss, ...options }) => {

@@ -2,7 +2,9 @@ import test from 'ava';
 import { bernoulliRow } from '../../../src/model/bernoulliRow.js';
 
 /** What xoshiro128++ gives from the state 1, 2, 3, 4: the reference vector of the crate rand_xoshiro, made with its authors' C. */
-const WORDS = [641, 1573767, 3222811527, 3517856514, 836907274, 4247214768, 3867114732, 1355841295, 495546011, 621204420];
+const WORDS = [
+  641, 1573767, 3222811527, 3517856514, 836907274, 4247214768, 3867114732, 1355841295, 495546011, 621204420,
+];
 
 function drawn(count: number, threshold: number, state = [1, 2, 3, 4]): number[] {
   const to = new Float32Array(count);

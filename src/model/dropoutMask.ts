@@ -14,16 +14,17 @@ export interface DropoutPlace {
 /**
  * What to multiply values `[length·size × columns]`, time-major, by: sets a share `rate` of the numbers to zero and scales
  * the rest by 1/(1 − rate), so that the expectation stays (Hinton et al. 2012). The mask is a function of seed, place and
- * layer; the rate is first rounded to a multiple of 2⁻¹⁶. A part of a batch gets its rows of the whole batch's mask.
+ * what it is for (of outputs, the layer's number); the rate is first rounded to a multiple of 2⁻¹⁶. A part of a batch gets its rows of the whole
+ * batch's mask. With `length` 1, that is a mask for each sequence.
  */
 export function dropoutMask(
   [rows, columns]: readonly [number, number],
   rate: number,
   seed: number,
   place: DropoutPlace,
-  layer: number,
+  what: string | number,
 ): Float32Array {
-  const { words } = random(seed, `dropout.${place.epoch}.${place.index}.${layer}`);
+  const { words } = random(seed, `dropout.${place.epoch}.${place.index}.${what}`);
   const threshold = Math.min(Math.round(rate * 0x10000), 0xffff);
   const scale = 0x10000 / (0x10000 - threshold);
   const mask = new Float32Array(rows * columns);
