@@ -50,7 +50,7 @@ export function networkOfCase({ model, vocabulary, lengths, dropout = false }: N
   };
   const mask = (what: string, size: number): Float32Array => {
     const { uniform } = random(4, what);
-    return Float32Array.from({ length: size }, (_, at) => (uniform(at) < 0.4 ? 0 : 1 / 0.6));
+    return Float32Array.from({ length: size }, (_, at) => (uniform(at) < 0.2 ? 0 : 1 / 0.8));
   };
   const everywhere: NetworkDropout = {
     outputs: dropoutMask,
