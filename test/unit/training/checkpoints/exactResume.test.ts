@@ -83,6 +83,22 @@ for (const cell of ['rnn', 'gru'] as const)
     resumedEverywhere(t, { model: { cell, initialState: 'learned', layers: 1 }, count: 2 }),
   );
 
+test.serial(
+  'with a mean of the weights and dropout in every place: resumed after any step, the bits are the same',
+  (t) => {
+    const share = 0.2;
+    const dropout = {
+      input: share,
+      output: share,
+      state: share,
+      embedding: share,
+      recurrentWeights: share,
+      perSequence: true,
+    };
+    return resumedEverywhere(t, { averageDecay: 0.9, model: { layers: 1, dropout }, count: 2 });
+  },
+);
+
 test.serial('two workers: resumed in the middle of an epoch, the bits are the same', async (t) => {
   const dir = await temporaryDirectory(t);
   const whole = await trainByEpochs({ workers: 2, count: 2 });
