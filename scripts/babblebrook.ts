@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.js')).serve,
   tokenizer: async () => (await import('./tokenizer.js')).tokenizer,
   compare: async () => (await import('./compare.js')).compare,
+  tune: async () => (await import('./tune.js')).tune,
   cluster: async () => (await import('./cluster.js')).cluster,
   export: async () => (await import('./export.js')).exportCommand,
   doctor: async () => (await import('./doctor.js')).doctor,

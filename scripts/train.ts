@@ -3,7 +3,7 @@ import type { FitEvaluation, TensorBoardLog } from '../src/index.js';
 import type { Command } from './cli/Command.js';
 import { checkTrainFlags } from './cli/checkTrainFlags.js';
 import { interruption } from './cli/interruption.js';
-import { count, number, positive, seed, share } from './cli/numbers.js';
+import { count, number, positive, seed, share, shareOrWhole } from './cli/numbers.js';
 import {
   CELLS,
   choice,
@@ -56,6 +56,18 @@ export const train: Command<TrainFlags> = {
     ).default('gru'),
     option('--hidden <n>', 'size of the hidden state', count, 512),
     option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0.5),
+    option('--dropout-input <share>', 'of embedded tokens', share),
+    option(
+      '--dropout-state <share>',
+      'of the state where it meets a matrix, the same at all time steps of a sequence',
+      share,
+    ),
+    option('--dropout-embedding <share>', 'of the vocabulary, whose embedding is zero for a batch', share),
+    option('--dropout-weights <share>', 'of the weights that meet the state, for a batch', share),
+    toggle(
+      '--dropout-per-sequence',
+      'drop the same of inputs and outputs at all time steps of a sequence, or of a window of text that goes on',
+    ),
     option(
       '--forget-bias <x>',
       'what the bias of the forget gate begins with, in cells that have one; 1 is what Jozefowicz et al. 2015 recommend',
@@ -66,6 +78,19 @@ export const train: Command<TrainFlags> = {
     choice('--initial-state <what>', 'the state before the first token', ['zero', 'learned'], 'zero'),
     ...trainingOptions(),
     option('--weight-decay <x>', 'of --optimizer adamW: how much of itself a weight loses, times the rate', positive),
+    option('--l2 <x>', 'of adam and adamW: an L2 penalty, so much of a weight is added to its gradient', positive),
+    option('--beta1 <x>', 'of adam and adamW: decay of the mean of gradients (default: 0.9)', share),
+    option('--beta2 <x>', 'of adam and adamW: decay of the mean of squared gradients (default: 0.999)', share),
+    option(
+      '--final-rate <share>',
+      'what the learning rate falls to, as a share of the highest (default: 0.02)',
+      shareOrWhole,
+    ),
+    option(
+      '--average <decay>',
+      'evaluate and save a mean of the weights: how much of it is kept at a step, such as 0.998',
+      share,
+    ),
     ...durationOptions('stop'),
     option(
       '--patience <n>',
@@ -126,9 +151,18 @@ export const train: Command<TrainFlags> = {
     const { stop, release } = interruption(invocation.signal);
     try {
       const { batches, validBatches, fingerprint, size } = text;
-      const { clip: clipNorm, workers, checkpointEvery } = flags;
+      const { clip: clipNorm, average: averageDecay, workers, checkpointEvery } = flags;
       const training = fit(model, {
-        ...{ batches, validBatches, fingerprint, carryState: flags.continuous, optimizer, clipNorm, workers },
+        ...{
+          batches,
+          validBatches,
+          fingerprint,
+          carryState: flags.continuous,
+          optimizer,
+          clipNorm,
+          averageDecay,
+          workers,
+        },
         ...{ until: duration.until, signal: stop },
         ...{ run, checkpointEvery, notes: { train: { ...size.train } } },
         ...{ monitor, afterEvaluation },

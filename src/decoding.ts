@@ -1,3 +1,4 @@
+export { averageOf } from './decoding/averageOf.js';
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';
 export { beamSearch } from './decoding/beamSearch.js';

@@ -71,7 +71,8 @@ export type { Shape, Size } from './graph/Shape.js';
 export type { Expressions, TracedCell } from './graph/TracedCell.js';
 export * from './inference.js';
 export { memoryLimit } from './memory.js';
-export type { DropoutPlace } from './model/dropout.js';
+export { type Dropout, dropoutPlaces } from './model/Dropout.js';
+export type { DropoutPlace } from './model/dropoutMask.js';
 export { extendVocabulary } from './model/extendVocabulary.js';
 export type { Precision } from './model/inPrecision.js';
 export {
@@ -113,10 +114,12 @@ export {
 } from './training/checkpoints/saveCheckpoints.js';
 export { type EpochSummary, type EpochSums, EpochTotals } from './training/EpochTotals.js';
 export { type Evaluation, evaluate } from './training/evaluate.js';
+export { fitTemperature } from './training/fitTemperature.js';
 export type { LearningRate, Optimizer, Progress, Slots } from './training/Optimizer.js';
 export { OPTIMIZERS, type OptimizerName } from './training/optimizers.js';
 export { defaultWorkers } from './training/parallel/defaultWorkers.js';
 export { type PlateauOptions, type PlateauSchedule, plateau } from './training/plateau.js';
+export type { Predictor } from './training/predictedLoss.js';
 export type { CarriedState } from './training/RowStates.js';
 export { type RMSPropOptions, rmsProp } from './training/rmsProp.js';
 export type { StepInspection } from './training/StepInspection.js';

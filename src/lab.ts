@@ -37,4 +37,12 @@ export {
   summarizeComparison,
 } from './lab/report/summarizeComparison.js';
 export type { Spread } from './lab/statistics.js';
+export { drawSettings, type Range, type SearchSpace, type Settings } from './lab/tuning/searchSpace.js';
+export {
+  bestTrial,
+  type HalvingOptions,
+  rungsOf,
+  type SearchTrial,
+  successiveHalving,
+} from './lab/tuning/successiveHalving.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/preparedBackend.js';

@@ -10,6 +10,8 @@ import { checkNumber, checkString } from './errors.js';
 export interface Random {
   /** 32 random bits as an integer from 0 to 2³² − 1. */
   bits(position: number): number;
+  /** Writes 64 random bits, two words of 32, to `out` from `at` on. */
+  words(position: number, out: Int32Array, at: number): void;
   /** A number from [0, 1) with 53 random bits. */
   uniform(position: number): number;
   /** An integer from [0, bound); the bias is below bound / 2⁵³. */
@@ -36,6 +38,11 @@ export function random(seed: number, purpose: string): Random {
     bits(position) {
       at(position);
       return word(0);
+    },
+    words(position, out, place) {
+      at(position);
+      out[place] = word(0);
+      out[place + 1] = word(1);
     },
     uniform,
     integer: (position, bound) => Math.floor(uniform(position) * bound),

@@ -21,7 +21,14 @@ export interface TrainFlags extends SentenceReading {
   readonly hidden: number;
   readonly embedding: number;
   readonly layers: number;
+  /** Of each layer's outputs. */
   readonly dropout: number;
+  readonly dropoutInput?: number;
+  readonly dropoutState?: number;
+  readonly dropoutEmbedding?: number;
+  /** Of the weights that meet the state. */
+  readonly dropoutWeights?: number;
+  readonly dropoutPerSequence?: boolean;
   /** What the bias of the forget gate begins with. */
   readonly forgetBias: number;
   readonly maxTokens: number;
@@ -35,7 +42,14 @@ export interface TrainFlags extends SentenceReading {
   readonly optimizer: OptimizerName;
   /** Of AdamW. */
   readonly weightDecay?: number;
+  readonly l2?: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
   readonly learningRate: number;
+  /** What the rate falls to, as a share of the highest. */
+  readonly finalRate?: number;
+  /** The decay of a mean of the weights. */
+  readonly average?: number | undefined;
   readonly clip: number;
   /** Default: as many as are worth while. */
   readonly workers?: number;

@@ -19,6 +19,11 @@ export function checkTrainFlags(flags: TrainFlags, typed: ReadonlySet<string>): 
     throw new InvalidArgumentError('Expected --init-from, the model to extend, beside --extend-vocabulary; got none');
   checkCell(cell);
   checkTokenizer(tokenizer);
+  for (const name of ['l2', 'beta1', 'beta2'] as const)
+    if (flags[name] !== undefined && !optimizer.startsWith('adam'))
+      throw new InvalidArgumentError(
+        `Expected --${name} beside --optimizer adam or adamW, got --optimizer ${optimizer}`,
+      );
   if (weightDecay !== undefined && optimizer !== 'adamW')
     throw new InvalidArgumentError(`Expected --weight-decay beside --optimizer adamW, got --optimizer ${optimizer}`);
 }

@@ -3,12 +3,14 @@ import {
   type FoundCheckpoint,
   InvalidArgumentError,
   LanguageModel,
+  type LoadOptions,
   type ModelOptions,
   RunDirectory,
   type TextOptions,
   tokenizerFromJSON,
 } from '../../src/index.js';
 import type { Streams } from './Command.js';
+import { asksForDropout, dropoutOf, flagsOfDropout } from './dropoutFlags.js';
 import { flagOf } from './flagOf.js';
 import { knownTokenizer } from './knownTokenizer.js';
 import { loadCell } from './loadCell.js';
@@ -40,11 +42,12 @@ export async function modelStart<Flags extends TrainFlags>(
     stderr,
   }: { found: FoundCheckpoint | undefined; asked: ReadonlySet<string> } & Pick<Streams, 'stderr'>,
 ): Promise<ModelStart<Flags>> {
-  const { initFrom, seed, dropout } = flags;
+  const { initFrom, seed } = flags;
   if (initFrom === undefined) {
     const { embedding: embeddingSize, hidden: hiddenSize, layers, forgetBias, tieWeights, initialState } = flags;
     // What a run began with is in its checkpoint: a cell of that name, or its file, may have become another since.
     const cell = found?.cell ?? (await loadCell(flags.cell));
+    const dropout = dropoutOf(flags);
     const sizes = { embeddingSize, hiddenSize, layers, dropout, forgetBias, tieWeights, initialState };
     return { flags, options: { cell, ...sizes, seed } };
   }
@@ -52,7 +55,7 @@ export async function modelStart<Flags extends TrainFlags>(
     const { config, tokenizer } = found.checkpoint;
     return { flags, options: { ...config, cell: found.cell }, tokenizer: await tokenizerFromJSON(tokenizer) };
   }
-  const model = await load(initFrom, { seed, dropout: asked.has('dropout') ? dropout : undefined });
+  const model = await load(initFrom, { seed, dropout: asksForDropout(asked) ? dropoutOf(flags) : undefined });
   try {
     const ofModel = flagsOfModel(model, flags, initFrom, asked);
     const options = { ...model.config, cell: model.cell };
@@ -63,7 +66,7 @@ export async function modelStart<Flags extends TrainFlags>(
   }
 }
 
-async function load(path: string, options: { seed: number; dropout: number | undefined }): Promise<LanguageModel> {
+async function load(path: string, options: LoadOptions): Promise<LanguageModel> {
   try {
     const isRun = path !== '' && (await RunDirectory.settings(path)) !== undefined;
     return await (isRun ? RunDirectory.loadBest(path, options) : LanguageModel.load(path, options));
@@ -92,5 +95,5 @@ function flagsOfModel(
         `Expected ${flagOf(name)} to be ${value}, as the model in ${path} has it, got ${got}. Without it, the training goes on from that model`,
       );
   }
-  return { ...ofModel, dropout: config.dropout, tokenizer: tokenizer.toJSON().type };
+  return { ...ofModel, ...flagsOfDropout(config.dropout), tokenizer: tokenizer.toJSON().type };
 }

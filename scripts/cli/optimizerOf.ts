@@ -4,11 +4,10 @@ import type { TrainFlags } from './TrainFlags.js';
 
 /** The optimizer that flags name; its learning rate rises, and falls along a cosine over the training. */
 export function optimizerOf(
-  { optimizer: name, weightDecay, learningRate: highest }: TrainFlags,
+  { optimizer: name, weightDecay, l2, beta1, beta2, learningRate: highest, finalRate: final }: TrainFlags,
   { span: over }: Duration,
 ): Optimizer {
-  const learningRate = warmupCosine({ learningRate: highest, over });
-  return name === 'adamW' && weightDecay !== undefined
-    ? OPTIMIZERS.adamW({ learningRate, weightDecay })
-    : OPTIMIZERS[name]({ learningRate });
+  const learningRate = warmupCosine({ learningRate: highest, over, final });
+  // Those of other optimizers are refused before.
+  return OPTIMIZERS[name]({ learningRate, weightDecay, l2, beta1, beta2 });
 }

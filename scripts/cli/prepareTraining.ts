@@ -51,8 +51,8 @@ export async function prepareTraining(given: TrainFlags, { typed, ...streams }: 
     const duration = durationOf(flags, size.train.batches);
     const optimizer = optimizerOf(flags, duration);
     checkTrainingSize(options, vocabularySize, { batchTokens: largestBatch, workers: flags.workers });
-    // For each weight: itself, and what the optimizer keeps.
-    checkSavedSize(options, vocabularySize, 1 + optimizer.slots.length);
+    // For each weight: itself, what the optimizer keeps, and its mean.
+    checkSavedSize(options, vocabularySize, 1 + optimizer.slots.length + (flags.average === undefined ? 0 : 1));
     if (found) checkSameSize(found.checkpoint, size.train);
     const model = start.model ? withTokenizer(start.model, tokenizer) : new LanguageModel({ ...options, tokenizer });
     /** Opens the directory of the run when its training begins. */

@@ -23,4 +23,6 @@ export interface TracedCell {
   readonly next: Expressions;
   /** What those who watch see. */
   readonly gates: Expressions;
+  /** What is given once and stays the same over all time steps, another for each sequence: `maskedState`. */
+  readonly held?: Expressions | undefined;
 }

@@ -24,7 +24,7 @@ export function stepsForward<T>(
   on: Interpreter<T>,
   { cell }: Plan,
   steps: number,
-  given: { weights: Values<T>; inputs: Values<T>; before: Named<T> },
+  given: { weights: Values<T>; inputs: Values<T>; before: Named<T>; held?: Values<T> | undefined },
   wanted: readonly Expression[],
 ): { after: Named<T>; wanted: T[] } {
   const inputs = given.inputs.map(([of, whole]) => [of, on.splitRows(whole, steps)] as const);
@@ -33,6 +33,7 @@ export function stepsForward<T>(
   for (let step = 0; step < steps; step++) {
     const now = new Evaluation(on, [
       ...given.weights,
+      ...(given.held ?? []),
       ...inputs.map(([of, parts]) => [of, parts[step] as T] as const),
       ...Object.entries(cell.state).map(([name, part]) => [part, state[name] as T] as const),
     ]);
@@ -55,6 +56,8 @@ export interface GivenBack<T> {
   readonly kept: Values<T>;
   /** What was kept of inputs. */
   readonly inputs: Values<T>;
+  /** What stays the same over all time steps. */
+  readonly held?: Values<T> | undefined;
 }
 
 /** Gradients of the state before time steps, of `plan.inputs` (those that have one), and of the targets of terms. */
@@ -86,6 +89,7 @@ export function stepsBackward<T>(on: Interpreter<T>, plan: Plan, steps: number, 
     const before = stateBefore(step);
     const now = new Evaluation(on, [
       ...given.weights,
+      ...(given.held ?? []),
       ...at(step),
       ...Object.entries(cell.state).map(([name, part]) => [part, before[name] as T] as const),
       ...Object.entries(seeds.state).map(([name, seed]) => [seed, gradient[name] as T] as const),

@@ -11,7 +11,8 @@ import { needBackend } from './backend.js';
 import { batchSequences, carriedRows, layersAt } from './batchSequences.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses } from './checkHypotheses.js';
-import { type DropoutPlace, dropoutMask } from './dropout.js';
+import type { Dropout } from './Dropout.js';
+import type { DropoutPlace } from './dropoutMask.js';
 import { inPrecision, type Precision } from './inPrecision.js';
 import { layerSizes, type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
 import { mapValues, type Named } from './mapValues.js';
@@ -23,6 +24,7 @@ import { gatesOf, totalLoss, withEngine } from './network/computeNetwork.js';
 import type { Network } from './network/Network.js';
 import { StepRun } from './network/StepRun.js';
 import { readSequences } from './network/sequences.js';
+import { networkDropout } from './networkDropout.js';
 import { checkProbe, type Probe, probeIds, probeOf } from './Probe.js';
 import type { RecurrentState } from './RecurrentState.js';
 import type { StoredTensor } from './safetensors.js';
@@ -50,8 +52,8 @@ export interface GatesOptions {
 export interface LoadOptions {
   /** The tokenizer that the model was saved with; checked against what was saved of it. Default: made of that. */
   readonly tokenizer?: Tokenizer | undefined;
-  /** The share of each layer's outputs to drop when it is trained further. Default: as it was saved. */
-  readonly dropout?: number | undefined;
+  /** What to drop when it is trained further. Default: as it was saved. */
+  readonly dropout?: number | Partial<Dropout> | undefined;
   /** Seed of dropout, and of the weights that `extendVocabulary` adds. Default: as it was saved. */
   readonly seed?: number | undefined;
 }
@@ -82,7 +84,7 @@ export class LanguageModel {
   readonly cell: Cell;
   /** What files say of the cell, at the sizes that it has here; `cellOfRecord` makes it again. */
   readonly cellRecord: CellRecord;
-  readonly #network: Omit<Network, 'dropoutMask'>;
+  readonly #network: Omit<Network, 'dropout'>;
   readonly #step = new StepRun();
 
   /**
@@ -240,7 +242,7 @@ export class LanguageModel {
     const { vocabularySize } = this.tokenizer;
     checkHypotheses(state, new Int32Array(ids.length).fill(row), ids, { vocabularySize, widths });
     const states = row < 0 || !state ? undefined : layersAt(state, Int32Array.of(row), widths);
-    const network = { ...this.#network, dropoutMask: undefined };
+    const network = { ...this.#network, dropout: undefined };
     const carried = { begins: Float32Array.of(0), states };
     const sequences = { inputs: ids, batch: 1, time: ids.length, carried };
     const { logProbabilities, states: layers } = withEngine((engine) => readSequences(engine, network, sequences));
@@ -258,7 +260,7 @@ export class LanguageModel {
 
   #next(
     step: StepRun,
-    given: Omit<Network, 'dropoutMask'>,
+    given: Omit<Network, 'dropout'>,
     state: RecurrentState | undefined,
     rows: Int32Array,
     ids: Int32Array,
@@ -271,7 +273,7 @@ export class LanguageModel {
         return (learned?.dataSync() as Float32Array) ?? new Float32Array(width);
       }),
     );
-    const network = { ...given, dropoutMask: undefined };
+    const network = { ...given, dropout: undefined };
     const { logProbabilities, layers: after } = step.next(network, from, ids);
     return { logProbabilities, state: { rows: ids.length, layers: after } };
   }
@@ -290,7 +292,7 @@ export class LanguageModel {
   }
 
   /** What a network gives for these ids. */
-  #probe(ids: readonly number[], network: Omit<Network, 'dropoutMask'> = this.#network): Probe {
+  #probe(ids: readonly number[], network: Omit<Network, 'dropout'> = this.#network): Probe {
     const step = new StepRun();
     let state: RecurrentState | undefined;
     try {
@@ -312,14 +314,9 @@ export class LanguageModel {
   }
 
   /** A network for a batch; dropout applies where a place for its masks is given. */
-  #with(network: Omit<Network, 'dropoutMask'>, batch: Batch, dropoutPlace: DropoutPlace | undefined): Network {
-    const { hiddenSize, dropout, seed } = this.config;
-    const shape = [batch.length * batch.size, hiddenSize] as const;
-    return {
-      ...network,
-      dropoutMask:
-        dropoutPlace && dropout > 0 ? (layer) => dropoutMask(shape, dropout, seed, dropoutPlace, layer) : undefined,
-    };
+  #with(network: Omit<Network, 'dropout'>, batch: Batch, dropoutPlace: DropoutPlace | undefined): Network {
+    const { vocabularySize } = this.tokenizer;
+    return { ...network, dropout: dropoutPlace && networkDropout(this.config, vocabularySize, batch, dropoutPlace) };
   }
 
   /** Of each layer, the parts of its state and their sizes. */

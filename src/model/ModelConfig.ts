@@ -1,7 +1,11 @@
 import { type Cell, type CellSizes, initialWeightName } from '../cells/cell.js';
 import { type CellName, cellOf } from '../cells/cells.js';
 import { beginsWith } from '../cells/hasForgetBias.js';
+import { planOf } from '../cells/planOf.js';
 import { checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../errors.js';
+
+import { recurrentWeights } from '../graph/maskedState.js';
+import { checkedDropout, type Dropout, dropoutPlaces } from './Dropout.js';
 
 /** So many have room in the header of a saved model's weights. */
 const MAX_LAYERS = 1000;
@@ -18,9 +22,9 @@ export interface ModelConfig {
   readonly layers: number;
   /**
    * Share of each layer's outputs that is set to zero in training: between layers and before the projection, never
-   * from one time step to the next (Zaremba, Sutskever and Vinyals 2014). Default 0.
+   * from one time step to the next (Zaremba, Sutskever and Vinyals 2014); or the shares of several places. Default 0.
    */
-  readonly dropout: number;
+  readonly dropout: number | Dropout;
   /** Whether the projection is the embedding, transposed (Press and Wolf 2017); needs equal sizes. Default false. */
   readonly tieWeights: boolean;
   /** The state before the first token. Default `zero`. */
@@ -38,21 +42,21 @@ export interface ModelConfig {
 
 /** What must be said of a model, a cell by its name or as it is; the rest has defaults. */
 export type ModelOptions = { readonly cell: CellName | Cell } & {
-  readonly [K in Exclude<keyof ModelConfig, 'cell'>]?: ModelConfig[K] | undefined;
-};
+  readonly [K in Exclude<keyof ModelConfig, 'cell' | 'dropout'>]?: ModelConfig[K] | undefined;
+} & { readonly dropout?: number | Partial<Dropout> | undefined };
 
 /**
  * Checks options and fills in defaults.
  * @throws {InvalidArgumentError} on an option that cannot be used.
  */
 export function modelConfig(options: ModelOptions): ModelConfig {
-  const { embeddingSize = 64, hiddenSize = 256, layers = 1, dropout = 0, tieWeights = false } = options;
+  const { embeddingSize = 64, hiddenSize = 256, layers = 1, tieWeights = false } = options;
   const cell = cellOf(options.cell);
   const { initialState = 'zero', bias = cell.bias, forgetBias = 0, seed = 1 } = options;
   checkNumber('embeddingSize', embeddingSize, { integer: true, min: 1 });
   checkNumber('hiddenSize', hiddenSize, { integer: true, min: 1 });
   checkNumber('layers', layers, { integer: true, min: 1, max: MAX_LAYERS });
-  checkNumber('dropout', dropout, { min: 0, below: 1 });
+  const dropout = checkedDropout(options.dropout);
   checkOneOf('tieWeights', tieWeights, [true, false]);
   checkOneOf('initialState', initialState, ['zero', 'learned']);
   checkOneOf('bias', bias, [true, false]);
@@ -64,8 +68,20 @@ export function modelConfig(options: ModelOptions): ModelConfig {
       { options: ['embeddingSize', 'hiddenSize', 'tieWeights'] },
     );
   if (forgetBias !== 0) checkForgetBias(cell, { input: embeddingSize, hidden: hiddenSize, bias, forgetBias });
+  const { state, recurrentWeights } = dropoutPlaces(dropout);
+  if (state > 0 || recurrentWeights > 0)
+    checkIsRecurrent(cell, { input: embeddingSize, hidden: hiddenSize, bias, forgetBias });
   const ofCell = { initialState, bias, forgetBias };
   return { cell: cell.name, embeddingSize, hiddenSize, layers, dropout, tieWeights, ...ofCell, seed };
+}
+
+/** @throws {InvalidArgumentError} when no matrix of the cell meets its state, so that there is nothing to drop. */
+function checkIsRecurrent(cell: Cell, sizes: CellSizes): void {
+  if (recurrentWeights(planOf(cell, sizes).cell).length > 0) return;
+  throw new InvalidArgumentError(
+    `Expected dropout of neither state nor recurrentWeights for the cell ${cell.name}, whose state meets no matrix`,
+    { options: ['dropout', 'cell'] },
+  );
 }
 
 function checkForgetBias(cell: Cell, sizes: CellSizes): void {

@@ -15,7 +15,7 @@ export function tensorOf<T extends Tensor = Tensor2D>(tensors: Readonly<Record<s
 }
 
 /** Named weights as a network: `layers.0.bias` becomes the `bias` of the first layer. */
-export function networkOf(cell: Cell, config: ModelConfig, weights: Named<Tensor>): Omit<Network, 'dropoutMask'> {
+export function networkOf(cell: Cell, config: ModelConfig, weights: Named<Tensor>): Omit<Network, 'dropout'> {
   const layers = Array.from({ length: config.layers }, (_, layer): NetworkLayer => {
     const sizes = sizesOf(config, layer);
     const of = (name: string): Tensor => tensorOf<Tensor>(weights, `layers.${layer}.${name}`);

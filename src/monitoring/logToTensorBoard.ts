@@ -69,7 +69,11 @@ export function logToTensorBoard(
       const scalars = new StepScalars();
       let begun = false;
       const valuesOf = function* (training: TrainingStep): Generator<SummaryValue> {
-        if (!toldSettings) yield hparamsValue({ ...training.inspect().model.config, ...settings }, Date.now() / 1000);
+        if (!toldSettings) {
+          const { dropout, ...config } = training.inspect().model.config;
+          const places = typeof dropout === 'number' ? dropout : JSON.stringify(dropout);
+          yield hparamsValue({ ...config, dropout: places, ...settings }, Date.now() / 1000);
+        }
         if (training.step % every === 0)
           for (const [tag, value] of Object.entries(scalars.take(training))) yield scalarValue(tag, value);
         if (training.step % histogramsEvery === 0)

@@ -109,13 +109,17 @@ export function checkFitOptions(model: LanguageModel, options: FitOptions): void
 }
 
 /** @throws {InvalidArgumentError} when rounds are none, or something is given that they do not go with. */
-function checkRounds({ rounds, resumeFrom, carryState }: FitOptions): void {
+function checkRounds({ rounds, resumeFrom, carryState, averageDecay }: FitOptions): void {
   if (rounds === undefined) return;
   for (const name of ['begin', 'batches', 'learned', 'end'] as const)
     if (typeof rounds?.[name] !== 'function') throw invalid('rounds', 'what joinRounds gives', rounds);
   if (resumeFrom !== undefined)
     throw new InvalidArgumentError('Expected no resumeFrom beside rounds, which give the newest weights, got both', {
       options: ['resumeFrom', 'rounds'],
+    });
+  if (averageDecay !== undefined)
+    throw new InvalidArgumentError('Expected no averageDecay beside rounds, which agree on the weights, got both', {
+      options: ['averageDecay', 'rounds'],
     });
   if (carryState)
     throw new InvalidArgumentError('Expected no carryState beside rounds, whose pieces go to any member, got both', {

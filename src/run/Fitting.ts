@@ -26,6 +26,8 @@ export class Fitting {
   readonly #from: Checkpoint | undefined;
   readonly #stop: AbortSignal;
   readonly #emit: (event: FitEvent) => void;
+  /** What makes the steps. */
+  #trainer: Trainer | undefined;
   readonly #checkpoints: CheckpointSaver | undefined;
   /** Emits when the loss has not become lower for long enough. */
   readonly #learnsNoMore = new Subject<void>();
@@ -96,15 +98,17 @@ export class Fitting {
 
   /** Trains to the end; throws what ended it before. */
   async train(): Promise<FitEnd> {
-    const { optimizer, clipNorm, workers, carryState, rounds } = this.#options;
+    const { optimizer, clipNorm, workers, carryState, averageDecay, rounds } = this.#options;
     // Also where no step is left to make, the model gets the weights of the checkpoint.
     const trainer = new Trainer(this.#model, {
       optimizer,
       clipNorm,
       workers,
       carryState,
+      averageDecay,
       resumeFrom: this.#from?.state,
     });
+    this.#trainer = trainer;
     const [stepped] = await Promise.allSettled([this.#makeSteps(trainer)]);
     const [shared] = await Promise.allSettled([rounds?.end(stepped.status === 'rejected')]);
     const ended = stepped.status === 'rejected' ? stepped : shared;
@@ -229,7 +233,8 @@ export class Fitting {
    * a training in rounds made some.
    */
   #record(beforeRecord = (_: number) => {}, isLast = false): Promise<number | undefined> {
-    this.#recording = this.#recording.then(async () => {
+    const averaged = <R>(action: () => Promise<R>): Promise<R> => this.#trainer?.averaged(action) ?? action();
+    const record = async (): Promise<number | undefined> => {
       const round = this.#options.rounds?.place.round;
       if (this.#totals.steps === 0 && !(isLast && round !== this.#recordedRound)) return undefined;
       this.#recordedRound = round;
@@ -252,7 +257,8 @@ export class Fitting {
       this.#emit(event);
       await this.#options.afterEvaluation?.(event);
       return validNatsPerToken;
-    });
+    };
+    this.#recording = this.#recording.then(() => averaged(record));
     return this.#recording;
   }
 }

@@ -1,6 +1,6 @@
 import type { Tensor, TensorContainer } from '@tensorflow/tfjs';
 import { InspectionError } from '../errors.js';
-import type { DropoutPlace } from '../model/dropout.js';
+import type { DropoutPlace } from '../model/dropoutMask.js';
 import type { Gates, LanguageModel } from '../model/LanguageModel.js';
 import { mapValues, type Named } from '../model/mapValues.js';
 import type { RecurrentState } from '../model/RecurrentState.js';

@@ -28,6 +28,11 @@ export interface TrainOptions {
    */
   readonly carryState?: boolean | undefined;
   /**
+   * Holds an exponential mean of the weights beside them: so much of it is kept at an update, 0 and less than 1; some `1 / (1 − averageDecay)` updates
+   * count. It is corrected for its beginning at zero. `fit` evaluates and saves it, and when the training is over, the model has it. Default: none.
+   */
+  readonly averageDecay?: number | undefined;
+  /**
    * Goes on from here as if the training had never stopped: the model gets these weights, the optimizer its memory. The
    * batches must be those that come next: `epochs(…, { resumeAt: state.resumeAt })`. Default: from the beginning, with
    * batch 0 of epoch 0.
@@ -38,16 +43,22 @@ export interface TrainOptions {
 /** @throws {InvalidArgumentError} when an option cannot be used, or what training this model needs does not fit into memory. */
 export function checkTrainOptions(
   model: LanguageModel,
-  { optimizer, clipNorm, workers = 1, carryState = false, resumeFrom }: TrainOptions,
+  { optimizer, clipNorm, workers = 1, carryState = false, averageDecay, resumeFrom }: TrainOptions,
 ): void {
   checkOptimizer(optimizer);
   if (clipNorm !== undefined) checkNumber('clipNorm', clipNorm, { above: 0 });
   checkNumber('workers', workers, { integer: true, min: 1, max: MAX_WORKERS });
+  if (averageDecay !== undefined) checkNumber('averageDecay', averageDecay, { min: 0, below: 1 });
   if (typeof carryState !== 'boolean') throw invalid('carryState', 'true or false', carryState);
   if (resumeFrom?.carried !== undefined && !carryState)
     throw new InvalidArgumentError('Expected carryState, as the state in resumeFrom was made with it', {
       options: ['carryState', 'resumeFrom'],
     });
+  if (resumeFrom !== undefined && (resumeFrom?.average === undefined) !== (averageDecay === undefined))
+    throw new InvalidArgumentError(
+      `Expected ${averageDecay === undefined ? 'an' : 'no'} averageDecay, as the state in resumeFrom was made with${averageDecay === undefined ? '' : 'out'} it`,
+      { options: ['averageDecay', 'resumeFrom'] },
+    );
   if (resumeFrom !== undefined) {
     const { resumeAt, steps, seconds }: Partial<TrainingState> = resumeFrom;
     const count = { integer: true, min: 0 };
@@ -57,7 +68,7 @@ export function checkTrainOptions(
     checkNumber('resumeFrom.resumeAt.index', resumeAt?.index, count);
   }
   checkTrainingSize({ ...model.config, cell: model.cell }, model.tokenizer.vocabularySize, {
-    slots: optimizer.slots.length,
+    slots: optimizer.slots.length + (averageDecay === undefined ? 0 : 1),
     workers,
   });
   if (workers > 1 && Object.getPrototypeOf(model) !== LanguageModel.prototype)

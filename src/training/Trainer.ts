@@ -52,7 +52,14 @@ export class Trainer {
    */
   constructor(model: LanguageModel, options: TrainOptions) {
     checkTrainOptions(model, options);
-    const { optimizer, clipNorm = Number.MAX_VALUE, workers = 1, carryState = false, resumeFrom } = options;
+    const {
+      optimizer,
+      clipNorm = Number.MAX_VALUE,
+      workers = 1,
+      carryState = false,
+      averageDecay,
+      resumeFrom,
+    } = options;
     checkCell(model, resumeFrom);
     this.#model = model;
     this.#optimizer = optimizer;
@@ -60,7 +67,7 @@ export class Trainer {
     this.#resumeFrom = resumeFrom;
     this.#resumeAt = resumeFrom?.resumeAt ?? { epoch: 0, index: 0 };
     this.#rows = carryState ? new RowStates(resumeFrom?.carried) : undefined;
-    this.#updater = new WeightUpdater(model.weights, optimizer, resumeFrom);
+    this.#updater = new WeightUpdater(model.weights, optimizer, resumeFrom, averageDecay);
     try {
       this.#pool = workers === 1 ? undefined : new WorkerPool(model, workers);
     } catch (error) {
@@ -138,6 +145,20 @@ export class Trainer {
     return this.#stateAfter(this.#updater.steps - 1)();
   }
 
+  /**
+   * Does something while the model has the mean of its weights, with `averageDecay`: evaluate it, save it, let it write. Steps are not to be made
+   * meanwhile. Behind the end of the training, the model has it anyway.
+   */
+  async averaged<T>(action: () => T | Promise<T>): Promise<T> {
+    if (this.#isOver) return action();
+    this.#updater.showAverage();
+    try {
+      return await action();
+    } finally {
+      if (!this.#isOver) this.#updater.showWeights();
+    }
+  }
+
   /** Says that the time since the last step was not spent on training, as between two epochs: call it after an evaluation. */
   skipPause(): void {
     this.#watch.skip();
@@ -148,7 +169,7 @@ export class Trainer {
     this.#release();
   }
 
-  /** Frees the optimizer's memory and lets the workers end; the model stays. May be called again. */
+  /** Frees the optimizer's memory and lets the workers end; the model stays, with `averageDecay` as the mean. May be called again. */
   dispose(): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -6,22 +6,24 @@ import { tf } from '../tf.js';
 import type { Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';
 import type { TrainingState } from './TrainingState.js';
+import { WeightAverage } from './WeightAverage.js';
 
-/** Where an update goes on: steps made, weights, and the optimizer's slots. */
-type Numbers = Pick<TrainingState, 'steps' | 'weights' | 'slots'>;
+/** Where an update goes on: steps made, weights, the optimizer's slots, and what the mean of the weights is made of. */
+type Numbers = Pick<TrainingState, 'steps' | 'weights' | 'slots' | 'average'>;
 
 /** Applies an optimizer to a model's weights and holds its slots, until `dispose()`. */
 export class WeightUpdater {
   readonly #weights: Named<Variable>;
   readonly #optimizer: Optimizer;
   readonly #slots: Named<Named<Variable>>;
+  readonly #average: WeightAverage | undefined;
   #steps: number;
 
   /**
-   * Where a state is given, the weights become its weights, and the slots its slots.
+   * Where a state is given, the weights become its weights, and the slots its slots. With a decay, it holds a mean of the weights, too.
    * @throws {InvalidArgumentError} when these are not finite numbers of the same names and shapes.
    */
-  constructor(weights: Named<Variable>, optimizer: Optimizer, from?: Numbers) {
+  constructor(weights: Named<Variable>, optimizer: Optimizer, from?: Numbers, averageDecay?: number) {
     const slotNames = Object.fromEntries(optimizer.slots.map((name) => [name, name]));
     const slotShapes = mapValues(weights, (weight) => mapValues(slotNames, () => weight));
     if (from !== undefined) {
@@ -30,6 +32,7 @@ export class WeightUpdater {
       checkNumber('steps to resume from', from.steps, { integer: true, min: 0 });
       for (const [name, shapes] of Object.entries(slotShapes))
         checkShapes(`slots of ${name}`, from.slots[name] ?? {}, shapes);
+      if (from.average !== undefined) checkShapes('averages', from.average, weights);
     }
     this.#weights = weights;
     this.#optimizer = optimizer;
@@ -41,6 +44,7 @@ export class WeightUpdater {
     this.#slots = mapValues(weights, ({ shape }, name) =>
       mapValues(slotNames, (slotName) => tf.tidy(() => tf.variable(initial(name, slotName, shape), false))),
     );
+    this.#average = averageDecay === undefined ? undefined : new WeightAverage(weights, averageDecay, from?.average);
     if (from !== undefined)
       for (const [name, weight] of Object.entries(weights))
         tf.tidy(() => weight.assign(tf.tensor((from.weights[name] as StoredTensor).values, weight.shape)));
@@ -48,6 +52,7 @@ export class WeightUpdater {
 
   /** Updates every weight by its gradient times `scale`. */
   apply(gradients: Named<Tensor>, scale: number, learningRate: number): void {
+    this.#average?.hide();
     this.#steps++;
     for (const [name, weight] of Object.entries(this.#weights))
       tf.tidy(() => {
@@ -66,6 +71,17 @@ export class WeightUpdater {
           if (value !== variable) variable.assign(value);
         }
       });
+    this.#average?.add();
+  }
+
+  /** Where a mean is held of one update or more, gives the model that, until `showWeights()` or the next update. */
+  showAverage(): void {
+    if (this.#steps > 0) this.#average?.show(this.#steps);
+  }
+
+  /** Gives the model its weights back. */
+  showWeights(): void {
+    this.#average?.hide();
   }
 
   /** How many updates have been made. */
@@ -77,13 +93,16 @@ export class WeightUpdater {
   numbers(): Numbers {
     return {
       steps: this.#steps,
-      weights: mapValues(this.#weights, storedTensor),
+      weights: mapValues(this.#average?.weights ?? this.#weights, storedTensor),
       slots: mapValues(this.#slots, (slots) => mapValues(slots, storedTensor)),
+      ...(this.#average && { average: mapValues(this.#average.sums, storedTensor) }),
     };
   }
 
-  /** Frees the slots. */
+  /** Frees the slots, and where a mean is held, leaves the model with that. */
   dispose(): void {
+    this.showAverage();
+    this.#average?.dispose();
     tf.dispose(this.#slots as Record<string, Record<string, Variable>>);
   }
 }

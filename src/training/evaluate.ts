@@ -1,10 +1,12 @@
 import { NonFiniteError, SourceError } from '../errors.js';
 import { eventLoopTurns } from '../eventLoop.js';
-import type { LanguageModel } from '../model/LanguageModel.js';
+import { checkBatch } from '../model/checkBatch.js';
+import { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch, ContinuousBatch } from '../pipeline/Batch.js';
 import { countedOf } from '../pipeline/countedOf.js';
 import { sequencesOf } from '../pipeline/sequencesOf.js';
 import { tf } from '../tf.js';
+import { PredictedLoss, type Predictor } from './predictedLoss.js';
 import { RowStates } from './RowStates.js';
 import { unmaskedTokens } from './unmaskedTokens.js';
 
@@ -29,29 +31,43 @@ export interface Evaluation {
 }
 
 /**
- * Measures a model's loss over all batches, without dropout and without changing it. A batch of one sequence of more than
+ * Measures a model's loss over all batches, without dropout and without changing it; that of another `TokenPredictor`, such as `averageOf` gives,
+ * time step by time step. A batch of one sequence of more than
  * 6,400 tokens is read window by window: that gives the same, and takes no more memory however long it is. Batches of text that goes on
  * (`batchWindows`) have their state carried from one to the next; of what a row reads to warm up, nothing counts.
  * @throws {SourceError} when there is no batch.
  * @throws {InvalidArgumentError} on a batch that is not for this model, or of text that goes on, but not from the one before.
  * @throws {NonFiniteError} when the loss is not finite: the weights are not, or far too large.
  */
-export async function evaluate(model: LanguageModel, batches: AsyncIterable<Batch>): Promise<Evaluation> {
+export async function evaluate<State>(
+  model: LanguageModel | Predictor<State>,
+  batches: AsyncIterable<Batch>,
+): Promise<Evaluation> {
   let nats = 0;
   let sentences = 0;
   let tokens = 0;
   let characters = 0;
   const rows = new RowStates();
   const turn = eventLoopTurns();
-  for await (const batch of batches) {
-    for (const window of isLong(batch) ? windowsOf(batch, model.tokenizer.eosId) : [batch]) {
-      nats += lossOf(model, window, rows);
-      await turn();
+  const predicted = model instanceof LanguageModel ? undefined : new PredictedLoss(model);
+  const lossOfAny = async (batch: Batch): Promise<number> => {
+    if (model instanceof LanguageModel) return lossOf(model, batch, rows);
+    checkBatch(batch, model.tokenizer.vocabularySize);
+    return (await predicted?.of(batch)) ?? NaN;
+  };
+  try {
+    for await (const batch of batches) {
+      for (const window of isLong(batch) ? windowsOf(batch, model.tokenizer.eosId) : [batch]) {
+        nats += await lossOfAny(window);
+        await turn();
+      }
+      sentences += batch.begins?.reduce((sum, one) => sum + one, 0) ?? batch.size;
+      tokens += unmaskedTokens(batch);
+      for (const sequence of batch.before ? countedOf(batch) : sequencesOf(batch))
+        characters += model.tokenizer.characterCount(sequence);
     }
-    sentences += batch.begins?.reduce((sum, one) => sum + one, 0) ?? batch.size;
-    tokens += unmaskedTokens(batch);
-    for (const sequence of batch.before ? countedOf(batch) : sequencesOf(batch))
-      characters += model.tokenizer.characterCount(sequence);
+  } finally {
+    predicted?.close();
   }
   if (tokens === 0) throw new SourceError('Expected text to evaluate a model on, got none');
   if (!Number.isFinite(nats)) throw new NonFiniteError(`Expected a finite loss of the model, got ${nats}`);

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs';
-import type { DropoutPlace } from '../model/dropout.js';
+import type { DropoutPlace } from '../model/dropoutMask.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Named } from '../model/mapValues.js';
 import type { RecurrentState } from '../model/RecurrentState.js';

@@ -27,6 +27,7 @@ const TFJS = '@tensorflow/tfjs';
 
 /** What a saved model is, and how it is read: also for those who have neither TensorFlow nor Node.js. */
 const SAVED_MODEL = [
+  'Dropout',
   'ModelConfig',
   'Probe',
   'checkHypotheses',

@@ -97,7 +97,7 @@ const SHAPES: Readonly<Record<string, Omit<NetworkCase, 'model'> & { readonly mo
     model: { layers: 2, initialState: 'learned', bias: false },
     vocabulary: 7,
     lengths: [17, 5, 20],
-    dropout: true,
+    dropout: 'everywhere',
   },
 };
 
@@ -131,7 +131,7 @@ for (const engine of ENGINES)
         model: model.map((options) => ({ ...options, embeddingSize: options.hiddenSize })),
         vocabulary: fc.integer({ min: 1, max: 40 }),
         lengths: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }),
-        dropout: fc.boolean(),
+        dropout: fc.constantFrom(false, true, 'everywhere' as const),
         carried: fc.boolean(),
       });
       fc.assert(

@@ -99,6 +99,32 @@ for (const { maxNorm, norm, gradients, clipped } of clipping)
 
 // ── Worked by hand ──
 
+test('with an L2 penalty, adam takes the steps of gradients that the penalty is added to', (t) => {
+  const l2 = 0.3;
+  const options = { learningRate: 0.1, beta1: 0 };
+  const penalized: number[][] = [];
+  let weights = [2, -1];
+  // What the gradients are is found step by step, as they depend on the weights.
+  const gradients = [
+    [1, 0],
+    [-0.5, 0.25],
+    [0, 0],
+  ];
+  const tensor = (data: number[]): ReferenceTensors => ({ w: { shape: [2], data: Float64Array.from(data) } });
+  for (const gradient of gradients) {
+    penalized.push(gradient.map((of, at) => of + l2 * (weights[at] ?? NaN)));
+    weights = [...(updates(adam(options), tensor([2, -1]), penalized.map(tensor)).at(-1)?.['w']?.data ?? [])];
+  }
+  const after = updates(adam({ ...options, l2 }), tensor([2, -1]), gradients.map(tensor)).at(-1)?.['w']?.data ?? [];
+  isClose(t, after, weights, 1e-6);
+});
+
+test('with beta1 = 0, adam goes by the last gradient alone, over the root of the mean square', (t) => {
+  // v̂ after 1 and then 3 with beta2 = 0.5: (0.25·1 + 0.5·9) / 0.75
+  const after = fromZero(adam({ learningRate: 1, beta1: 0, beta2: 0.5, epsilon: 1e-8 }), [1], [3]);
+  isClose(t, after.flat(), [-1, -1 - 3 / Math.sqrt(4.75 / 0.75)], 1e-6);
+});
+
 test("sgd's step is the gradient times the rate", (t) => {
   isClose(t, fromZero(sgd({ learningRate: 0.5 }), [2, -4])[0] ?? [], [-1, 2], 1e-7);
 });

@@ -1,5 +1,5 @@
 import type { Scalar, Variable } from '@tensorflow/tfjs';
-import type { DropoutPlace } from '../../src/model/dropout.js';
+import type { DropoutPlace } from '../../src/model/dropoutMask.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../src/model/ModelConfig.js';
 import type { Batch } from '../../src/pipeline/Batch.js';

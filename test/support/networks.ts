@@ -6,7 +6,7 @@ import { valuesOf } from '../../src/graph/steps.js';
 import { type ModelOptions, modelConfig, sizesOf, weightShapes } from '../../src/model/ModelConfig.js';
 import { mapValues } from '../../src/model/mapValues.js';
 import type { Engine } from '../../src/model/network/Engine.js';
-import type { CarriedRows, Network, Sequences } from '../../src/model/network/Network.js';
+import type { CarriedRows, Network, NetworkDropout, Sequences } from '../../src/model/network/Network.js';
 import type { StepNumbers } from '../../src/model/network/StepRun.js';
 import {
   gatesOfSequences,
@@ -26,7 +26,8 @@ export interface NetworkCase {
   readonly vocabulary: number;
   /** Lengths of the sequences. */
   readonly lengths: readonly number[];
-  readonly dropout?: boolean;
+  /** Of outputs, or of every place. */
+  readonly dropout?: boolean | 'everywhere';
   /** Whether every other sequence goes on from a state. */
   readonly carried?: boolean;
 }
@@ -47,9 +48,20 @@ export function networkOfCase({ model, vocabulary, lengths, dropout = false }: N
     const { uniform } = random(3, `dropout ${layer}`);
     return Float32Array.from({ length: rows * config.hiddenSize }, (_, at) => (uniform(at) < 0.4 ? 0 : 1 / 0.6));
   };
+  const mask = (what: string, size: number): Float32Array => {
+    const { uniform } = random(4, what);
+    return Float32Array.from({ length: size }, (_, at) => (uniform(at) < 0.2 ? 0 : 1 / 0.8));
+  };
+  const everywhere: NetworkDropout = {
+    outputs: dropoutMask,
+    embedding: mask('embedding', vocabulary),
+    input: mask('input', rows * config.embeddingSize),
+    state: (layer, width) => mask(`state ${layer}`, lengths.length * width),
+    recurrentWeights: (layer, name, [height = 0, width = 0]) => mask(`${name} ${layer}`, height * width),
+  };
   return {
     ...networkOf(cell, config, Object.fromEntries(weights)),
-    dropoutMask: dropout ? dropoutMask : undefined,
+    dropout: dropout === 'everywhere' ? everywhere : dropout ? { outputs: dropoutMask } : undefined,
   };
 }
 

@@ -60,6 +60,7 @@ export interface ResumableTraining {
   readonly workers?: number;
   /** Whether the text goes on and the state is carried. Default: it is sentences. */
   readonly carryState?: boolean;
+  readonly averageDecay?: number;
   readonly count?: number;
   readonly checkpoints?: CheckpointOptions;
   /** Between the training and the checkpoints, and behind these. Default: nothing. */
@@ -89,6 +90,7 @@ export async function trainByEpochs({
   optimizer = adam({ learningRate: leaps }),
   workers = 1,
   carryState = false,
+  averageDecay,
   count = 3,
   checkpoints,
   before = identity,
@@ -112,7 +114,7 @@ export async function trainByEpochs({
     resumeAt: found?.resumeAt,
     afterEach,
   }).pipe(
-    train(model, { optimizer, clipNorm: 0.5, workers, carryState, resumeFrom: found }),
+    train(model, { optimizer, clipNorm: 0.5, workers, carryState, averageDecay, resumeFrom: found }),
     tap(({ step, loss }) => {
       record.losses[step] = loss;
     }),

@@ -24,7 +24,7 @@ export class ModelTrajectory implements Trajectory {
   readonly size: number;
   readonly states: Tensor2D;
   readonly #weights: Named<Tensor>;
-  readonly #network: Omit<Network, 'dropoutMask'>;
+  readonly #network: Omit<Network, 'dropout'>;
   readonly #batch: Batch;
 
   /** @throws {InvalidArgumentError} when the batch is not one for this model. */

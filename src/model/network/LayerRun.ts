@@ -18,6 +18,8 @@ export interface LayerSetting<T> {
   readonly weights: Named<T>;
   readonly first: FirstState<T>;
   readonly inputs: LayerInputs<T>;
+  /** Values of the cell's `held`, in their order. */
+  readonly held: readonly T[];
   readonly batch: number;
   readonly time: number;
   /** What follows: the way back, a look at the gates, or neither. */
@@ -63,7 +65,7 @@ export class LayerRun<T> {
   /** Takes ∂loss/∂outputs, `[time·batch × hidden]`, and gives ∂loss/∂weights, and ∂loss/∂input where there is one. */
   backward(outputGradient: T): LayerGradients<T> & { readonly input: T | undefined } {
     const engine = this.#engine;
-    const { plan, batch, inputs, weights, first } = this.#setting;
+    const { plan, batch, inputs, held, weights, first } = this.#setting;
     const { back, keptInputs, kept, weightsBack } = plan;
     const ofWeights = weightValues(engine, plan, 'back', weights);
     const ofInputs = inputs.back();
@@ -75,7 +77,7 @@ export class LayerRun<T> {
       const output = engine.rows(outputGradient, from * batch, steps * batch);
       const ofChunk = (expressions: readonly Expression[]): T[] => expressions.map((of) => made.get(of) as T);
       const given = {
-        ...{ weights: ofWeights, output: [output], state, before },
+        ...{ weights: ofWeights, output: [output], state, before, held },
         ...{ kept: ofChunk(kept), inputs: ofChunk(keptInputs) },
       };
       const gave = engine.run(plan, `backward, ${steps}`, given, (on, all) => {
@@ -87,6 +89,7 @@ export class LayerRun<T> {
           before: named(parts, all.before),
           kept: valuesOf(kept, all.kept),
           inputs: valuesOf(keptInputs, all.inputs),
+          held: valuesOf(heldOf(plan), all.held),
         });
         return { state: inOrder(parts, state), inputs, terms };
       });
@@ -107,7 +110,7 @@ export class LayerRun<T> {
 
   #forward(): [chunks: Chunk<T>[], last: readonly T[]] {
     const engine = this.#engine;
-    const { plan, inputs, weights, time, then, first } = this.#setting;
+    const { plan, inputs, held, weights, time, then, first } = this.#setting;
     const { cell } = plan;
     const kept = { backward: plan.kept, gates: Object.values(cell.gates), nothing: [] }[then];
     const wanted = [...new Set([cell.output, ...kept])];
@@ -119,11 +122,14 @@ export class LayerRun<T> {
     let before = first.parts;
     const chunks = stretchesOf(time).map(({ from, steps }) => {
       const values = inputs.chunk(from, steps);
-      const given = { weights: ofWeights, inputs: plan.inputs.map((of) => values.get(of) as T), before };
+      const given = { weights: ofWeights, inputs: plan.inputs.map((of) => values.get(of) as T), before, held };
       const made = engine.run(plan, `forward to ${then}, ${steps}`, given, (on, all) => {
         const before = named(parts, all.before);
         const inputs = valuesOf(plan.inputs, all.inputs);
-        const ofSteps = { weights: valuesOf(plan.weights.steps, all.weights), inputs, before };
+        const ofSteps = {
+          ...{ weights: valuesOf(plan.weights.steps, all.weights), inputs, before },
+          held: valuesOf(heldOf(plan), all.held),
+        };
         const { after, wanted } = stepsForward(on, plan, steps, ofSteps, wantedOfSteps);
         return { after: inOrder(parts, after), wanted };
       });
@@ -179,6 +185,10 @@ export class LayerRun<T> {
   #ofAllSteps(of: Expression): T {
     return this.#engine.joinRows(this.#chunks.map(({ made }) => made.get(of) as T));
   }
+}
+
+function heldOf({ cell: { held = {} } }: Plan): Expression[] {
+  return Object.values(held);
 }
 
 function named<T>(names: readonly string[], values: readonly T[]): Named<T> {

@@ -11,8 +11,22 @@ export interface Network {
   /** `[hidden × vocabulary]`; `undefined`: the embedding, transposed. */
   readonly projection: tf.Tensor2D | undefined;
   readonly projectionBias: tf.Tensor1D;
-  /** What a layer's outputs `[time·batch × hidden]` are multiplied by in training. */
-  readonly dropoutMask: ((layer: number) => Float32Array) | undefined;
+  /** What is multiplied by masks in training. */
+  readonly dropout: NetworkDropout | undefined;
+}
+
+/** The masks of a training step, by the places that have some. */
+export interface NetworkDropout {
+  /** Of the embedding's rows, `[vocabulary × 1]`; a projection that is tied to it keeps all. */
+  readonly embedding?: Float32Array | undefined;
+  /** Of embedded tokens, `[time·batch × embedding]`. */
+  readonly input?: Float32Array | undefined;
+  /** Of a layer's outputs, `[time·batch × hidden]`. */
+  readonly outputs?: ((layer: number) => Float32Array) | undefined;
+  /** Of what in a layer depends on the state and meets a matrix, for this width: `[batch × width]`. */
+  readonly state?: ((layer: number, width: number) => Float32Array) | undefined;
+  /** Of a layer's weights that meet the state, each of its weight's shape. */
+  readonly recurrentWeights?: ((layer: number, name: string, shape: readonly number[]) => Float32Array) | undefined;
 }
 
 /** A recurrent layer. */

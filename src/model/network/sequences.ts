@@ -1,5 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { exactly } from '../../graph/Groups.js';
+import { maskedState, recurrentWeights } from '../../graph/maskedState.js';
+import { Plan } from '../../graph/Plan.js';
 import { mapValues, type Named } from '../mapValues.js';
 import type { StateNumbers } from '../RecurrentState.js';
 import type { Engine } from './Engine.js';
@@ -7,7 +9,7 @@ import { carriedState, initialState } from './firstState.js';
 import { denseInputs, type LayerInputs, tableInputs, tablePays } from './LayerInputs.js';
 import { LayerRun } from './LayerRun.js';
 import { logProbabilities, maskedLoss } from './maskedLoss.js';
-import type { Network, NetworkGradients, NetworkLayer, Sequences } from './Network.js';
+import type { Network, NetworkDropout, NetworkGradients, NetworkLayer, Sequences } from './Network.js';
 
 /** What sequences are read by. */
 export type InputSequences = Pick<Sequences, 'inputs' | 'batch' | 'time' | 'carried'>;
@@ -16,6 +18,8 @@ export type InputSequences = Pick<Sequences, 'inputs' | 'batch' | 'time' | 'carr
 interface Run<T> {
   readonly layer: LayerRun<T>;
   readonly mask: T | undefined;
+  /** And what its recurrent weights were, by their names. */
+  readonly ofWeights: Named<T>;
 }
 
 /** What comes of sequences. */
@@ -56,11 +60,11 @@ export function lossOfSequences<T>(
   let gradient: T | undefined = gradients.hidden;
   const layers = runs
     .toReversed()
-    .map(({ layer, mask }) => {
+    .map(({ layer, mask, ofWeights }) => {
       const below = gradient ?? engine.zeros([sequences.time * sequences.batch, layer.width]);
       const back = layer.backward(mask === undefined ? below : engine.multiply(below, mask));
       gradient = back.input;
-      return back;
+      return { ...back, weights: masked(engine, back.weights, ofWeights) };
     })
     .reverse();
   const ofInputs = gradient === undefined ? engine.zeros(embedding.shape) : embeddingGradient(gradient);
@@ -123,17 +127,28 @@ export function gatesOfSequences<T>(
 
 function forward<T>(
   engine: Engine<T>,
-  { embedding, layers, dropoutMask }: Network,
+  { embedding, layers, dropout = {} }: Network,
   { inputs: ids, batch, time, carried }: InputSequences,
   then: 'backward' | 'gates' | 'nothing',
 ): { runs: Run<T>[]; hidden: T; embeddingGradient: (ofInputs: T) => T } {
   const vocabulary = embedding.shape[0];
-  const table = engine.valueOf(embedding);
-  const isTable = tablePays(vocabulary, ids.length, batch);
-  let rows = isTable ? undefined : engine.gather(table, ids);
+  const ofTable = dropout.embedding && engine.floats([vocabulary, 1], dropout.embedding);
+  const ofInput = dropout.input && engine.floats([ids.length, embedding.shape[1]], dropout.input);
+  const table = times(engine, engine.valueOf(embedding), ofTable);
+  // A table has a row for each token of the vocabulary: each token of the text has a mask of its own.
+  const isTable = ofInput === undefined && tablePays(vocabulary, ids.length, batch);
+  let rows = isTable ? undefined : times(engine, engine.gather(table, ids), ofInput);
   const runs = layers.map((layer, at): Run<T> => {
-    const { plan } = layer;
-    const weights = mapValues(layer.weights, (weight) => engine.valueOf(weight));
+    const plan = dropout.state ? maskedPlanOf(layer.plan) : layer.plan;
+    const held = Object.values(plan.cell.held ?? {}).map(({ width }) =>
+      engine.floats([batch, width], dropout.state?.(at, width) as Float32Array),
+    );
+    const ofWeights = weightMasks(engine, layer, at, dropout);
+    const weights = masked(
+      engine,
+      mapValues(layer.weights, (weight) => engine.valueOf(weight)),
+      ofWeights,
+    );
     const learned = mapValues(layer.initial, (values) => engine.valueOf(values));
     const state = carried?.states?.[at];
     const first = state
@@ -143,16 +158,52 @@ function forward<T>(
       rows === undefined
         ? tableInputs(engine, plan, weights, table, { ids, batch, vocabulary })
         : denseInputs(engine, plan, weights, rows, batch);
-    const run = new LayerRun(engine, { plan, weights, first, inputs, batch, time, then });
-    const mask = dropoutMask && engine.floats([time * batch, run.width], dropoutMask(at));
-    rows = mask === undefined ? run.outputs : engine.multiply(run.outputs, mask);
-    return { layer: run, mask };
+    const run = new LayerRun(engine, { plan, weights, first, inputs, held, batch, time, then });
+    const mask = dropout.outputs && engine.floats([time * batch, run.width], dropout.outputs(at));
+    rows = times(engine, run.outputs, mask);
+    return { layer: run, mask, ofWeights };
   });
   return {
     runs,
     hidden: rows as T,
-    embeddingGradient: (ofInputs) => (isTable ? ofInputs : engine.sumByIds(ofInputs, ids, vocabulary)),
+    embeddingGradient: (ofInputs) => {
+      const ofRows = isTable ? ofInputs : engine.sumByIds(times(engine, ofInputs, ofInput), ids, vocabulary);
+      return times(engine, ofRows, ofTable);
+    },
   };
+}
+
+function times<T>(engine: Engine<T>, value: T, mask: T | undefined): T {
+  return mask === undefined ? value : engine.multiply(value, mask);
+}
+
+/** Values by name, those that have a mask multiplied by it. */
+function masked<T>(engine: Engine<T>, values: Named<T>, masks: Named<T>): Named<T> {
+  return mapValues(values, (value, name) => times(engine, value, masks[name]));
+}
+
+/** The masks of a layer's recurrent weights (DropConnect: Merity, Keskar and Socher 2017). */
+function weightMasks<T>(
+  engine: Engine<T>,
+  { plan, weights }: NetworkLayer,
+  at: number,
+  { recurrentWeights: maskOf }: NetworkDropout,
+): Named<T> {
+  if (maskOf === undefined) return {};
+  const masks = recurrentWeights(plan.cell).map((name) => {
+    const { shape = [] } = weights[name] ?? {};
+    return [name, engine.floats(shape, maskOf(at, name, shape))] as const;
+  });
+  return Object.fromEntries(masks);
+}
+
+const maskedPlans = new WeakMap<Plan, Plan>();
+
+/** The plan of a cell whose state is masked; the same for the same plan. */
+function maskedPlanOf(plan: Plan): Plan {
+  const known = maskedPlans.get(plan) ?? new Plan(maskedState(plan.cell));
+  maskedPlans.set(plan, known);
+  return known;
 }
 
 /**

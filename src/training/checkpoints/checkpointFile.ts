@@ -15,14 +15,16 @@ const FORMAT = 'babblebrook checkpoint 1';
 const SEPARATOR = '/';
 const WEIGHTS = 'weights';
 const CARRIED = 'carried';
+const AVERAGE = 'average';
 
-/** Encodes a checkpoint as one sealed safetensors file: tensors `weights/NAME`, `slots/NAME/SLOT` and `carried/LAYER/PART`, the rest as JSON. */
+/** Encodes a checkpoint as one sealed safetensors file: tensors `weights/NAME`, `slots/NAME/SLOT`, `average/NAME` and `carried/LAYER/PART`, the rest as JSON. */
 export function encodeCheckpoint({ state, ...rest }: Checkpoint): Uint8Array {
-  const { weights, slots, cell, carried, ...place } = state;
+  const { weights, slots, average = {}, cell, carried, ...place } = state;
   const tensors = new Map<string, StoredTensor>();
   for (const [name, tensor] of Object.entries(weights)) tensors.set(join(WEIGHTS, name), tensor);
   for (const [name, held] of Object.entries(slots))
     for (const [slot, tensor] of Object.entries(held)) tensors.set(join('slots', name, slot), tensor);
+  for (const [name, tensor] of Object.entries(average)) tensors.set(join(AVERAGE, name), tensor);
   const rows = carried && rowsToJSON(carried, (name, tensor) => tensors.set(join(CARRIED, name), tensor));
   const json = JSON.stringify({ place, cell, rows, ...rest });
   return encodeSealed({ metadata: { format: FORMAT, checkpoint: json }, tensors });
@@ -86,8 +88,11 @@ function configOf(
   return modelConfig({ ...config, cell } as ModelOptions);
 }
 
-function parametersOf(tensors: ReadonlyMap<string, StoredTensor>): Pick<Checkpoint['state'], 'weights' | 'slots'> {
+function parametersOf(
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Pick<Checkpoint['state'], 'weights' | 'slots' | 'average'> {
   const weights = new Map<string, StoredTensor>();
+  const average = new Map<string, StoredTensor>();
   const slots = new Map<string, Map<string, StoredTensor>>();
   const slotsOf = (weight: string): Map<string, StoredTensor> => {
     const held = slots.get(weight) ?? new Map();
@@ -97,6 +102,7 @@ function parametersOf(tensors: ReadonlyMap<string, StoredTensor>): Pick<Checkpoi
   for (const [path, tensor] of tensors) {
     const [kind, weight = '', ...slot] = path.split(SEPARATOR);
     if (kind === WEIGHTS) weights.set(weight, tensor);
+    else if (kind === AVERAGE) average.set(weight, tensor);
     else if (kind !== CARRIED) slotsOf(weight).set(join(...slot), tensor);
   }
   // An optimizer without slots has an empty record for each weight.
@@ -105,7 +111,11 @@ function parametersOf(tensors: ReadonlyMap<string, StoredTensor>): Pick<Checkpoi
     weight,
     Object.fromEntries(held),
   ]);
-  return { weights: Object.fromEntries(weights), slots: Object.fromEntries(slotRecords) };
+  return {
+    weights: Object.fromEntries(weights),
+    slots: Object.fromEntries(slotRecords),
+    ...(average.size > 0 && { average: Object.fromEntries(average) }),
+  };
 }
 
 /** The last tokens of the rows; their states become tensors, `LAYER/PART`. */

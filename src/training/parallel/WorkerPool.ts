@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { backendReport } from '../../model/backend.js';
 import { checkBatch } from '../../model/checkBatch.js';
-import type { DropoutPlace } from '../../model/dropout.js';
+import type { DropoutPlace } from '../../model/dropoutMask.js';
 import type { LanguageModel } from '../../model/LanguageModel.js';
 import { mapValues } from '../../model/mapValues.js';
 import type { RecurrentState } from '../../model/RecurrentState.js';

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CellRecord } from '../../cells/recordCell.js';
-import type { DropoutPlace } from '../../model/dropout.js';
+import type { DropoutPlace } from '../../model/dropoutMask.js';
 import type { ModelConfig } from '../../model/ModelConfig.js';
 import type { RecurrentState } from '../../model/RecurrentState.js';
 import type { Batch } from '../../pipeline/Batch.js';

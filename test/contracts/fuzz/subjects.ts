@@ -276,6 +276,14 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: ({ prompts, ...options }) =>
       decode((predictor) => library.generateMany(predictor, prompts, greedyFrom, options)),
   }),
+  averageOf: subject({
+    given: { models: 2 },
+    call: ({ models }) =>
+      decode(async function* (predictor) {
+        const members = models === 2 ? [predictor, predictor] : models;
+        yield* library.greedy(library.averageOf(members as unknown as (typeof predictor)[]), { maxLength: 3 });
+      }),
+  }),
   score: subject({
     given: { sentence: 'abc', prompt: 'a', end: false, signal: decoding.signal },
     call: ({ sentence, ...options }) =>
@@ -633,7 +641,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     spare: isManyWorkers,
   }),
   Trainer: subject({
-    given: { optimizer: library.adam(), clipNorm: 1, workers: 1, resumeFrom },
+    given: { optimizer: library.adam(), clipNorm: 1, workers: 1, averageDecay: undefined, resumeFrom },
     call: (given) =>
       withModel(async (model) => {
         using trainer = new library.Trainer(model, given);
@@ -649,7 +657,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     spare: (_, value) => typeof value !== 'object' || value === null,
   }),
   adam: subject({
-    given: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    given: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, l2: 0.1 },
     call: (given) => training({ optimizer: library.adam(given) }),
   }),
   adamW: subject({
@@ -669,6 +677,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: { learningRate: 0.1, momentum: 0.5 },
     call: (given) => training({ optimizer: library.sgd(given) }),
   }),
+  dropoutPlaces: subject({ given: { dropout: 0.5 }, call: ({ dropout }) => library.dropoutPlaces(dropout) }),
   plateau: subject({
     given: { learningRate: 0.1, factor: 0.5, patience: 1, minimum: 0.01, loss: 2 },
     call: ({ loss, ...options }) => {
@@ -687,6 +696,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   evaluate: subject({
     given: { batch },
     call: ({ batch }) => withModel((model) => library.evaluate(model, library.pipeline([batch]))),
+  }),
+  fitTemperature: subject({
+    given: { batch },
+    call: ({ batch }) => withModel((model) => library.fitTemperature(model, library.pipeline([batch]))),
   }),
   EpochTotals: subject({ given: {}, call: () => new library.EpochTotals().summary() }),
   saveCheckpoints: subject({
@@ -829,6 +842,28 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     },
     spare: isManyWorkers,
   }),
+  drawSettings: subject({
+    given: { rate: { from: 0.001, to: 0.1, logarithmic: true }, seed: 1, number: 3 },
+    call: ({ rate, seed, number }) => lab.drawSettings({ rate }, seed, number),
+  }),
+  rungsOf: subject({ given: { hours: 1, minutes: 3, factor: 3, rungs: 3 }, call: lab.rungsOf }),
+  successiveHalving: subject({
+    given: {
+      hours: 0.3,
+      minutes: 3,
+      factor: 3,
+      rungs: 3,
+      settingsOf: (number: number) => ({ number }),
+      train: async () => 1,
+      known: [],
+    },
+    call: async (given) => {
+      let last: lab.SearchTrial | undefined;
+      for await (const trial of lab.successiveHalving(given)) last = trial;
+      return last;
+    },
+  }),
+  bestTrial: subject({ given: {}, call: () => lab.bestTrial([]) }),
   continuations: subject({
     given: { prompt: 'a', seed: 1 },
     call: (given) =>

@@ -2,7 +2,7 @@ import type { Rank, Tensor2D, Variable } from '@tensorflow/tfjs';
 import test from 'ava';
 import { tf } from '../../../src/tf.js';
 import '../../support/backend.js';
-import { dropoutMask } from '../../../src/model/dropout.js';
+import { dropoutMask } from '../../../src/model/dropoutMask.js';
 import type { RecurrentState } from '../../../src/model/RecurrentState.js';
 import { evaluate } from '../../../src/training/evaluate.js';
 import type { ReferenceConfig } from '../../reference/languageModel.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { dropoutMask } from '../../../src/model/dropout.js';
+import { dropoutMask } from '../../../src/model/dropoutMask.js';
 
 const place = { epoch: 2, index: 7 };
 

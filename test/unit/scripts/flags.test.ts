@@ -32,7 +32,8 @@ const SIZES = '--hidden 6 --embedding 6 --layers 2 --dropout 0.1';
 const LINES = [
   `train ${TEXT} ${FORMAT} ${SIZES} --hold-out 0.2 --cell lstm --forget-bias 1 --tie-weights --initial-state learned --epochs 2
     --optimizer adamW --weight-decay 0.01 --learning-rate 0.01 --clip 1 --workers 1 --patience 1 --seed 2
-    --checkpoint-every 5 --no-tensorboard --overwrite --backend cpu --out ${at('run')}`,
+    --l2 1e-6 --beta1 0 --beta2 0.99 --final-rate 0 --average 0.9 --dropout-input 0.1 --dropout-state 0.1 --dropout-embedding 0.1
+    --dropout-weights 0.1 --dropout-per-sequence --checkpoint-every 5 --no-tensorboard --overwrite --backend cpu --out ${at('run')}`,
   `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --tensorboard --out ${at('minutes')}`,
   `train --resume --out ${at('run')}`,
   `train --init-from ${at('run')} --extend-vocabulary --corpus ${at('more.txt')} --epochs 1 --workers 1 --out ${at('more')}`,
@@ -53,6 +54,10 @@ const LINES = [
   `compare --redraw --out ${at('compared')}`,
   `compare ${TEXT} ${SIZES} --valid ${at('valid.txt')} --cells rnn --seeds 1 --minutes 0.001 --tune --rates 0.01,0.02 --no-forget-bias
     --out ${at('tuned')}`,
+  `tune ${TEXT} ${FORMAT} --hold-out 0.2 --cell rnn --hidden 6 --hours 0.00003 --minutes 0.001 --seed 2 --workers 1 --backend cpu
+    --log ${at('trials.jsonl')}`,
+  `tune --continuous --corpus ${at('text.txt')} --valid ${at('valid.txt')} --rows 4 --window 10 --hidden 6 --workers 1
+    --hours 0.00003 --minutes 0.001 --log ${at('more.jsonl')}`,
   `export --run ${at('run')} --precision float16 --overwrite --backend cpu --out ${at('exported')}`,
   `serve --run ${at('run')} --host 127.0.0.1 --port 0 --api-key k --cors https://a.example --concurrency 3 --queue 3 --max-tokens 9
     --timeout 9 --backend inference`,

@@ -95,6 +95,22 @@ for (const cell of sweep(['rnn', 'gru'] as const, (name) => name === 'gru'))
     resumedEverywhere(t, { model: { cell, initialState: 'learned', layers: 1 }, count: 2 }),
   );
 
+test.serial(
+  'with a mean of the weights and dropout in every place: resumed after any step, the bits are the same',
+  (t) => {
+    const share = 0.2;
+    const dropout = {
+      input: share,
+      output: share,
+      state: share,
+      embedding: share,
+      recurrentWeights: share,
+      perSequence: true,
+    };
+    return resumedEverywhere(t, { averageDecay: 0.9, model: { layers: 1, dropout }, count: 2 });
+  },
+);
+
 const SHARED = { 'two workers': {}, 'text that goes on, two workers': { carryState: true } };
 for (const [name, options] of sweep(Object.entries(SHARED), ([name]) => name === 'two workers'))
   test.serial(`${name}: resumed in the middle of an epoch, the bits are the same`, async (t) => {
