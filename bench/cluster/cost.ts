@@ -10,7 +10,7 @@ import { membersThatPay, onPaper, type RoundSetting, worth } from './onPaper.js'
 import { secondsOfComputing } from './secondsOfComputing.js';
 import { withServer } from './server.js';
 
-/** Milliseconds between two rounds, in which all members hear that another one has begun, as they do while they learn. */
+/** Milliseconds between two rounds at least, in which all members hear that another one has begun, as they do while they learn. */
 const PAUSE = 400;
 
 /**
@@ -64,7 +64,10 @@ export async function cost(args: string[]): Promise<void> {
   );
 }
 
-async function measure({ weights: size, members, float16, momentum, delay, bandwidth }: RoundSetting, rounds: number) {
+async function measure(setting: RoundSetting, rounds: number) {
+  const { weights: size, members, float16, momentum, delay, bandwidth } = setting;
+  // Who learned for so little time that the last round's weights had not come to all would be alone.
+  const pause = Math.max(PAUSE, 500 * onPaper(setting));
   return withServer(async (server) => {
     const direct = await connectCluster({ url: server.url, name: 'bench' });
     await shardFiles(direct, 'corpus/state-of-the-union.txt', { bytes: 2000, lease: 600 });
@@ -95,7 +98,7 @@ async function measure({ weights: size, members, float16, momentum, delay, bandw
         if (round === 1) bytes = net.bytes;
         if (round > rounds) break;
         weights[place] = Math.random();
-        await setTimeout(PAUSE);
+        await setTimeout(pause);
         began = performance.now();
         member.learned();
       }

@@ -50,7 +50,9 @@ export function isPassing(error: unknown): boolean {
   // What a question for the next piece is answered with where a leader is gone, changes, or is shut down.
   if (error.name === 'JetStreamStatusError')
     return code === 503 || code === 408 || (code === 409 && !/delet/i.test(error.message));
-  if (typeof code === 'number' && typeof status === 'number') return PASSING.has(code) || status === 503;
+  // On a full disk, no stream can be made; its code says no more than that it failed.
+  if (typeof code === 'number' && typeof status === 'number')
+    return PASSING.has(code) || status === 503 || /^error creating store/.test(error.message);
   return TEMPORARY.has(error.name);
 }
 

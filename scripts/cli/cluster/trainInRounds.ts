@@ -86,8 +86,10 @@ export async function trainInRounds(given: ClusterFlags, invocation: Invocation)
         }
         if (event.type !== 'evaluation') return;
         const { epoch, round, trainNatsPerToken, validNatsPerToken, tokensPerSecond } = event.metrics;
-        const facts = [`epoch ${epoch}`, `round ${round}`, `train ${trainNatsPerToken.toFixed(3)}`];
-        facts.push(`valid ${validNatsPerToken.toFixed(3)} nats/token`, `${Math.round(tokensPerSecond)} tokens/s here`);
+        const facts = [`epoch ${epoch}`, `round ${round}`, `valid ${validNatsPerToken.toFixed(3)} nats/token`];
+        // Others may have learned all of it.
+        if (tokensPerSecond > 0)
+          facts.push(`train ${trainNatsPerToken.toFixed(3)}`, `${Math.round(tokensPerSecond)} tokens/s here`);
         stderr.write(`${facts.join(' | ')}\n`);
       });
       stderr.write(isStopped ? 'Stopped; the others go on\n' : `The model is in ${out}/best\n`);

@@ -9,7 +9,7 @@ import { getTensor, putTensor, removeTensor, type TensorReference } from './tens
 
 /** Milliseconds between two looks at a round that somebody else may close; most news comes by itself. */
 const LOOK = 300;
-/** Milliseconds after which others close a round that its first contributor has left open. */
+/** Milliseconds after which others close a round that its first contributor has left open, at least. */
 const STEP_IN = 2000;
 /** Milliseconds that are waited for others at least, and as long as nobody knows how long a round takes. */
 const LEAST_DEADLINE = 1000;
@@ -86,16 +86,18 @@ export class RoundTable {
   async exchange({ round, steps, pieces, weights, before, began, float16 }: Contribution): Promise<boolean> {
     const cluster = this.#cluster;
     const learned = float16 ? weights.map((weight, at) => weight - (before[at] ?? 0)) : weights;
+    const start = performance.now();
     const [reference] = await Promise.all([
       putTensor(cluster, learned, float16 ? 'float16' : 'float32'),
       this.log.catchUp(),
     ]);
+    const offered = performance.now();
     const { id } = reference;
     if (!this.#isOver(round)) {
       const offer: Offer = { id, member: cluster.member, round, steps, pieces, weights: reference };
       await cluster.putOnce('rounds', cluster.subject('rounds', 'offer', round, id), JSON.stringify(offer));
       // What others read of half precision counts here, too.
-      const own = { id, numbers: float16 ? fromFloat16(toFloat16(learned)) : weights };
+      const own = { id, numbers: float16 ? fromFloat16(toFloat16(learned)) : weights, sending: offered - start };
       await this.#waitFor(round, own, before, began);
     }
     const isIn = this.log.entry(round + 1)?.contributions.some((one) => one.id === id) ?? false;
@@ -116,7 +118,7 @@ export class RoundTable {
   /** Waits until the round is closed, or closes it. */
   async #waitFor(
     round: number,
-    own: { readonly id: string; readonly numbers: Float32Array },
+    own: { readonly id: string; readonly numbers: Float32Array; readonly sending: number },
     before: Float32Array,
     roundBegan: number,
   ): Promise<void> {
@@ -135,8 +137,9 @@ export class RoundTable {
       const deadline = log.lately === undefined ? FIRST_DEADLINE : Math.max(LEAST_DEADLINE, 1000 * log.lately);
       if (now - began > deadline || haveAllOffered(round, offers, members)) full ??= now;
       else full = undefined;
-      // The one that came first closes it; where it does not, any other may: the log takes one.
-      if (full !== undefined && (offers[0]?.id === own.id || now - full > STEP_IN)) {
+      // The one that came first closes it; where it does not, any other may: the log takes one. It gets what the others offer, and sends about twice as much as this one did.
+      const stepIn = Math.max(STEP_IN, 1.5 * (offers.length + 2) * own.sending);
+      if (full !== undefined && (offers[0]?.id === own.id || now - full > stepIn)) {
         const made = await closeRound({
           ...{ cluster: this.#cluster, log, outer: this.#outer, before, offers, noLedger: this.#noLedger },
           known: new Map([...this.#made, [own.id, own.numbers]]),

@@ -4,7 +4,8 @@ import { isPassing, persist } from '../../../src/cluster/persist.js';
 import { ClusterError } from '../../../src/errors.js';
 
 const { transport, jetstream } = await loadNats();
-const api = (err_code: number, code: number) => new jetstream.JetStreamApiError({ err_code, code, description: '' });
+const api = (err_code: number, code: number, description = '') =>
+  new jetstream.JetStreamApiError({ err_code, code, description });
 
 test('errors of a server that is away, and of one that has no leader, pass; those of a mistake do not', (t) => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -15,6 +16,7 @@ test('errors of a server that is away, and of one that has no leader, pass; thos
     refused,
     api(10008, 503),
     api(10077, 503),
+    api(10049, 500, 'error creating store for stream'),
   ])
     t.true(isPassing(error), String(error));
   for (const error of [
@@ -23,6 +25,7 @@ test('errors of a server that is away, and of one that has no leader, pass; thos
     new transport.PermissionViolationError('no', 'publish', 'subject'),
     api(10071, 400),
     api(10059, 404),
+    api(10049, 500, 'stream name already in use'),
     new Error('any'),
     undefined,
   ])
