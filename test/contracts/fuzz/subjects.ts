@@ -258,6 +258,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: beamOptions,
     call: (given) => decode((predictor) => library.beamStates(predictor, given)),
   }),
+  beamTree: subject({
+    given: beamOptions,
+    call: (given) => decode((predictor) => library.beamTree(predictor, given)),
+  }),
   nBest: subject({ given: { ...beamOptions, count: 2 }, call: (given) => decode((one) => library.nBest(one, given)) }),
   stochasticBeamSearch: subject({
     given: { ...decoding, beams: 3, seed: 1, temperature: 0.7 },
@@ -343,6 +347,17 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'InferenceModel.read': subject({
     given: { row: -1, ids: Int32Array.of(1, 3), state: undefined },
     call: ({ row, ids, state }) => withInference((model) => model.read(state, row, ids)),
+  }),
+  'InferenceModel.pinned': subject({
+    given: { layer: 0, gate: 'forget', unit: 1, value: 0.5 },
+    call: ({ layer, gate, unit, value }) =>
+      withInference((model) =>
+        model.pinned([{ layer, gate, unit, value }]).next(undefined, Int32Array.of(-1), Int32Array.of(3)),
+      ),
+  }),
+  'InferenceModel.pinned by a list': subject({
+    given: { pins: [{ layer: 0, gate: 'hidden', value: 0 }] },
+    call: ({ pins }) => withInference((model) => void model.pinned(pins)),
   }),
   'InferenceModel.score': subject({
     given: { sentence: 'abc', prompt: 'd' },
