@@ -791,6 +791,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       ),
     spare: (name, value) => name === 'validation' && sparePaths(name, value),
   }),
+  passagesOf: subject({ given: { maxBytes: 9 }, call: (given) => library.passagesOf(batches(), tokenizer, given) }),
   fit: subject({
     given: {
       ...{ optimizer: library.sgd(), clipNorm: 1, workers: 1, until: { epochs: 1 }, checkpointEvery: 1, notes: {} },
@@ -862,7 +863,13 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
         choices: 2,
         beams: 2,
       },
-      ...{ apiKey: 'k', cors: 'https://a.example', hosts: ['a.example'], onRequest: () => {} },
+      ...{
+        apiKey: 'k',
+        cors: 'https://a.example',
+        hosts: ['a.example'],
+        onRequest: () => {},
+        otherwise: () => undefined,
+      },
     },
     call: (given) =>
       decode(async function* (predictor) {
