@@ -23,13 +23,15 @@ export interface GateOfText {
 export class GateReader {
   readonly #model: InferenceModel;
   readonly #passages: string;
+  readonly #mostBytes: number;
   #latest: { readonly text: string; readonly activations: Promise<Activations> } | undefined;
   #stretches: readonly Stretch[] | undefined;
   #bits: { readonly key: string; readonly of: OnBits[] } | undefined;
 
-  constructor(model: InferenceModel, passages: string) {
+  constructor(model: InferenceModel, passages: string, mostBytes = MOST_BYTES) {
     this.#model = model;
     this.#passages = passages;
+    this.#mostBytes = mostBytes;
   }
 
   /** A gate over a text. */
@@ -71,7 +73,7 @@ export class GateReader {
   async #checkRoom(tokens: number): Promise<void> {
     const { layers } = await this.#model.activations('');
     const width = layers.flatMap((named) => Object.values(named)).reduce((sum, gate) => sum + gate.width, 0);
-    const most = Math.floor(MOST_BYTES / (4 * width)) - 1;
+    const most = Math.floor(this.#mostBytes / (4 * width)) - 1;
     if (tokens <= most) return;
     throw new ComputeFailure({
       kind: 'size',

@@ -81,7 +81,7 @@ function whyOver(record: BeamRecord, best: number): string {
 function whyInDoubt({ eosId }: BeamRecord, contenders: readonly Contender[], step: number): string {
   if (step === 0) return 'Nothing was tried yet: any token may come first.';
   const [first, second, ...others] = contenders;
-  if (!first || !second) return 'The next token is certain.';
+  if (!first || !second) return 'Nothing is in doubt: all that can still win share what is written.';
   const name = ({ id, text }: Contender): string => (id === eosId ? 'the end' : `“${text}”`);
   const reach = (one: Contender): string => {
     const who =

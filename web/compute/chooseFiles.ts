@@ -24,7 +24,9 @@ export function chooseFiles(files: readonly ListedFile[]): ChosenFiles {
   const folders = new Map<string, ListedFile[]>();
   for (const file of files) {
     const folder = folderOf(file.path);
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+    const inside = folders.get(folder);
+    if (inside) inside.push(file);
+    else folders.set(folder, [file]);
   }
   const models = [...folders].filter(([, inside]) => missingOf(inside).length === 0).map(([folder]) => folder);
   const [folder] = models.sort(byFavour);

@@ -30,7 +30,7 @@ async function read(predictor: TokenPredictor<InferenceState>, ids: readonly num
 
 /** What hidden states of one unit make of the logits: projection 3, −2 for a and b. */
 const logProbabilitiesOf = (hidden: number): number[] => [
-  ...logSoftmax(Float64Array.of(0, 0, 0, 3 * hidden, -2 * hidden)),
+  ...logSoftmax(Float32Array.of(0, 0, 0, 3 * hidden, -2 * hidden)),
 ];
 
 /** A GRU of one unit: z = σ(x + 0.5·h), r = σ(0.3·x − h), h̃ = tanh(2·x + 0.7·r·h); a is 0.4, b −0.9, EOS 0.2. */
