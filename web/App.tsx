@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { ModelFacts } from './compute/types.js';
 import { ModelNote } from './parts/ModelNote.js';
 import { ThemeChoice } from './parts/ThemeChoice.js';
@@ -32,13 +33,16 @@ export function App() {
   const view = settings.view.signal.value;
   const { View, title } = SHOWN[view];
   const facts = useModel();
+  useEffect(() => {
+    document.title = `${title}: see a language model think`;
+  }, [title]);
   const isWithout = isListed.value && page.models.listed.value.length === 0;
   return (
     <>
-      <button type="button" class="skip" onClick={() => document.getElementById('view')?.focus()}>
-        Skip to the view
-      </button>
       <header>
+        <button type="button" class="skip" onClick={() => document.getElementById('view')?.focus()}>
+          Skip to the view
+        </button>
         <h1>
           <span class="brand">babblebrook</span> See a language model think
         </h1>

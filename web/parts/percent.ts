@@ -8,5 +8,5 @@ export function percent(probability: number): string {
 
 /** A number of nats and the like. */
 export function short(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(2) : value > 0 ? '∞' : value < 0 ? '−∞' : '–';
+  return Number.isFinite(value) ? value.toFixed(2).replace('-', '−') : value > 0 ? '∞' : value < 0 ? '−∞' : '–';
 }

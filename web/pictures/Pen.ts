@@ -24,32 +24,40 @@ export interface Pen {
 const FAMILY = 'ui-monospace, Menlo, "Liberation Mono", "DejaVu Sans Mono", monospace';
 const DASHES = [4, 3];
 
-/** Draws onto a canvas. */
+/** Draws onto a canvas. A style is set where it is another than before: that costs more than to draw. */
 export class CanvasPen implements Pen {
   readonly #context: CanvasRenderingContext2D;
+  #line: LineStyle | undefined;
+  #letters: LetterStyle | undefined;
 
   constructor(context: CanvasRenderingContext2D) {
     this.#context = context;
     context.textBaseline = 'middle';
   }
 
-  line(x: number, y: number, toX: number, toY: number, { colour, width, isDashed = false }: LineStyle): void {
+  line(x: number, y: number, toX: number, toY: number, style: LineStyle): void {
     const context = this.#context;
+    if (style !== this.#line) {
+      this.#line = style;
+      context.strokeStyle = style.colour;
+      context.lineWidth = style.width;
+      context.setLineDash(style.isDashed ? DASHES : []);
+    }
     const middle = (x + toX) / 2;
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.setLineDash(isDashed ? DASHES : []);
     context.beginPath();
     context.moveTo(x, y);
     context.bezierCurveTo(middle, y, middle, toY, toX, toY);
     context.stroke();
   }
 
-  letters(text: string, x: number, y: number, { colour, size, isBold = false, align = 'left' }: LetterStyle): void {
+  letters(text: string, x: number, y: number, style: LetterStyle): void {
     const context = this.#context;
-    context.fillStyle = colour;
-    context.font = `${isBold ? '700 ' : ''}${size}px ${FAMILY}`;
-    context.textAlign = align;
+    if (style !== this.#letters) {
+      this.#letters = style;
+      context.fillStyle = style.colour;
+      context.font = `${style.isBold ? '700 ' : ''}${style.size}px ${FAMILY}`;
+      context.textAlign = style.align ?? 'left';
+    }
     context.fillText(text, x, y);
   }
 }

@@ -48,30 +48,35 @@ export function drawBeams(
   const finished = new Set(frame.finished);
   const from = stepStart[Math.max(0, first)] ?? 0;
   const to = stepStart[Math.min(last, frame.step) + 1] ?? record.nodes;
-  for (let node = Math.max(1, from); node < to; node++) {
-    const step = record.step[node] ?? 0;
-    const isCommitted = committed.has(node);
-    const isAlive = alive[node] === 1;
-    pen.line(
-      stepX(step - 1) + 8,
-      rowY(record, parent[node] ?? 0),
-      stepX(step) - 8,
-      rowY(record, node),
-      isCommitted
-        ? { colour: colours.accent, width: 2.5 }
-        : { colour: isAlive ? colours.soft : colours.line, width: 1, isDashed: !isAlive },
-    );
-  }
-  for (let node = from; node < to; node++) {
-    const isCommitted = committed.has(node) || node === 0;
-    const isAlive = alive[node] === 1;
+  const lines = {
+    committed: { colour: colours.accent, width: 2.5 },
+    alive: { colour: colours.soft, width: 1 },
+    aside: { colour: colours.line, width: 1, isDashed: true },
+  };
+  const letter = (colour: string, isBold: boolean) => ({ colour, size: 13, isBold, align: 'center' as const });
+  const letters = {
+    committed: letter(colours.accent, true),
+    finished: letter(colours.ink, true),
+    alive: letter(colours.ink, false),
+    aside: letter(colours.soft, false),
+  };
+  const kinds = Array.from({ length: to - from }, (_, at): keyof typeof lines => {
+    const node = from + at;
+    return node === 0 || committed.has(node) ? 'committed' : alive[node] === 1 ? 'alive' : 'aside';
+  });
+  // What matters more is drawn over what matters less.
+  for (const drawn of ['aside', 'alive', 'committed'] as const)
+    for (const [at, kind] of kinds.entries()) {
+      const node = from + at;
+      if (kind !== drawn || node === 0) continue;
+      const x = stepX(record.step[node] ?? 0);
+      pen.line(x - BEAM_CELL.width + 8, rowY(record, parent[node] ?? 0), x - 8, rowY(record, node), lines[kind]);
+    }
+  for (const [at, kind] of kinds.entries()) {
+    const node = from + at;
     const text = node === 0 ? '●' : id[node] === record.eosId ? '■' : shownText(texts[id[node] ?? 0] ?? '').slice(0, 3);
-    pen.letters(text, stepX(record.step[node] ?? 0), rowY(record, node), {
-      colour: isCommitted ? colours.accent : isAlive ? colours.ink : colours.soft,
-      size: 13,
-      isBold: isCommitted || finished.has(node),
-      align: 'center',
-    });
+    const style = kind !== 'committed' && finished.has(node) ? letters.finished : letters[kind];
+    pen.letters(text, stepX(record.step[node] ?? 0), rowY(record, node), style);
   }
 }
 

@@ -8,7 +8,7 @@ export function escaped(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
-    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, '\uFFFD');
+    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD');
 }
 
 /** What a picture shows now, as a file of SVG: its boxes, bars, letters and canvases, where they are and in their colours. */
@@ -19,6 +19,7 @@ export function svgOf(picture: HTMLElement, title: string): string {
   const [left, top] = [frame.left - picture.scrollLeft, frame.top - picture.scrollTop];
   const background = getComputedStyle(document.body).backgroundColor;
   const parts: string[] = [];
+  const lines: Line[] = [];
   const draw = (element: Element): void => {
     if (element.matches('[data-no-picture], .visually-hidden')) return;
     const style = getComputedStyle(element);
@@ -40,7 +41,7 @@ export function svgOf(picture: HTMLElement, title: string): string {
     }
     for (const child of element.childNodes) {
       if (child instanceof Element) draw(child);
-      else if (child instanceof Text) parts.push(...linesOf(child, style, left, top));
+      else if (child instanceof Text) addLetters(lines, child, style);
     }
   };
   draw(picture);
@@ -49,14 +50,28 @@ export function svgOf(picture: HTMLElement, title: string): string {
     `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" fill="${background}"/>`,
     ...parts,
+    ...lines.filter(({ text }) => text.trim() !== '').map((line) => lettersOf(line, left, top)),
     '</svg>\n',
   ].join('\n');
 }
 
-/** The letters of a text node, line by line as they stand. */
-function linesOf(node: Text, style: CSSStyleDeclaration, left: number, top: number): string[] {
+/** Letters of one style that stand side by side. */
+interface Line {
+  text: string;
+  /** Where each letter is, from the left of the window. */
+  readonly xs: number[];
+  /** Where the next one would be. */
+  end: number;
+  readonly y: number;
+  readonly height: number;
+  /** Attributes. */
+  readonly style: string;
+}
+
+/** Adds the letters of a text node, line by line as they stand; what goes on with a line is a part of it. */
+function addLetters(lines: Line[], node: Text, given: CSSStyleDeclaration): void {
+  const style = attributesOf(given);
   const range = document.createRange();
-  const lines: { text: string; x: number; y: number; height: number }[] = [];
   let at = 0;
   for (const character of node.data) {
     range.setStart(node, at);
@@ -64,17 +79,27 @@ function linesOf(node: Text, style: CSSStyleDeclaration, left: number, top: numb
     range.setEnd(node, at);
     const [box] = range.getClientRects();
     if (!box || box.width === 0) continue;
-    const line = lines.at(-1);
-    if (line && Math.abs(line.y - box.y) < 1) line.text += character;
-    else lines.push({ text: character, x: box.x, y: box.y, height: box.height });
+    let line = lines.at(-1);
+    if (!line || line.style !== style || Math.abs(line.y - box.y) > 1 || Math.abs(line.end - box.x) > 1) {
+      line = { text: '', xs: [], end: box.x, y: box.y, height: box.height, style };
+      lines.push(line);
+    }
+    line.text += character;
+    // A letter of two units of UTF-16 has its place by the first.
+    line.xs.push(...Array.from({ length: character.length }, () => box.x));
+    line.end = box.right;
   }
-  const { color, fontFamily, fontSize, fontWeight, fontStyle, fontVariantNumeric } = style;
-  return lines
-    .filter(({ text }) => text.trim() !== '')
-    .map(
-      ({ text, x, y, height }) =>
-        `<text x="${near(x - left)}" y="${near(y - top + height * 0.78)}" fill="${color}" font-family="${escaped(fontFamily)}" font-size="${fontSize}" font-weight="${fontWeight}" font-style="${fontStyle}" font-variant-numeric="${fontVariantNumeric}" xml:space="preserve">${escaped(text)}</text>`,
-    );
+}
+
+function attributesOf({ color, fontFamily, fontSize, fontWeight, fontStyle }: CSSStyleDeclaration): string {
+  // Letters that another layer shows are seen here.
+  const ink = isSeen(color) ? color : getComputedStyle(document.body).color;
+  return `fill="${ink}" font-family="${escaped(fontFamily)}" font-size="${fontSize}" font-weight="${fontWeight}" font-style="${fontStyle}"`;
+}
+
+function lettersOf({ text, xs, y, height, style }: Line, left: number, top: number): string {
+  const places = xs.map((x) => near(x - left)).join(' ');
+  return `<text x="${places}" y="${near(y - top + height * 0.78)}" ${style} xml:space="preserve">${escaped(text)}</text>`;
 }
 
 function isSeen(color: string): boolean {

@@ -28,7 +28,10 @@ export function useAnswer<K extends Kind>(request: (RequestOf<K> & { readonly ki
   // A layout effect: what is typed is asked for before the next frame.
   useLayoutEffect(() => {
     const wanted = latest.current;
-    if (!wanted) return undefined;
+    if (!wanted) {
+      setAsked((before) => (before.isAwaited ? { ...before, part: undefined, isAwaited: false } : before));
+      return undefined;
+    }
     const controller = new AbortController();
     const { signal } = controller;
     setAsked((before) => ({ ...before, part: undefined, isAwaited: true }));

@@ -227,8 +227,9 @@ function Alternatives({
           ))}
         </tbody>
       </table>
-      <p class="note">
-        {standing && `What stands here is of rank ${standing.rank}. `}
+      <p class="note" aria-live="polite">
+        {standing &&
+          `“${shownText(standing.text)}” stands here: of rank ${standing.rank}, a surprise of ${short(-Math.log(standing.probability))} nats. `}
         {drawable.toLocaleString('en')} can be drawn. A click takes one, and the model goes on from there.
       </p>
     </>
@@ -236,5 +237,9 @@ function Alternatives({
 }
 
 function Bar({ share }: { share: number }) {
-  return <meter class="bar" min={0} max={1} value={share} aria-hidden="true" />;
+  return (
+    <span class="bar" aria-hidden="true">
+      <span style={{ width: `${100 * share}%` }} />
+    </span>
+  );
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { settings, SETTINGS } from '../../../web/state/settings.js';
+import { SETTINGS, settings } from '../../../web/state/settings.js';
 
 test('what is set stands in an address and is read from it as it was', (t) => {
   const pins = [
