@@ -49,7 +49,7 @@ const forgetful = handMadeFiles({
 
 const MODELS: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>> = {
   known: markovFiles(CHAIN),
-  endless: markovFiles({ EOS: { a: 0.5, b: 0.5 }, a: { a: 0.4, b: 0.6 }, b: { a: 0.7, b: 0.3 } }),
+  endless: markovFiles({ EOS: { a: 0.5, b: 0.5 }, a: { a: 0.1, b: 0.9 }, b: { a: 0.9, b: 0.1 } }),
   forgetful,
   rnn: waves('rnn'),
   lstm: waves('lstm'),
@@ -67,7 +67,11 @@ test.before(async (t) => {
     for (const [file, bytes] of Object.entries(files)) await writeFile(join(project, name, 'best', file), bytes);
   }
   await writeFile(join(project, 'known', 'passages.txt'), 'abab\nabca\n');
-  await build({ configFile: fileURLToPath(fileAt('web/vite.config.ts')), logLevel: 'silent', build: { outDir: built } });
+  await build({
+    configFile: fileURLToPath(fileAt('web/vite.config.ts')),
+    logLevel: 'silent',
+    build: { outDir: built },
+  });
   const handle = pageHandler(
     built,
     Object.keys(MODELS).map((name) => ({ name, title: name, run: join(project, name) })),
@@ -128,7 +132,10 @@ async function open(
 /** The address of settings. */
 const hashOf = (set: Readonly<Record<string, string | number>>): string =>
   `#${new URLSearchParams(
-    Object.entries({ model: 'known', temperature: 1, ...set }).map(([name, value]): [string, string] => [name, String(value)]),
+    Object.entries({ model: 'known', temperature: 1, ...set }).map(([name, value]): [string, string] => [
+      name,
+      String(value),
+    ]),
   )}`;
 
 /** What a part of the page says, in one line. */
@@ -477,7 +484,10 @@ inChromium('serve shows the page at /, with its own models and the examples', as
   const { page, complaints } = await open(t, hashOf({ text: 'abc', at: 1 }), { url: `${server.url}/` });
   await says(page, '.alternatives tbody tr', /60\.0 %\s*60\.0 %/);
   const offered = await page.locator('#model option').allInnerTexts();
-  t.deepEqual(offered.map((title) => title.split(' ')[0]), ['known', 'state-of-the-union', 'lstm', 'rnn']);
+  t.deepEqual(
+    offered.map((title) => title.split(' ')[0]),
+    ['known', 'state-of-the-union', 'lstm', 'rnn'],
+  );
   t.regex(server.log(), /see them think: http:\/\/127\.0\.0\.1:\d+\/$/m);
   t.deepEqual(complaints, []);
 });

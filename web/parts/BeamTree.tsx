@@ -56,7 +56,6 @@ export function BeamTree({ record, frame }: { record: BeamRecord; frame: BeamFra
   }, []);
 
   const theme = settings.theme.signal.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are the theme's.
   useLayoutEffect(() => {
     const { current: view } = scroller;
     if (view) {

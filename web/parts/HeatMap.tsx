@@ -24,8 +24,8 @@ export function HeatMap({
   onUnit: (unit: number, token: number) => void;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const theme = settings.theme.signal.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are the theme's.
   useLayoutEffect(() => {
     if (canvas.current) drawHeatMap(canvas.current, map);
   }, [map, theme]);
@@ -37,17 +37,23 @@ export function HeatMap({
     scheme.addEventListener('change', draw);
     return () => scheme.removeEventListener('change', draw);
   }, [map]);
-  const count = map.tokens.starts.length - 1;
   const cell = Math.max(CELL.height, Math.min(24, Math.floor(240 / map.width)));
+  useLayoutEffect(() => {
+    const { current: view } = scroller;
+    const y = (unit + 0.5) * cell;
+    // The row that is chosen is in sight.
+    if (view && (y < view.scrollTop || y > view.scrollTop + view.clientHeight - 40))
+      view.scrollTop = y - view.clientHeight / 2;
+  }, [unit, cell]);
+  const count = map.tokens.starts.length - 1;
   const size = { width: `${count * CELL.width}px`, height: `${map.width * cell}px` };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard.
-    <section class="scroller" aria-label={label} tabIndex={0}>
+    <section class="scroller" aria-label={label} tabIndex={0} ref={scroller}>
       <div class="heat">
         <div class="columns-of-text" aria-hidden="true">
           {Array.from({ length: count }, (_, token) => (
             <span
-              // biome-ignore lint/suspicious/noArrayIndexKey: a place is what it is.
               key={token}
               class={passage && token >= passage[0] && token < passage[1] ? 'chosen' : ''}
               style={{ width: `${CELL.width}px` }}

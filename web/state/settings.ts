@@ -41,7 +41,7 @@ export const settings = {
   layer: numeric(0, { min: 0, max: 1_000, integer: true }),
   /** Default: the first part of the state. */
   gate: words(''),
-  /** Which unit; −1: the one that changes most. */
+  /** Which unit; −1: the one that matches the selected passage best, or else changes most. */
   unit: numeric(-1, BOUNDS.place),
   /** Above what a unit is on. Default: what a quarter of all is above. */
   threshold: optional(BOUNDS.value),

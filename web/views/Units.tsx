@@ -31,7 +31,6 @@ export function Units({ facts }: { facts: ModelFacts | undefined }) {
   const map = asked.answer;
   const isKnown = map !== undefined && map.tokens.text === now && map.gate === place?.gate && map.layer === place.layer;
   const liveliest = useMemo(() => map && liveliestUnit(map), [map]);
-  const chosen = Math.min(unit.signal.value < 0 ? (liveliest ?? 0) : unit.signal.value, (map?.width ?? 1) - 1);
   const passage = isKnown ? passageIn(map) : undefined;
   const rule = { threshold: threshold.signal.value ?? map?.threshold ?? 0, side: side.signal.value };
   const ranked = useAnswer<'rankUnits'>(
@@ -40,6 +39,10 @@ export function Units({ facts }: { facts: ModelFacts | undefined }) {
       : undefined,
   );
   const hasPassages = (facts?.passages ?? 0) > 0;
+  const found = ranked.answer;
+  const ofPassage = found && passage && found.from === passage[0] && found.to === passage[1] ? found.units[0] : undefined;
+  const byItself = ofPassage ?? liveliest ?? 0;
+  const chosen = Math.min(unit.signal.value < 0 ? byItself : unit.signal.value, (map?.width ?? 1) - 1);
   const again = useAnswer<'passages'>(
     model !== undefined && place && isKnown && hasPassages
       ? {
@@ -141,6 +144,8 @@ export function Units({ facts }: { facts: ModelFacts | undefined }) {
             if (first === last) return;
             from.signal.value = first;
             to.signal.value = last;
+            // The one that matches best, until another is chosen.
+            unit.signal.value = -1;
           }}
         />
         <Legend

@@ -54,12 +54,12 @@ test('the page says of itself what its server says of it', async (t) => {
 
 test('a model is read by what the list calls it, held-out text where there is some', async (t) => {
   const { get, run } = await served(t);
-  const listed = async () => (await (await get('/models.json'))?.json()).models;
+  const listed = async () => ((await (await get('/models.json'))?.json()) as { models: { passages?: string }[] }).models;
   t.deepEqual(await listed(), [{ name: 'a run', title: 'A run', url: 'models/a%20run/best' }]);
   t.is(await (await get('/models/a%20run/best/config.json'))?.text(), '{}');
   t.is(await get('/models/a%20run/passages.txt'), undefined);
   writeFileSync(join(run, 'passages.txt'), 'held out');
-  t.is((await listed())[0].passages, 'models/a%20run/passages.txt');
+  t.is((await listed())[0]?.passages, 'models/a%20run/passages.txt');
   t.is(await (await get('/models/a%20run/passages.txt'))?.text(), 'held out');
 });
 
