@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   evaluate: async () => (await import('./evaluate.js')).evaluate,
   score: async () => (await import('./score.js')).score,
   serve: async () => (await import('./serve.js')).serve,
+  page: async () => (await import('./page.js')).page,
   tokenizer: async () => (await import('./tokenizer.js')).tokenizer,
   compare: async () => (await import('./compare.js')).compare,
   tune: async () => (await import('./tune.js')).tune,

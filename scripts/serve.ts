@@ -17,12 +17,13 @@ export interface ServeFlags {
   readonly queue: number;
   readonly maxTokens: number;
   readonly timeout: number;
+  readonly page: boolean;
   readonly backend?: ReaderName;
 }
 
 export const serve: Command<ServeFlags> = {
   name: 'serve',
-  does: "Serve trained models to clients of OpenAI's completions, over HTTP.",
+  does: "Serve trained models to clients of OpenAI's completions, over HTTP, and show a page at / that looks into them.",
   more: 'Ctrl-C and SIGTERM end what is under way first. A line for each request goes to standard error, without its prompt.',
   examples: [
     '',
@@ -51,6 +52,7 @@ export const serve: Command<ServeFlags> = {
       DEFAULT_QUEUE,
     ),
     option('--max-tokens <n>', 'most tokens that a client may ask for', count, DEFAULT_MOST_TOKENS),
+    option('--no-page', 'show no page at /; else whoever may ask may have the models, which the page reads'),
     option('--timeout <seconds>', 'most seconds that a request may take', seconds, DEFAULT_REQUEST_SECONDS),
     readerOption('what computes; default: inference, with which a seed gives the same text in whatever company'),
   ],

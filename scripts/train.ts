@@ -105,6 +105,7 @@ export const train: Command<TrainFlags> = {
       'go on with the run that --out holds, from its last checkpoint; where it has learned nothing yet, begin it',
     ),
     option('--checkpoint-every <n>', 'steps from one checkpoint to the next', count, 100),
+    option('--no-passages', 'keep no held-out text; else 200 kB at most, in which the page looks for passages'),
     option('--tensorboard', 'log for TensorBoard into the run directory').default(true),
     option('--no-tensorboard', 'do not log for it'),
   ],

@@ -1,8 +1,10 @@
 export { averageOf } from './decoding/averageOf.js';
 export type { BeamState } from './decoding/BeamState.js';
+export type { BeamNode, BeamTreeStep, LeftNode } from './decoding/BeamTreeStep.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';
 export { beamSearch } from './decoding/beamSearch.js';
 export { beamStates } from './decoding/beamStates.js';
+export { beamTree } from './decoding/beamTree.js';
 export type { DecodingOptions } from './decoding/DecodingOptions.js';
 export {
   type GenerateManyOptions,

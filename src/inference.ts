@@ -9,4 +9,5 @@ export {
 } from './inference/InferenceModel.js';
 export { InferenceState } from './inference/InferenceState.js';
 export type { BrowserFile, LoadProgress, ModelSource, OnProgress } from './inference/ModelSource.js';
+export type { Pin } from './inference/Pin.js';
 export type { TextScore, TextTotals } from './inference/TextScore.js';

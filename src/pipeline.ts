@@ -39,6 +39,7 @@ export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
 export type { MakeTokenizer, PiecesToLearn } from './run/makeTokenizer.js';
 export type { BatchesSize } from './run/measureBatches.js';
+export { passagesOf } from './run/passagesOf.js';
 export {
   type ContinuousTextOptions,
   type PreparedContinuousText,

@@ -60,6 +60,8 @@ export interface TrainFlags extends SentenceReading {
   readonly resume: boolean;
   /** Steps from one checkpoint to the next. */
   readonly checkpointEvery: number;
+  /** Whether to keep held-out text, in which the page looks for passages. */
+  readonly passages: boolean;
   /** Whether to log for TensorBoard. */
   readonly tensorboard: boolean;
 }

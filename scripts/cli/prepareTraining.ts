@@ -9,6 +9,7 @@ import {
   extendVocabulary,
   FileFormatError,
   LanguageModel,
+  passagesOf,
   RunDirectory,
   SourceChangedError,
   type Tokenizer,
@@ -68,7 +69,10 @@ export async function prepareTraining(given: TrainFlags, { typed, ...streams }: 
       const opened = await RunDirectory.open(out, { mode, settings });
       try {
         // A run that goes on has it, and is first checked.
-        if (!opened.checkpoint) await opened.saveTokenizer(tokenizer);
+        if (!opened.checkpoint) {
+          await opened.saveTokenizer(tokenizer);
+          if (flags.passages) await opened.savePassages(await passagesOf(text.validBatches, tokenizer));
+        }
         return opened;
       } catch (error) {
         opened.close();

@@ -1,16 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { InvalidArgumentError, MissingPackageError } from '../../src/errors.js';
 import { type CompletionsHandler, completionsHandler } from '../../src/serving.js';
 import type { ServeFlags } from '../serve.js';
+import { builtPage } from './builtPage.js';
 import type { Invocation } from './Command.js';
 import { interruption } from './interruption.js';
 import { loadPredictor, type Predictor } from './loadPredictor.js';
+import { type PageHandler, pageHandler } from './pageHandler.js';
+import { pageModels } from './pageModels.js';
 import { malformed, refuseMalformed } from './refuseMalformed.js';
 import { requestLine } from './requestLine.js';
+import { runNames } from './runNames.js';
 
 /** Names that a browser on this machine calls it by. */
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
@@ -35,11 +38,15 @@ export async function serveModels(flags: ServeFlags, { stderr, signal }: Invocat
   const models = await loadModels(flags);
   const { stop, release } = interruption(signal);
   try {
+    const apiKey = flags.apiKey ?? process.env['BABBLEBROOK_API_KEY'];
+    // A browser that opens a page sends no key.
+    const page = flags.page && apiKey === undefined ? await pageOf(flags, stderr) : undefined;
     const { concurrency, queue, maxTokens, timeout: requestSeconds, cors, host } = flags;
     const handler = completionsHandler(Object.fromEntries(Array.from(models, ([name, { model }]) => [name, model])), {
       limits: { concurrency, queue, maxTokens, requestSeconds },
-      apiKey: flags.apiKey ?? process.env['BABBLEBROOK_API_KEY'],
+      apiKey,
       cors,
+      otherwise: page,
       hosts: isLoopback(host) ? [...LOOPBACK, host] : undefined,
       onRequest: (record) => void stderr.write(requestLine(record)),
     });
@@ -51,7 +58,8 @@ export async function serveModels(flags: ServeFlags, { stderr, signal }: Invocat
     server.setTimeout((requestSeconds + 60) * 1000);
     const url = await listen(server, flags);
     stderr.write(`serving ${[...models.keys()].join(', ')} at ${url}/v1\n`);
-    if (!isLoopback(host) && (flags.apiKey ?? process.env['BABBLEBROOK_API_KEY']) === undefined)
+    if (page) stderr.write(`see them think: ${url}/\n`);
+    if (!isLoopback(host) && apiKey === undefined)
       stderr.write('anybody who reaches this address may ask: --api-key says who may\n');
     if (!stop.aborted) await once(stop, 'abort');
     stderr.write('ending what is under way\n');
@@ -78,15 +86,20 @@ async function loadHono() {
 /** The models by the names of their runs' directories. */
 async function loadModels({ run: runs, backend }: ServeFlags): Promise<ReadonlyMap<string, Predictor>> {
   const models = new Map<string, Predictor>();
-  for (const run of runs) {
-    const name = basename(resolve(run));
-    if (models.has(name))
-      throw new InvalidArgumentError(`Expected run to be directories of different names, got ${name} twice`, {
-        options: ['run'],
-      });
-    models.set(name, await loadPredictor(run, backend));
-  }
+  for (const [name, run] of runNames(runs)) models.set(name, await loadPredictor(run, backend));
   return models;
+}
+
+/** What answers for the page; nothing does where it cannot be built. */
+async function pageOf({ run: runs }: ServeFlags, stderr: Invocation['stderr']): Promise<PageHandler | undefined> {
+  const say = (line: string): unknown => stderr.write(`${line}\n`);
+  try {
+    return pageHandler(await builtPage(say), pageModels(runs));
+  } catch (error) {
+    // Who asks for completions needs no page.
+    say(`there is no page: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 async function listen(server: Server, { host, port }: ServeFlags): Promise<string> {

@@ -14,6 +14,10 @@ import type { TokenPredictor } from './TokenPredictor.js';
 /** A beam search after a time step: `BeamState`, before it is plain data. */
 export interface SearchState {
   readonly step: number;
+  /** The hypotheses that it made, the most probable first: live ones, those that ended, and those that cannot win any more. */
+  readonly kept: readonly GrowingHypothesis[];
+  /** Of those that were live before, the ones that no token may follow. */
+  readonly deadEnds: readonly GrowingHypothesis[];
   readonly live: readonly GrowingHypothesis[];
   readonly finished: readonly GrowingHypothesis[];
   /** What every hypothesis that can still win begins with. */
@@ -45,20 +49,22 @@ export async function* searchBeams<State>(
   const process = processorChain(tokenizer, options);
   const extend = extension(tokenizer, options, penalty.score);
 
-  /** Why the best of the hypotheses that had no next token had none. */
+  /** The hypotheses that had no next token, and why the best of them had none. */
+  let deadEnds: GrowingHypothesis[] = [];
   let deadEnd: NonFiniteError | undefined;
 
   /** The candidates that remain, best first; a hypothesis without a next token has none. */
   const bestCandidates = (live: readonly GrowingHypothesis[], logProbabilities: Float32Array): RowedCandidate[] => {
     // Row-major, as the model's: among equals, the first place is the better parent's and then the lower id's.
     const best = new MostProbable(beams);
-    deadEnd = undefined;
+    [deadEnds, deadEnd] = [[], undefined];
     for (let row = 0; row < live.length; row++) {
       const hypothesis = live[row] as GrowingHypothesis;
       const start = row * vocabularySize;
       const given = logProbabilities.subarray(start, start + vocabularySize);
       const processed = process(given, contextOf(hypothesis, options), hypothesis.length);
       if (processed instanceof NonFiniteError) {
+        deadEnds.push(hypothesis);
         deadEnd ??= processed;
         best.pass(vocabularySize);
       } else {
@@ -87,28 +93,27 @@ export async function* searchBeams<State>(
     let finished: GrowingHypothesis[] = [];
     let committed = ROOT;
     for (let step = 1; ; step++) {
-      const kept = bestCandidates(live, logProbabilities).map((candidate) => ({
-        row: candidate.row,
-        hypothesis: extend(candidate),
-      }));
+      const candidates = bestCandidates(live, logProbabilities);
+      const kept = candidates.map(extend);
       if (kept.length === 0 && finished.length === 0 && deadEnd) throw deadEnd;
       const isFinished = ({ complete }: GrowingHypothesis): boolean => complete || step === maxLength;
-      const ended = kept.map(({ hypothesis }) => hypothesis).filter(isFinished);
+      const ended = kept.filter(isFinished);
       if (ended.length > 0)
         finished = [...finished, ...ended].sort((a, b) => b.score - a.score).slice(0, Math.max(beams, wanted));
       const toBeat = finished[wanted - 1]?.score ?? -Infinity;
-      const goingOn = kept.filter(
-        ({ hypothesis }) => !isFinished(hypothesis) && penalty.bound(hypothesis.logProbability) > toBeat,
-      );
-      live = goingOn.map(({ hypothesis }) => hypothesis);
+      const goesOn = kept.map((one) => !isFinished(one) && penalty.bound(one.logProbability) > toBeat);
+      live = kept.filter((_, rank) => goesOn[rank]);
       const [one, ...others] = [...live, ...finished.slice(0, 1)];
       committed = one?.sharedWith(others, committed.length) ?? committed;
-      yield { step, live, finished, committed, done: live.length === 0 };
+      yield { step, kept, deadEnds, live, finished, committed, done: live.length === 0 };
       signal?.throwIfAborted();
       if (live.length === 0) return;
       await turn();
       logProbabilities = await session.next(
-        Int32Array.from(goingOn, ({ row }) => row),
+        Int32Array.from(
+          candidates.filter((_, rank) => goesOn[rank]),
+          ({ row }) => row,
+        ),
         Int32Array.from(live, ({ id }) => id ?? eosId),
       );
     }

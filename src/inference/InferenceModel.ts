@@ -24,6 +24,7 @@ import { wasmKernel } from './kernel/wasmKernel.js';
 import { loadModel } from './loadModel.js';
 import type { ModelSource, OnProgress } from './ModelSource.js';
 import { MOST_ROWS, NetworkRun } from './NetworkRun.js';
+import { type Pin, type PinnedPlace, pinnedPlaces } from './Pin.js';
 import { inputsOf, type ReadSequence, SequenceReader, sequenceOf } from './SequenceReader.js';
 import { ScoreSum, type TextScore, type TextTotals } from './TextScore.js';
 
@@ -35,6 +36,16 @@ const MOST_STEPS = 16;
 
 /** As many arrays of freed states are kept, to be used again. */
 const MOST_SPARE = 8;
+
+const NONE: readonly PinnedPlace[] = [];
+
+/** What a step gives. */
+interface Prediction {
+  /** Nats, row-major `[hypotheses × vocabularySize]`. */
+  logProbabilities: Float32Array;
+  /** What the hypotheses go on from. */
+  state: InferenceState;
+}
 
 /** What an `InferenceModel` computes with. */
 export const KERNELS = ['wasm', 'plain'] as const;
@@ -140,18 +151,7 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     /** What the hypotheses go on from. */
     state: InferenceState;
   }> {
-    checkArrays(rows, ids);
-    this.#checkState(state);
-    const { vocabularySize } = this.tokenizer;
-    checkRowsAndIds(state?.rows, rows, ids, vocabularySize);
-    const after = this.#numbers(ids.length);
-    const logProbabilities = new Float32Array(ids.length * vocabularySize);
-    for (let first = 0; first < ids.length; first += MOST_ROWS) {
-      const count = Math.min(MOST_ROWS, ids.length - first);
-      this.#run.step(state?.numbers, rows, ids, after, { first, count });
-      this.#run.logProbabilitiesInto(logProbabilities, first * vocabularySize, count);
-    }
-    return { logProbabilities, state: this.#stateOf(ids.length, after) };
+    return this.#next(NONE, state, rows, ids);
   }
 
   /**
@@ -170,23 +170,26 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     /** What the hypothesis goes on from. */
     state: InferenceState;
   }> {
-    checkNumber('row', row, { integer: true, min: -1 });
-    this.#checkState(state);
-    const { vocabularySize } = this.tokenizer;
-    if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
-    checkRowsAndIds(state?.rows, new Int32Array(ids.length).fill(row), ids, vocabularySize);
-    const after = this.#numbers(1);
-    const turn = eventLoopTurns();
-    // Its own: what is behind the first of them is read when others had their turn.
-    const own = ids.slice();
-    this.#run.read(state?.numbers, row, own.subarray(0, MOST_STEPS), after);
-    for (let from = MOST_STEPS; from < own.length; from += MOST_STEPS) {
-      await turn();
-      this.#run.read(after, 0, own.subarray(from, from + MOST_STEPS), after);
-    }
-    const logProbabilities = new Float32Array(vocabularySize);
-    this.#run.logProbabilitiesInto(logProbabilities, 0, 1);
-    return { logProbabilities, state: this.#stateOf(1, after) };
+    return this.#read(NONE, state, row, ids);
+  }
+
+  /**
+   * The same model with units held at values, at every time step: those of a prompt too, and those above one another in layers. It is a predictor
+   * for every decoder, over the model's own states: either goes on from what the other gave.
+   *
+   *     sample(model.pinned([{ layer: 0, gate: 'update', unit: 3, value: 0 }]), { seed: 7 })
+   *
+   * @throws {InvalidArgumentError} when there is no such layer, gate or unit, nothing is made of the gate, or a value is no number of float32.
+   */
+  pinned(pins: readonly Pin[]): TokenPredictor<InferenceState> {
+    const places = pinnedPlaces(pins, this.#run.network);
+    return {
+      tokenizer: this.tokenizer,
+      stateBytes: this.stateBytes,
+      next: async (state, rows, ids) => this.#next(places, state, rows, ids),
+      read: (state, row, ids) => this.#read(places, state, row, ids),
+      free: (state) => this.free(state),
+    };
   }
 
   /** Frees a state: its memory is used again, and it can be used no more. */
@@ -257,6 +260,51 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     // Nobody who only decodes needs the way back.
     const { connectivity } = await import('./connectivity.js');
     return connectivity(this.#model, inputsOf(sequence).subarray(0, at + 1), ids[at] as number);
+  }
+
+  #next(
+    pins: readonly PinnedPlace[],
+    state: InferenceState | undefined,
+    rows: Int32Array,
+    ids: Int32Array,
+  ): Prediction {
+    checkArrays(rows, ids);
+    this.#checkState(state);
+    const { vocabularySize } = this.tokenizer;
+    checkRowsAndIds(state?.rows, rows, ids, vocabularySize);
+    const after = this.#numbers(ids.length);
+    const logProbabilities = new Float32Array(ids.length * vocabularySize);
+    for (let first = 0; first < ids.length; first += MOST_ROWS) {
+      const count = Math.min(MOST_ROWS, ids.length - first);
+      this.#run.step(state?.numbers, rows, ids, after, { first, count }, pins);
+      this.#run.logProbabilitiesInto(logProbabilities, first * vocabularySize, count);
+    }
+    return { logProbabilities, state: this.#stateOf(ids.length, after) };
+  }
+
+  async #read(
+    pins: readonly PinnedPlace[],
+    state: InferenceState | undefined,
+    row: number,
+    ids: Int32Array,
+  ): Promise<Prediction> {
+    checkNumber('row', row, { integer: true, min: -1 });
+    this.#checkState(state);
+    const { vocabularySize } = this.tokenizer;
+    if (!(ids instanceof Int32Array)) throw invalid('ids', 'an Int32Array', ids);
+    checkRowsAndIds(state?.rows, new Int32Array(ids.length).fill(row), ids, vocabularySize);
+    const after = this.#numbers(1);
+    const turn = eventLoopTurns();
+    // Its own: what is behind the first of them is read when others had their turn.
+    const own = ids.slice();
+    this.#run.read(state?.numbers, row, own.subarray(0, MOST_STEPS), after, pins);
+    for (let from = MOST_STEPS; from < own.length; from += MOST_STEPS) {
+      await turn();
+      this.#run.read(after, 0, own.subarray(from, from + MOST_STEPS), after, pins);
+    }
+    const logProbabilities = new Float32Array(vocabularySize);
+    this.#run.logProbabilitiesInto(logProbabilities, 0, 1);
+    return { logProbabilities, state: this.#stateOf(1, after) };
   }
 
   /** What it gives for a probe's ids. */

@@ -1,6 +1,7 @@
 import type { StoredModel } from '../model/readSavedModel.js';
 import type { Kernel } from './kernel/Kernel.js';
 import { type NetworkProgram, networkProgram } from './NetworkProgram.js';
+import type { PinnedPlace } from './Pin.js';
 import type { Operand } from './program/Operand.js';
 
 /** So many rows are computed at once at most: more would share no more, and take more memory. */
@@ -8,6 +9,8 @@ export const MOST_ROWS = 64;
 
 /** What the first layer makes of tokens is remembered while that takes no more than so many bytes. */
 const MOST_REMEMBERED = 2 ** 25;
+
+const NONE: readonly PinnedPlace[] = [];
 
 /** A model's time steps over a kernel's memory, for up to 64 rows at once. */
 export class NetworkRun {
@@ -33,7 +36,8 @@ export class NetworkRun {
 
   /**
    * One time step of `count` rows from row `first` of `rows` and `ids` on: they go on from rows of `before` (−1: from the beginning), and
-   * what they come to is written to the same rows of `after`. Then `logProbabilitiesInto` and `gateInto` have what it gave.
+   * what they come to is written to the same rows of `after`, units held where `pins` says. Then `logProbabilitiesInto` and `gateInto` have
+   * what it gave.
    */
   step(
     before: Float32Array | undefined,
@@ -41,31 +45,38 @@ export class NetworkRun {
     ids: Int32Array,
     after: Float32Array,
     { first, count }: { readonly first: number; readonly count: number },
+    pins: readonly PinnedPlace[] = NONE,
   ): void {
-    const { program, stateWidth, initial, ends } = this.network;
+    const { program, stateWidth, initial } = this.network;
     program.makeRoom(this.#kernel, count);
-    this.#readTokens(ids, first, count);
+    this.#readTokens(ids, first, count, pins);
     for (let row = 0; row < count; row++) {
       const source = rows[first + row] as number;
       if (source < 0 || !before) this.#putState(initial, 0, row);
       else this.#putState(before, source * stateWidth, row);
     }
-    program.run(this.#kernel, ends.token, ends.state, count);
+    this.#makeState(count, pins);
     for (let row = 0; row < count; row++) this.#takeState(row, after, (first + row) * stateWidth);
   }
 
   /**
    * Time steps of one hypothesis, which goes on from row `row` of `before` (−1: from the beginning) and reads these ids. What it comes to is
-   * written to `after`; then `logProbabilitiesInto` has what the last step gave.
+   * written to `after`, units held where `pins` says; then `logProbabilitiesInto` has what the last step gave.
    */
-  read(before: Float32Array | undefined, row: number, ids: Int32Array, after: Float32Array): void {
-    const { program, stateWidth, initial, ends } = this.network;
+  read(
+    before: Float32Array | undefined,
+    row: number,
+    ids: Int32Array,
+    after: Float32Array,
+    pins: readonly PinnedPlace[] = NONE,
+  ): void {
+    const { stateWidth, initial } = this.network;
     if (row < 0 || !before) this.#putState(initial, 0, 0);
     else this.#putState(before, row * stateWidth, 0);
     for (let at = 0; at < ids.length; at++) {
       if (at > 0) this.#putState(after, 0, 0);
-      this.#readTokens(ids, at, 1);
-      program.run(this.#kernel, ends.token, ends.state, 1);
+      this.#readTokens(ids, at, 1, pins);
+      this.#makeState(1, pins);
       this.#takeState(0, after, 0);
     }
   }
@@ -105,11 +116,13 @@ export class NetworkRun {
   }
 
   /** What the first layer makes of tokens alone: remembered, or made. */
-  #readTokens(ids: Int32Array, first: number, count: number): void {
-    const remembered = this.#remembered;
+  #readTokens(ids: Int32Array, first: number, count: number, pins: readonly PinnedPlace[]): void {
+    const { token } = this.network.ends;
+    const ofTokens = pins.filter(({ behind }) => behind < token);
+    const remembered = ofTokens.length > 0 ? undefined : this.#remembered;
     if (!remembered) {
       for (let row = 0; row < count; row++) this.#embed(ids[first + row] as number, row);
-      this.#makeOfTokens(count);
+      this.#runHolding(0, token, count, ofTokens);
       return;
     }
     for (let row = 0; row < count; row++) {
@@ -129,7 +142,7 @@ export class NetworkRun {
 
   #ofToken(id: number): Float32Array {
     this.#embed(id, 0);
-    this.#makeOfTokens(1);
+    this.#runHolding(0, this.network.ends.token, 1, NONE);
     const numbers = new Float32Array(this.#tokenWidth);
     let from = 0;
     for (const made of this.network.ofToken) {
@@ -145,9 +158,30 @@ export class NetworkRun {
     this.#kernel.floats.set(this.#embedding.subarray(from, from + this.#embeddingSize), program.placeOf(embedded, row));
   }
 
-  #makeOfTokens(count: number): void {
-    const { program, ends } = this.network;
-    program.run(this.#kernel, 0, ends.token, count);
+  /** What layers make of a state, and of what is made of tokens. */
+  #makeState(count: number, pins: readonly PinnedPlace[]): void {
+    const { token, state } = this.network.ends;
+    this.#runHolding(
+      token,
+      state,
+      count,
+      pins.filter(({ behind }) => behind >= token),
+    );
+  }
+
+  /** Runs instructions from one up to another, and holds what is pinned as soon as it is there. */
+  #runHolding(from: number, to: number, count: number, pins: readonly PinnedPlace[]): void {
+    const { program } = this.network;
+    let done = from;
+    for (const { behind, operand, value } of pins) {
+      program.run(this.#kernel, done, behind, count);
+      done = behind;
+      for (let row = 0; row < count; row++) {
+        const place = program.placeOf(operand, row);
+        this.#kernel.floats.fill(value, place, place + operand.width);
+      }
+    }
+    program.run(this.#kernel, done, to, count);
   }
 
   #copy(of: Operand, row: number, numbers: Float32Array, at: number): void {

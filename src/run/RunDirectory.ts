@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { checkOneOf, FileFormatError, InvalidArgumentError, invalid } from '../errors.js';
+import { checkOneOf, checkString, FileFormatError, InvalidArgumentError, invalid } from '../errors.js';
 import { checkWritableDirectory } from '../files/checkWritableDirectory.js';
 import { lockDirectory } from '../files/lockDirectory.js';
 import { writeWhole } from '../files/writeWhole.js';
@@ -194,6 +194,17 @@ export class RunDirectory {
     this.checkOpen();
     if (tokenizer instanceof PieceTokenizer) writeWhole(join(this.path, RUN_FILES.pieces), tokenizer.bytes);
     else writeWhole(join(this.path, RUN_FILES.characters), `${JSON.stringify(tokenizer)}\n`);
+  }
+
+  /**
+   * Writes held-out text, in which the page looks for passages: `passagesOf` makes it.
+   * @throws {InvalidArgumentError} when it is no text, or the run is closed.
+   * @throws {FileWriteError} when it cannot be written.
+   */
+  async savePassages(text: string): Promise<void> {
+    checkString('text', text);
+    this.checkOpen();
+    writeWhole(join(this.path, RUN_FILES.passages), text);
   }
 
   /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** What the files and directories of a run are called. */
 export const RUN_FILES = {
   ...{ best: 'best', last: 'last', metrics: 'metrics.jsonl', settings: 'run.json', checkpoints: 'checkpoints' },
-  ...{ characters: 'tokenizer.json', pieces: 'tokenizer.model' },
+  ...{ characters: 'tokenizer.json', pieces: 'tokenizer.model', passages: 'passages.txt' },
 } as const;
 
 /** Everything that a run may have: what has a known name, and what was logged for TensorBoard. */

@@ -15,6 +15,10 @@ export interface CompletionsHandlerOptions {
    * machine's address would call it by its own. Default: any.
    */
   hosts?: readonly string[] | undefined;
+  /**
+   * Answers what is at none of the paths here, such as a page, to those who may ask; `undefined`: there is nothing. Default: nothing is.
+   */
+  otherwise?: ((request: Request) => Response | undefined | Promise<Response | undefined>) | undefined;
   /** Told of each request when it is over: what a log needs. Default: nobody is. */
   onRequest?: ((record: RequestRecord) => void) | undefined;
 }
@@ -25,6 +29,7 @@ export interface CheckedHandlerOptions {
   readonly apiKey: string | undefined;
   readonly cors: string | undefined;
   readonly hosts: ReadonlySet<string> | undefined;
+  readonly otherwise: NonNullable<CompletionsHandlerOptions['otherwise']>;
   readonly onRequest: (record: RequestRecord) => void;
 }
 
@@ -33,7 +38,7 @@ export interface CheckedHandlerOptions {
  * @throws {InvalidArgumentError} on an option that cannot be used.
  */
 export function checkHandlerOptions(options: CompletionsHandlerOptions): CheckedHandlerOptions {
-  const { limits = {}, apiKey, cors, hosts, onRequest = () => {} } = options;
+  const { limits = {}, apiKey, cors, hosts, otherwise = () => undefined, onRequest = () => {} } = options;
   if (typeof limits !== 'object' || limits === null) throw invalid('limits', 'an object', limits);
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(checkString('apiKey', apiKey)))
     // Not with its value: it is a secret.
@@ -51,6 +56,7 @@ export function checkHandlerOptions(options: CompletionsHandlerOptions): Checked
     apiKey,
     cors,
     hosts: hosts && new Set(hosts.map((host) => host.toLowerCase())),
+    otherwise: checkFunction('otherwise', otherwise),
     onRequest: checkFunction('onRequest', onRequest),
   };
 }

@@ -39,7 +39,7 @@ export function completionsHandler(
   models: Readonly<Record<string, TokenPredictor<unknown>>>,
   options: CompletionsHandlerOptions = {},
 ): CompletionsHandler {
-  const { limits, apiKey, cors, hosts, onRequest } = checkHandlerOptions(options);
+  const { limits, apiKey, cors, hosts, otherwise, onRequest } = checkHandlerOptions(options);
   const served = servedModels(models, (name, model) => new ServedModel(name, model, limits));
   const metrics = new Metrics(served);
   const key = new KeyCheck(apiKey);
@@ -107,6 +107,8 @@ export function completionsHandler(
           code: 'not_a_chat_model',
         },
       );
+    const other = await otherwise(request);
+    if (other) return other;
     throw new ApiError(404, 'Expected a path of this server: POST /v1/completions, GET /v1/models', {
       code: 'not_found',
     });

@@ -157,16 +157,18 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // What loads nothing is there for help and mistakes, which are told before an entry is loaded.
   scripts: { ours: [...ENTRIES, 'src/errors.ts', 'src/names.ts', 'src/defaults.ts', FILES] },
   examples: {},
+  'web/compute': { ours: ['src/browser.ts'], not: ['preact', '@preact', 'rxjs', 'ix', TFJS, 'node:'] },
+  web: { ours: ['src/browser.ts', 'web/compute'], not: ['rxjs', 'ix', TFJS, 'node:'] },
 };
 
 function read(file: string): string {
   return readFileSync(posix.join(ROOT, file), 'utf8');
 }
 
-const files = ['src', 'scripts', 'examples'].flatMap((folder) =>
+const files = ['src', 'scripts', 'examples', 'web'].flatMap((folder) =>
   readdirSync(posix.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((path) => posix.join(folder, path.replaceAll('\\', '/')))
-    .filter((path) => /\.m?[jt]s$/.test(path)),
+    .filter((path) => /\.(m?[jt]s|tsx)$/.test(path)),
 );
 
 /** The one place that loads tfjs: to import it is to import tfjs. */
@@ -188,7 +190,7 @@ function isOfPackage(target: string, name: string): boolean {
 }
 
 function isOurs(target: string): boolean {
-  return ['src', 'scripts', 'examples'].some((folder) => isWithin(target, folder));
+  return ['src', 'scripts', 'examples', 'web'].some((folder) => isWithin(target, folder));
 }
 
 const roomOf = (file: string): string | undefined => Object.keys(ROOMS).find((room) => isWithin(file, room));
@@ -342,7 +344,7 @@ for (const [file, packages] of Object.entries({
   'src/browser.ts': ['rxjs', 'sentencepiece-js', 'src/text/sentencepiece', TFJS, 'node:'],
   'src/serving.ts': ['rxjs', 'sentencepiece-js', 'hono', '@hono', TFJS],
   ...Object.fromEntries(
-    ['generateSentences', 'scoreSentences', 'serveModels'].map((name) => [
+    ['generateSentences', 'scoreSentences', 'serveModels', 'writePage'].map((name) => [
       `scripts/cli/${name}.ts`,
       ['rxjs', 'log-update', 'sentencepiece-js', 'src/index.ts', 'src/pipeline.ts', TFJS],
     ]),
@@ -355,6 +357,7 @@ for (const [file, packages] of Object.entries({
       'evaluate',
       'score',
       'serve',
+      'page',
       'tokenizer',
       'compare',
       'export',

@@ -182,7 +182,7 @@ test.serial('the package holds what it needs, and nothing of a checkout', async 
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
   const allowed =
-    /^(dist\/src\/.+(\.js|\.d\.ts)|dist\/scripts\/.+\.js|docs\/.+|scripts\/native\.mjs|examples\/(browser\/index\.html|README\.md|addresses\.jsonl|\d\d-[\w-]+\.ts|lab\/[\w-]+\.ts)|corpus\/(README\.md|state-of-the-union\.txt)|models\/(README\.md|state-of-the-union\/best\/[\w.]+)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|llms\.txt|LICENSE|package\.json)$/;
+    /^(dist\/src\/.+(\.js|\.d\.ts)|dist\/scripts\/.+\.js|docs\/.+|scripts\/native\.mjs|examples\/(browser\/index\.html|README\.md|addresses\.jsonl|\d\d-[\w-]+\.ts|lab\/[\w-]+\.ts)|corpus\/(README\.md|state-of-the-union\.txt)|models\/(README\.md|[\w-]+\/(best\/[\w.]+|passages\.txt))|dist\/web\/[\w-]+\.(html|js|css|svg|md)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|llms\.txt|LICENSE|package\.json)$/;
   t.deepEqual(
     files.filter((file) => !allowed.test(file)),
     [],

@@ -15,9 +15,13 @@ export interface StartedServer {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts the command `serve` at a port that is free. */
-export async function startServer(flags: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<StartedServer> {
-  const program = programAt('scripts/serve.ts', '--port', '0', ...flags);
+/** Starts the command `serve` at a port that is free; without its page, which is built first where it is not, unless that is asked for. */
+export async function startServer(
+  flags: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  { page = false }: { page?: boolean } = {},
+): Promise<StartedServer> {
+  const program = programAt('scripts/serve.ts', '--port', '0', ...(page ? [] : ['--no-page']), ...flags);
   const child = spawn(process.execPath, program, {
     stdio: ['ignore', 'inherit', 'pipe'],
     env: { ...process.env, ...env },

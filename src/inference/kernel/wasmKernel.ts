@@ -16,7 +16,7 @@ interface WasmMemory {
 
 /** Computes with WebAssembly and its vectors of four numbers; `undefined` where there is none, or it has no vectors. */
 export async function wasmKernel(): Promise<Kernel | undefined> {
-  const { WebAssembly: wasm } = globalThis as { WebAssembly?: WebAssemblyApi };
+  const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly?: WebAssemblyApi };
   if (!wasm) return undefined;
   const memory = new wasm.Memory({ initial: 1 });
   const bytes = Uint8Array.from({ length: KERNEL_BYTES.length / 2 }, (_, at) =>

@@ -57,6 +57,15 @@ export class Program {
     if (to > from) kernel.run(this.#start + BYTES * from, this.#start + BYTES * to, rows);
   }
 
+  /** Behind how many instructions an operand is what it is; `undefined`: none of them writes it. */
+  behind({ isFixed, at, column, width }: Operand): number | undefined {
+    const last = this.#instructions.findLastIndex(({ result, columns }) => {
+      const isOfSame = result.isFixed === isFixed && result.at === at;
+      return isOfSame && result.column < column + 4 * width && column < result.column + 4 * columns;
+    });
+    return last < 0 ? undefined : last + 1;
+  }
+
   /** Where the numbers of a row are, among the kernel's floats. */
   placeOf(operand: Operand, row: number): number {
     return (addressOf(operand, this.#base, this.#room) + row * operand.stride) / 4;

@@ -266,6 +266,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     given: beamOptions,
     call: (given) => decode((predictor) => library.beamStates(predictor, given)),
   }),
+  beamTree: subject({
+    given: beamOptions,
+    call: (given) => decode((predictor) => library.beamTree(predictor, given)),
+  }),
   nBest: subject({ given: { ...beamOptions, count: 2 }, call: (given) => decode((one) => library.nBest(one, given)) }),
   stochasticBeamSearch: subject({
     given: { ...decoding, beams: 3, seed: 1, temperature: 0.7 },
@@ -359,6 +363,17 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'InferenceModel.read': subject({
     given: { row: -1, ids: Int32Array.of(1, 3), state: undefined },
     call: ({ row, ids, state }) => withInference((model) => model.read(state, row, ids)),
+  }),
+  'InferenceModel.pinned': subject({
+    given: { layer: 0, gate: 'forget', unit: 1, value: 0.5 },
+    call: ({ layer, gate, unit, value }) =>
+      withInference((model) =>
+        model.pinned([{ layer, gate, unit, value }]).next(undefined, Int32Array.of(-1), Int32Array.of(3)),
+      ),
+  }),
+  'InferenceModel.pinned by a list': subject({
+    given: { pins: [{ layer: 0, gate: 'hidden', value: 0 }] },
+    call: ({ pins }) => withInference((model) => void model.pinned(pins)),
   }),
   'InferenceModel.score': subject({
     given: { sentence: 'abc', prompt: 'd' },
@@ -798,6 +813,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       ),
     spare: (name, value) => name === 'validation' && sparePaths(name, value),
   }),
+  passagesOf: subject({ given: { maxBytes: 9 }, call: (given) => library.passagesOf(batches(), tokenizer, given) }),
   fit: subject({
     given: {
       ...{ optimizer: library.sgd(), clipNorm: 1, workers: 1, until: { epochs: 1 }, checkpointEvery: 1, notes: {} },
@@ -891,7 +907,13 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
         choices: 2,
         beams: 2,
       },
-      ...{ apiKey: 'k', cors: 'https://a.example', hosts: ['a.example'], onRequest: () => {} },
+      ...{
+        apiKey: 'k',
+        cors: 'https://a.example',
+        hosts: ['a.example'],
+        onRequest: () => {},
+        otherwise: () => undefined,
+      },
     },
     call: (given) =>
       decode(async function* (predictor) {

@@ -33,7 +33,7 @@ const LINES = [
   `train ${TEXT} ${FORMAT} ${SIZES} --hold-out 0.2 --cell lstm --forget-bias 1 --tie-weights --initial-state learned --epochs 2
     --optimizer adamW --weight-decay 0.01 --learning-rate 0.01 --clip 1 --workers 1 --patience 1 --seed 2
     --l2 1e-6 --beta1 0 --beta2 0.99 --final-rate 0 --average 0.9 --dropout-input 0.1 --dropout-state 0.1 --dropout-embedding 0.1
-    --dropout-weights 0.1 --dropout-per-sequence --checkpoint-every 5 --no-tensorboard --overwrite --backend cpu --out ${at('run')}`,
+    --dropout-weights 0.1 --dropout-per-sequence --checkpoint-every 5 --no-tensorboard --no-passages --overwrite --backend cpu --out ${at('run')}`,
   `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --tensorboard --out ${at('minutes')}`,
   `train --resume --out ${at('run')}`,
   `train --init-from ${at('run')} --extend-vocabulary --corpus ${at('more.txt')} --epochs 1 --workers 1 --out ${at('more')}`,
@@ -60,15 +60,15 @@ const LINES = [
     --hours 0.00003 --minutes 0.001 --log ${at('more.jsonl')}`,
   `export --run ${at('run')} --precision float16 --overwrite --backend cpu --out ${at('exported')}`,
   `serve --run ${at('run')} --host 127.0.0.1 --port 0 --api-key k --cors https://a.example --concurrency 3 --queue 3 --max-tokens 9
-    --timeout 9 --backend inference`,
+    --timeout 9 --backend inference --no-page`,
   'doctor --backend cpu',
 ].map((line) => line.split(/\s+/));
 
 /** Not used here, as it installs what is missing: test/process/commands/doctor.test.ts does, where nothing is. */
 const ELSEWHERE = ['doctor --fix'];
 
-// Those of cluster need a server: test/unit/cluster/command.test.ts uses them.
-for (const { name, options } of commands.filter((one) => one.name !== 'cluster'))
+// Those of cluster need a server: test/unit/cluster/command.test.ts uses them; those of page a page that is built: test/slow/page.test.ts.
+for (const { name, options } of commands.filter((one) => !['cluster', 'page'].includes(one.name)))
   test(`every flag of ${name} is used`, (t) => {
     const used = LINES.filter(([command]) => command === name).flat();
     const unused = options.filter(({ long }) => !used.includes(long ?? '') && !ELSEWHERE.includes(`${name} ${long}`));

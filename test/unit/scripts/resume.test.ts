@@ -20,7 +20,7 @@ const DEFAULTS = {
   },
   ...{ layers: 1, dropout: 0.5, maxTokens: 6400, maxLength: 1000, learningRate: 5e-3, clip: 5, workers: 2, seed: 1 },
   ...{ extendVocabulary: false, forgetBias: 0, tieWeights: false, initialState: 'zero', optimizer: 'adam' },
-  ...{ overwrite: false, resume: true, checkpointEvery: 100, tensorboard: true },
+  ...{ overwrite: false, resume: true, checkpointEvery: 100, tensorboard: true, passages: true },
 } as const satisfies Partial<TrainFlags>;
 
 const BEGUN = { ...DEFAULTS, resume: false, hidden: 16, checkpointEvery: 7, tensorboard: false, backend: 'wasm' };
