@@ -1,12 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
+import { chromiumPath as executablePath } from './chromiumPath.js';
 import { type DeclareTest, testWith } from './testWith.js';
-
-/** Debian's `chromium`, or what CHROMIUM says. */
-export const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-);
 
 /** How long a page may take, in milliseconds: they load side by side, perhaps on a busy machine. */
 export const PATIENCE = 300_000;

@@ -63,7 +63,7 @@ export const settings = {
 
 /** What is held, in addresses: `0.h.12=0.5`, or `0.h=0.5` for a whole gate. */
 function writePin({ layer, gate, unit, value }: PinnedUnit): string {
-  return `${layer}.${encodeURIComponent(gate)}${unit === undefined ? '' : `.${unit}`}=${value}`;
+  return `${layer}.${encodeURIComponent(gate).replaceAll('.', '%2E')}${unit === undefined ? '' : `.${unit}`}=${value}`;
 }
 
 function readPin(written: string): PinnedUnit | undefined {

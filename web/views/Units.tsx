@@ -40,7 +40,8 @@ export function Units({ facts }: { facts: ModelFacts | undefined }) {
   );
   const hasPassages = (facts?.passages ?? 0) > 0;
   const found = ranked.answer;
-  const ofPassage = found && passage && found.from === passage[0] && found.to === passage[1] ? found.units[0] : undefined;
+  const ofPassage =
+    found && passage && found.from === passage[0] && found.to === passage[1] ? found.units[0] : undefined;
   const byItself = ofPassage ?? liveliest ?? 0;
   const chosen = Math.min(unit.signal.value < 0 ? byItself : unit.signal.value, (map?.width ?? 1) - 1);
   const again = useAnswer<'passages'>(

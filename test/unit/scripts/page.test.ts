@@ -38,7 +38,11 @@ async function served(t: Parameters<typeof temporaryDirectory>[0]) {
   writeFileSync(join(run, 'run.json'), 'a secret');
   writeFileSync(join(dir, 'secret'), 'another');
   const handle = pageHandler(join(dir, 'web'), [{ name: 'a run', title: 'A run', run }]);
-  return { dir, run, get: (path: string, method = 'GET') => handle(new Request(`http://localhost${path}`, { method })) };
+  return {
+    dir,
+    run,
+    get: (path: string, method = 'GET') => handle(new Request(`http://localhost${path}`, { method })),
+  };
 }
 
 test('the page says of itself what its server says of it', async (t) => {
@@ -54,7 +58,10 @@ test('the page says of itself what its server says of it', async (t) => {
 
 test('a model is read by what the list calls it, held-out text where there is some', async (t) => {
   const { get, run } = await served(t);
-  const listed = async () => ((await (await get('/models.json'))?.json()) as { models: { passages?: string }[] }).models;
+  const listed = async (): Promise<{ passages?: string }[]> => {
+    const response = await get('/models.json');
+    return response ? ((await response.json()) as { models: { passages?: string }[] }).models : [];
+  };
   t.deepEqual(await listed(), [{ name: 'a run', title: 'A run', url: 'models/a%20run/best' }]);
   t.is(await (await get('/models/a%20run/best/config.json'))?.text(), '{}');
   t.is(await get('/models/a%20run/passages.txt'), undefined);
@@ -109,7 +116,9 @@ test('models of one’s own come first, and take the place of examples of their 
   t.is(all[1]?.run, '/runs/lstm');
   // The default of serve is one of them.
   t.is(pageModels([examples[0]?.run ?? ''])[0]?.title, examples[0]?.title);
-  t.throws(() => runNames(['a/x', 'b/x']), { message: 'Expected run to be directories of different names, got x twice' });
+  t.throws(() => runNames(['a/x', 'b/x']), {
+    message: 'Expected run to be directories of different names, got x twice',
+  });
 });
 
 test('page refuses a file that is there, and a run without a model', async (t) => {
