@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, Server as ListeningServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { InvalidArgumentError, MissingPackageError } from '../../src/errors.js';
 import { type CompletionsHandler, completionsHandler } from '../../src/serving.js';
@@ -52,7 +52,12 @@ export async function serveModels(flags: ServeFlags, { stderr, signal }: Invocat
     });
     const app = new Hono().all('*', ({ req }) => handler(req.raw));
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: badRequest });
-    const server = createServer(SERVER, (incoming, outgoing) => void listener(incoming, outgoing));
+    const answers = new Set<ServerResponse>();
+    const server = createServer(SERVER, (incoming, outgoing) => {
+      answers.add(outgoing);
+      outgoing.once('close', () => answers.delete(outgoing));
+      void listener(incoming, outgoing);
+    });
     refuseMalformed(server);
     // Who takes nothing of an answer for so long will not come back.
     server.setTimeout((requestSeconds + 60) * 1000);
@@ -63,7 +68,7 @@ export async function serveModels(flags: ServeFlags, { stderr, signal }: Invocat
       stderr.write('anybody who reaches this address may ask: --api-key says who may\n');
     if (!stop.aborted) await once(stop, 'abort');
     stderr.write('ending what is under way\n');
-    await end(server, handler);
+    await end(server, handler, answers);
   } finally {
     release();
     for (const { dispose } of models.values()) dispose();
@@ -114,13 +119,12 @@ async function listen(server: Server, { host, port }: ServeFlags): Promise<strin
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${found}`;
 }
 
-async function end(server: Server, handler: CompletionsHandler): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
+async function end(server: Server, handler: CompletionsHandler, answers: ReadonlySet<ServerResponse>): Promise<void> {
+  // Not `server.close()`: that also closes connections whose answer is done, but not yet sent to its end.
+  ListeningServer.prototype.close.call(server);
   await handler.close();
-  // Connections that are kept for a next request hold the server open.
-  server.closeIdleConnections();
-  await Promise.race([closed, setTimeout(LAST_READING, undefined, { ref: false })]);
+  const sent = Promise.all(Array.from(answers, (answer) => once(answer, 'close')));
+  await Promise.race([sent, setTimeout(LAST_READING, undefined, { ref: false })]);
   server.closeAllConnections();
 }
 

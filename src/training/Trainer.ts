@@ -4,7 +4,7 @@ import { mapValues } from '../model/mapValues.js';
 import type { RecurrentState } from '../model/RecurrentState.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import { tf } from '../tf.js';
-import { checkCell, checkFollows } from './checkResumption.js';
+import { checkCell, checkFollows, placeOf } from './checkResumption.js';
 import { clippingFactor, globalNorm } from './clipping.js';
 import { learningRateAt } from './learningRate.js';
 import { type CarriedFrom, type LossAndGradients, lossAndGradients } from './lossAndGradients.js';
@@ -90,7 +90,7 @@ export class Trainer {
       throw new InvalidArgumentError('Expected a step before the trainer was disposed of, got one after that');
     this.release();
     const step = this.#updater.steps;
-    const { epoch, index } = 'epoch' in batch ? batch : { epoch: 0, index: step };
+    const { epoch, index } = placeOf(batch, step);
     if (!this.#hasBegun) checkFollows(batch, { epoch, index }, this.#resumeFrom);
     this.#watch.begin(epoch);
     const learningRate = learningRateAt(this.#optimizer.learningRate, { step, seconds: this.#watch.seconds });

@@ -1,6 +1,6 @@
 import { parseRecord } from '../cells/parseRecord.js';
 import { type CellRecord, isSameEquation } from '../cells/recordCell.js';
-import { InvalidArgumentError } from '../errors.js';
+import { checkNumber, InvalidArgumentError, type NumberRule } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import type { TrainingState } from './TrainingState.js';
@@ -27,6 +27,18 @@ function recordOf(given: CellRecord): CellRecord {
       cause: error,
     });
   }
+}
+
+const COUNT: NumberRule = { integer: true, min: 0 };
+
+/**
+ * Where a batch stands, as `epochs` numbers it; without a number, it is as far in epoch 0 as there were steps.
+ * @throws {InvalidArgumentError} when a number is none that counts.
+ */
+export function placeOf(batch: Batch | EpochBatch, step: number): TrainingState['resumeAt'] {
+  if (!('epoch' in batch)) return { epoch: 0, index: step };
+  const { epoch, index } = batch;
+  return { epoch: checkNumber("a batch's epoch", epoch, COUNT), index: checkNumber("a batch's index", index, COUNT) };
 }
 
 /**

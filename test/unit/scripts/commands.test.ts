@@ -112,6 +112,7 @@ test.serial(
       ...eventFilesOf(trained).map((path) => basename(path)),
       'last',
       'metrics.jsonl',
+      'passages.txt',
       'run.json',
       'tokenizer.json',
     ]);

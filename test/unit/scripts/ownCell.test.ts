@@ -106,7 +106,17 @@ test('a cell of one’s own trains with two workers, is compared, and goes on an
   t.regex(readFileSync(join(out, 'report.html'), 'utf8'), /var\(--plot-other-1\)/);
 
   rmSync(module);
-  const generated = await script('generate', '--run', run, '--decoder', 'greedy', '--max-length', '20');
+  const generated = await script(
+    'generate',
+    '--run',
+    run,
+    '--decoder',
+    'greedy',
+    '--min-length',
+    '5',
+    '--max-length',
+    '20',
+  );
   t.is(generated.code, 0, generated.stderr);
   t.not(generated.stdout.trim(), '');
   const resumed = await script('train', '--resume', '--out', run);
