@@ -157,6 +157,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   scripts: { ours: [...ENTRIES, 'src/errors.ts', 'src/names.ts', 'src/defaults.ts', FILES] },
   examples: { ours: ['src/index.ts'] },
   'web/compute': { ours: ['src/browser.ts'], not: ['preact', '@preact', 'rxjs', 'ix', TFJS, 'node:'] },
+  'web/vite.config.ts': { not: ['rxjs', 'ix', TFJS] },
   web: { ours: ['src/browser.ts', 'web/compute'], not: ['rxjs', 'ix', TFJS, 'node:'] },
 };
 
