@@ -72,6 +72,7 @@ streamTest(
       'checkpoints',
       'last',
       'metrics.jsonl',
+      'passages.txt',
       'run.json',
       'tokenizer.json',
     ]);
