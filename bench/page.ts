@@ -125,8 +125,8 @@ async function steps(): Promise<number[]> {
   return made;
 }
 
-const cells = (name: string, all: readonly number[], limit: number): string[] => [
-  ...[name, median(all).toFixed(1), Math.max(...all).toFixed(1), String(limit)],
+const cells = (name: string, all: readonly number[], limit?: number): string[] => [
+  ...[name, median(all).toFixed(1), Math.max(...all).toFixed(1), limit === undefined ? '' : String(limit)],
 ];
 try {
   const [end, middle] = [await keys('end'), await keys('middle')];
@@ -134,10 +134,10 @@ try {
     ['ms', 'median', 'most', 'at most'],
     [
       cells('a key at the end holds the main thread', end.held, 16),
-      cells('… all that the main thread does for it', end.tasks, 16),
+      cells('… all that the main thread does for it, in several turns', end.tasks),
       cells('… until it has its colour', end.coloured, 50),
       cells('a key in the middle holds the main thread', middle.held, 16),
-      cells('… all that the main thread does for it', middle.tasks, 16),
+      cells('… all that the main thread does for it, in several turns', middle.tasks),
       cells('… until all behind it has its colour', middle.coloured, 200),
       cells('scripts for a step of 32 beams, 200 steps', await steps(), 8),
     ],

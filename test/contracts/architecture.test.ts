@@ -158,6 +158,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   scripts: { ours: [...ENTRIES, 'src/errors.ts', 'src/names.ts', 'src/defaults.ts', FILES] },
   examples: {},
   'web/compute': { ours: ['src/browser.ts'], not: ['preact', '@preact', 'rxjs', 'ix', TFJS, 'node:'] },
+  'web/vite.config.ts': { not: ['rxjs', 'ix', TFJS] },
   web: { ours: ['src/browser.ts', 'web/compute'], not: ['rxjs', 'ix', TFJS, 'node:'] },
 };
 

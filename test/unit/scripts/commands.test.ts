@@ -104,7 +104,7 @@ test.serial('a run that learned something and has no checkpoints is not begun an
 });
 
 test.serial(
-  'a run directory holds the best and the last model, settings, a line of metrics an epoch, and a log',
+  'a run directory holds the best and the last model, settings, a line of metrics an epoch, held-out text, and a log',
   (t) => {
     t.deepEqual(readdirSync(trained).sort(), [
       'best',
