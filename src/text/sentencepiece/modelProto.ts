@@ -1,5 +1,5 @@
 import { FileFormatError } from '../../errors.js';
-import { Message, MessageWriter, readFields } from './protobuf.js';
+import { BYTES, Message, MessageWriter, readFields } from './protobuf.js';
 
 /** What a piece is, by its number in model files. */
 export const PIECE_TYPES = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
@@ -123,7 +123,8 @@ function parseModel(bytes: Uint8Array): ModelProto {
   const pieces: Piece[] = [];
   let trainer: TrainerSpec | undefined;
   let normalizer: NormalizerSpec | undefined;
-  for (const { number, value } of readFields(bytes)) {
+  for (const { number, type, value } of readFields(bytes)) {
+    if (type !== BYTES || typeof value === 'number') continue;
     if (number === PIECES) pieces.push(parsePiece(new Message(value)));
     if (number === TRAINER) trainer = parseTrainer(new Message(value));
     if (number === NORMALIZER) normalizer = parseNormalizer(new Message(value));

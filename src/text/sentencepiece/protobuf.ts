@@ -5,12 +5,14 @@
 
 const VARINT = 0;
 const FIXED64 = 1;
-const BYTES = 2;
+export const BYTES = 2;
 const FIXED32 = 5;
 
 /** A field of a message: an integer, a float's four bytes, or the bytes of a string or of a message. */
 export interface Field {
   readonly number: number;
+  /** How the value is written, its wire type. */
+  readonly type: number;
   readonly value: number | Uint8Array;
 }
 
@@ -89,28 +91,28 @@ export function* readFields(message: Uint8Array): Generator<Field> {
     const number = tag >>> 3;
     if (number === 0) throw new RangeError('a field without a number');
     const type = tag & 7;
-    if (type === VARINT) yield { number, value: varint() };
-    else if (type === FIXED32) yield { number, value: take(4) };
-    else if (type === FIXED64) yield { number, value: take(8) };
-    else if (type === BYTES) yield { number, value: take(varint()) };
+    if (type === VARINT) yield { number, type, value: varint() };
+    else if (type === FIXED32) yield { number, type, value: take(4) };
+    else if (type === FIXED64) yield { number, type, value: take(8) };
+    else if (type === BYTES) yield { number, type, value: take(varint()) };
     else throw new RangeError(`a field of wire type ${type}`);
   }
 }
 
-/** The fields of a message by number, each with a default; of a repeated field the last one counts. */
+/**
+ * The fields of a message by number, each with a default; of a repeated field the last one counts. To protobuf, a field that is written as
+ * a value of another type is an unknown one, so it has its default.
+ */
 export class Message {
-  readonly #fields = new Map<number, Field['value']>();
+  readonly #fields = new Map<string, Field['value']>();
 
-  /** @throws {RangeError} when the value is no message. */
-  constructor(value: Field['value']) {
-    if (typeof value === 'number') throw new RangeError('an integer where a message is due');
-    for (const field of readFields(value)) this.#fields.set(field.number, field.value);
+  /** @throws {RangeError} when the bytes are no message. */
+  constructor(bytes: Uint8Array) {
+    for (const { number, type, value } of readFields(bytes)) this.#fields.set(`${number} ${type}`, value);
   }
 
   integer(field: number, byDefault: number): number {
-    const value = this.#fields.get(field) ?? byDefault;
-    if (typeof value !== 'number') throw new RangeError(`field ${field} is no integer`);
-    return value;
+    return (this.#fields.get(`${field} ${VARINT}`) as number | undefined) ?? byDefault;
   }
 
   boolean(field: number, byDefault: boolean): boolean {
@@ -118,21 +120,17 @@ export class Message {
   }
 
   bytes(field: number): Uint8Array {
-    const value = this.#fields.get(field) ?? new Uint8Array();
-    if (typeof value === 'number') throw new RangeError(`field ${field} is an integer`);
-    return value;
+    return (this.#fields.get(`${field} ${BYTES}`) as Uint8Array | undefined) ?? new Uint8Array();
   }
 
   float(field: number, byDefault: number): number {
-    if (!this.#fields.has(field)) return byDefault;
-    const bytes = this.bytes(field);
-    if (bytes.length !== 4) throw new RangeError(`field ${field} is no 32-bit float`);
-    return new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true);
+    const bytes = this.#fields.get(`${field} ${FIXED32}`) as Uint8Array | undefined;
+    return bytes ? new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true) : byDefault;
   }
 
   /** @throws {TypeError} when the bytes are not UTF-8. */
   string(field: number, byDefault: string): string {
-    return this.#fields.has(field) ? utf8.decode(this.bytes(field)) : byDefault;
+    return this.#fields.has(`${field} ${BYTES}`) ? utf8.decode(this.bytes(field)) : byDefault;
   }
 }
 

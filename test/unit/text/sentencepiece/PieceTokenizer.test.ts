@@ -290,6 +290,8 @@ const BAD: Readonly<Record<string, Uint8Array>> = {
     'ours-bpe',
     normalizer({ charsmap: Uint8Array.of(255, 255, 0, 0, 1, 2, 3, 4, 0) }),
   ),
+  // To protobuf, that is an unknown field, and the piece has no text.
+  'a piece whose text is written as a float': Uint8Array.from(modelFile('ours-bytes')).with(6220, 13),
 };
 
 for (const [what, model] of Object.entries(BAD))
