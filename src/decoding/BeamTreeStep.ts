@@ -23,6 +23,7 @@ export interface BeamNode {
 
 /** A hypothesis that was live, and from which nothing goes on. */
 export interface LeftNode {
+  /** Its number, as in `BeamNode`. */
   readonly node: number;
   /** `others`: as many others as there are beams are more probable than all that it could become. `no token`: none may follow it. */
   readonly why: 'others' | 'no token';

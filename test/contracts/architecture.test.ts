@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import test from 'ava';
+import { COMMANDS } from '../../scripts/babblebrook.js';
 import { type Import, importsOf } from '../support/imports.js';
 import { fileAt } from '../support/places.js';
 import { ROOT } from '../support/typescript.js';
@@ -351,20 +352,7 @@ for (const [file, packages] of Object.entries({
     ]),
   ),
   ...Object.fromEntries(
-    [
-      'babblebrook',
-      'train',
-      'generate',
-      'evaluate',
-      'score',
-      'serve',
-      'page',
-      'tokenizer',
-      'compare',
-      'export',
-      'cluster',
-      'doctor',
-    ].map((name) => [
+    ['babblebrook', ...Object.keys(COMMANDS)].map((name) => [
       `scripts/${name}.ts`,
       ['rxjs', 'ix', 'log-update', 'src/index.ts', 'src/pipeline.ts', 'src/text.ts', 'src/model', TFJS],
     ]),

@@ -17,6 +17,10 @@ test('docs/cells.md says of the cells what is printed from them (anew: npx tsx t
   for (const name of Object.keys(CELLS)) t.true(now.includes(`\n### ${name}\n`), name);
 });
 
+test('every cell that a model can name is exported', (t) => {
+  for (const [name, cell] of Object.entries(CELLS)) t.is((babblebrook as Record<string, unknown>)[name], cell, name);
+});
+
 for (const cell of Object.values(CELLS))
   test(`the comment on ${cell.name} has the equation that is printed`, (t) => {
     const { equation } = babblebrook.equationOf(cell, 'unicode', { bias: true });

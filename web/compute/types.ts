@@ -275,7 +275,6 @@ export interface BeamsRequest {
  * finished score, so that it cannot win any more.
  */
 export const FATES = ['live', 'finished', 'beaten'] as const;
-export type Fate = (typeof FATES)[number];
 
 /**
  * A beam search as a tree, node by node in the order of steps, within one the best first. Node 0 is the root, before any token. Of each node

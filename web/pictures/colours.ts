@@ -14,8 +14,3 @@ export function colourOf(element: Element, name: string): Colour {
 export function between([r, g, b]: Colour, [red, green, blue]: Colour, share: number): Colour {
   return [r + (red - r) * share, g + (green - g) * share, b + (blue - b) * share];
 }
-
-/** A colour as CSS and SVG write it. */
-export function cssOf([red, green, blue]: Colour): string {
-  return `rgb(${Math.round(red)} ${Math.round(green)} ${Math.round(blue)})`;
-}

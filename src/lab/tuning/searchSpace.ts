@@ -3,8 +3,18 @@ import { random } from '../../random.js';
 
 /** From what a setting is drawn: some values, each as likely, or all numbers of a range, evenly, or evenly by their logarithms. */
 export type Range =
-  | { readonly oneOf: readonly (number | boolean | string)[] }
-  | { readonly from: number; readonly to: number; readonly logarithmic?: boolean | undefined };
+  | {
+      /** The values. */
+      readonly oneOf: readonly (number | boolean | string)[];
+    }
+  | {
+      /** The least number. */
+      readonly from: number;
+      /** The greatest number. */
+      readonly to: number;
+      /** Whether by logarithms. Default `false`. */
+      readonly logarithmic?: boolean | undefined;
+    };
 
 /** What is searched: settings by name. */
 export type SearchSpace = Readonly<Record<string, Range>>;

@@ -10,6 +10,7 @@ export interface SearchTrial {
   readonly rung: number;
   /** How long it trained. */
   readonly minutes: number;
+  /** What was drawn for its number. */
   readonly settings: Settings;
   /** What it reached; `null` where that is no number, as when it came apart. */
   readonly loss: number | null;

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { COMMANDS } from '../../../scripts/babblebrook.js';
 import { isOneLine, type Mistake } from '../../support/isMistake.js';
+import { fileAt } from '../../support/places.js';
 import { runCommand } from '../../support/runCommand.js';
 
 const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
@@ -10,6 +12,11 @@ test('a command has the name that it is called by', (t) => {
     commands.map(({ name }) => name),
     Object.keys(COMMANDS),
   );
+});
+
+test('in a clone, npm runs each command by its name', (t) => {
+  const { scripts } = JSON.parse(readFileSync(fileAt('package.json'), 'utf8'));
+  for (const { name } of commands) t.is(scripts[name], `node --import tsx scripts/${name}.ts`);
 });
 
 for (const { name, does, options } of commands) {
