@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { MemoryRow, ModelFacts } from '../compute/types.js';
+import { howTheyRemember } from '../parts/gateNotes.js';
 import { Legend } from '../parts/Legend.js';
 import { Picture } from '../parts/Picture.js';
 import { ProblemNote } from '../parts/ProblemNote.js';
@@ -9,6 +10,7 @@ import { TextField } from '../parts/TextField.js';
 import { TintedText } from '../parts/TintedText.js';
 import { shareTint } from '../parts/tints.js';
 import { textOfToken } from '../parts/tokenAt.js';
+import { ViewLink } from '../parts/ViewLink.js';
 import { page } from '../state/page.js';
 import { settings } from '../state/settings.js';
 import { useAnswer } from '../state/useAnswer.js';
@@ -41,6 +43,7 @@ export function Memory({ facts }: { facts: ModelFacts | undefined }) {
   );
   const answer = asked.answer;
   const shown = answer?.rows.filter(({ tokens }) => tokens.text === now) ?? [];
+  const why = howTheyRemember(shown.map(({ cell }) => cell));
   const most = Math.max(1e-9, ...shown.flatMap(({ shares, startShare }) => [...shares, startShare]));
 
   return (
@@ -96,7 +99,13 @@ export function Memory({ facts }: { facts: ModelFacts | undefined }) {
             ))}
             <Legend what="Share of all that matters" low="0" high={percent(most)} names={['near']} />
           </Picture>
-          <p class="note">{answer.howToRead}</p>
+          <p class="note">{answer.howToRead} The start is the mark that a model reads before any text.</p>
+          {why && (
+            <p class="note">
+              {why} See the gates in <ViewLink view="units">Units</ViewLink>; hold one in{' '}
+              <ViewLink view="steer">Steer</ViewLink>.
+            </p>
+          )}
         </>
       )}
       {!answer && facts && <p class="note">{asked.isAwaited ? 'Computing …' : ''}</p>}

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ModelFacts, PinnedUnit, SampledText } from '../compute/types.js';
 import { Choice } from '../parts/Choice.js';
+import { gateNote } from '../parts/gateNotes.js';
 import { Legend } from '../parts/Legend.js';
 import { NumberField } from '../parts/NumberField.js';
 import { Picture } from '../parts/Picture.js';
@@ -83,7 +84,9 @@ export function Steer({ facts }: { facts: ModelFacts | undefined }) {
         {result?.pinned
           ? result.parts === undefined
             ? 'Both texts are the same so far.'
-            : `They are the same for ${result.parts} ${result.parts === 1 ? 'token' : 'tokens'}, and then part.`
+            : result.parts === 0
+              ? 'They part at the first token.'
+              : `They are the same for ${result.parts} ${result.parts === 1 ? 'token' : 'tokens'}, and then part.`
           : ''}
       </p>
     </>
@@ -155,6 +158,7 @@ function PinFields({ facts }: { facts: ModelFacts }) {
         />
         <button type="submit">Hold it</button>
       </fieldset>
+      {gateNote(facts.cell, found.name) && <p class="note">{gateNote(facts.cell, found.name)}</p>}
     </form>
   );
 }

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { HeatMapResult, ModelFacts, Passage, PassagesResult, RankUnitsResult } from '../compute/types.js';
 import { Choice } from '../parts/Choice.js';
+import { gateNote } from '../parts/gateNotes.js';
 import { HeatMap } from '../parts/HeatMap.js';
 import { Legend } from '../parts/Legend.js';
 import { NumberField } from '../parts/NumberField.js';
@@ -127,6 +128,7 @@ export function Units({ facts }: { facts: ModelFacts | undefined }) {
           />
         </fieldset>
       </div>
+      {facts && place && gateNote(facts.cell, place.gate) && <p class="note">{gateNote(facts.cell, place.gate)}</p>}
       <Picture title={`Text, coloured by unit ${chosen} of ${place?.gate ?? ''}`} name="unit">
         <TextField
           id="text"
