@@ -78,6 +78,7 @@ export function Memory({ facts }: { facts: ModelFacts | undefined }) {
             <input
               type="checkbox"
               checked={wanted.some((one) => one.name === name)}
+              disabled={wanted.length === 1 && wanted[0]?.name === name}
               onChange={({ currentTarget }) => {
                 const others = wanted.map((one) => one.name).filter((one) => one !== name);
                 chosenRows.signal.value = currentTarget.checked ? [...others, name] : others;
@@ -140,10 +141,12 @@ function Row({ row, most, onPoint }: { row: MemoryRow; most: number; onPoint: (o
           at.signal.value = tokens.starts[token] ?? -1;
         }}
       />
-      <p class="figures">
-        Half of it is in the last {placesOf(half, row)}, nine tenths in the last {placesOf(ninety, row)}. The start:{' '}
-        {percent(startShare)}.
-      </p>
+      {row.at > 0 && (
+        <p class="figures">
+          Half of it is in the last {placesOf(half, row)}, nine tenths in the last {placesOf(ninety, row)}. The start:{' '}
+          {percent(startShare)}.
+        </p>
+      )}
     </section>
   );
 }
