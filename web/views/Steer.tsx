@@ -73,7 +73,11 @@ export function Steer({ facts }: { facts: ModelFacts | undefined }) {
             ) : (
               <section>
                 <h2>With what is held</h2>
-                <p class="note">Nothing is held yet: choose a unit above.</p>
+                <p class="note">
+                  {pins.signal.value.length === 0
+                    ? 'Nothing is held yet: choose a unit above.'
+                    : 'This model has nothing of what is held: choose a unit of it above.'}
+                </p>
               </section>
             )}
           </div>

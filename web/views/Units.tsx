@@ -29,7 +29,7 @@ export function Units({ facts }: { facts: ModelFacts | undefined }) {
   const asked = useAnswer<'heatMap'>(
     model === undefined || !place || now === '' ? undefined : { kind: 'heatMap', model, text: now, ...place },
   );
-  const map = asked.answer;
+  const map = now === '' ? undefined : asked.answer;
   const isKnown = map !== undefined && map.tokens.text === now && map.gate === place?.gate && map.layer === place.layer;
   const liveliest = useMemo(() => map && liveliestUnit(map), [map]);
   const passage = isKnown ? passageIn(map) : undefined;
