@@ -2,7 +2,7 @@
 const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gru: {
     update:
-      'Near 0 a unit keeps what it has, near 1 it takes its candidate: who stays near 0 over a passage remembers.',
+      'Near 0 a unit keeps what it has, near 1 it takes its candidate: one that stays near 0 over a passage remembers.',
     reset: 'How much of what all units have goes into the candidates: near 0, hardly more than what is read now.',
     candidate: 'What a unit takes where its update gate is near 1.',
   },

@@ -103,8 +103,8 @@ export function Memory({ facts }: { facts: ModelFacts | undefined }) {
           <p class="note">{answer.howToRead} The start is the mark that a model reads before any text.</p>
           {why && (
             <p class="note">
-              {why} See the gates in <ViewLink view="units">Units</ViewLink>; hold one in{' '}
-              <ViewLink view="steer">Steer</ViewLink>.
+              {why} <ViewLink view="units">See what the gates do</ViewLink>, or{' '}
+              <ViewLink view="steer">hold one while a model writes</ViewLink>.
             </p>
           )}
         </>
