@@ -297,7 +297,7 @@ inChromium('Steer: what is held changes what is written, beside the same seed un
   const { page, complaints } = await open(t, hashOf(set));
   await page.locator('.pair .tinted').nth(1).waitFor();
   await says(page, '.held', 'all units, at 0');
-  await says(page, '[role=status]', /They are the same for \d+ tokens?, and then part/);
+  await says(page, '[role=status]', /They (are the same for \d+ tokens?, and then part|part at the first token)/);
   await page.getByRole('button', { name: 'Let go' }).click();
   await says(page, '.pair', 'Nothing is held yet');
   await page.fill('#pin-unit', '5');
@@ -408,6 +408,28 @@ inChromium('what is written is never markup, and all of it can be saved as SVG',
   t.true(parsed.includes('<img'));
   t.deepEqual(complaints, []);
 });
+
+inChromium('a picture that is saved has what is scrolled out of sight, and stays where it was', async (t) => {
+  const { page } = await open(t, hashOf({ view: 'units', model: 'gru', text: 'abc'.repeat(100) }));
+  await page.locator('.scroller').waitFor();
+  await page.evaluate("document.querySelector('.scroller').scrollTo(500, 0)");
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as SVG' }).last().click();
+  const svg = await textOf((await (await saved).createReadStream()) as Readable);
+  // Each of 300 characters has a column of 14 pixels.
+  t.true(Number(/width="([\d.]+)"/.exec(svg)?.[1]) >= 300 * 14);
+  t.is(await page.evaluate("document.querySelector('.scroller').scrollLeft"), 500);
+});
+
+for (const width of [390, 1280])
+  inChromium(`the tree of a search is as wide as it is drawn, at ${width} pixels`, async (t) => {
+    const { page } = await open(t, hashOf({ view: 'beams', model: 'endless', prompt: 'a' }), { width });
+    await page.locator('.beams canvas').waitFor();
+    const [drawn, shown] = await page.evaluate<[number, number]>(
+      "(({ width, clientWidth }) => [width, clientWidth])(document.querySelector('.beams canvas'))",
+    );
+    t.is(drawn, shown);
+  });
 
 inChromium('a key in a text of 300 characters is coloured, whatever comes before', async (t) => {
   const { page } = await open(t, hashOf({ text: 'abcab'.repeat(60) }));

@@ -24,6 +24,8 @@ export function BeamTree({ record, frame }: { record: BeamRecord; frame: BeamFra
     const [wide, high] = [view.clientWidth, sheet.clientHeight];
     const pixels = [Math.round(wide * sharp), Math.round(high * sharp)] as const;
     if (sheet.width !== pixels[0] || sheet.height !== pixels[1]) [sheet.width, sheet.height] = pixels;
+    // Of the window upon the tree, not of the tree, which may be narrower or wider: letters keep their shape.
+    sheet.style.width = `${wide}px`;
     const left = view.scrollLeft;
     context.setTransform(sharp, 0, 0, sharp, 0, 0);
     context.clearRect(0, 0, wide, high);

@@ -11,14 +11,31 @@ export function escaped(text: string): string {
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD');
 }
 
+/** How far a picture's file goes beyond it on each side, in pixels of CSS. */
+const MARGIN = 12;
+
 /** What a picture shows now, as a file of SVG: its boxes, bars, letters and canvases, where they are and in their colours. */
 export function svgOf(picture: HTMLElement, title: string): string {
-  const frame = picture.getBoundingClientRect();
+  const scrolled = [...picture.querySelectorAll('*')]
+    .filter(({ scrollLeft, scrollTop }) => scrollLeft !== 0 || scrollTop !== 0)
+    .map((element) => ({ element, left: element.scrollLeft, top: element.scrollTop }));
   // What is scrolled out of sight is a part of it.
+  picture.classList.add('whole');
+  try {
+    return drawn(picture, title);
+  } finally {
+    picture.classList.remove('whole');
+    for (const { element, left, top } of scrolled) element.scrollTo({ left, top, behavior: 'instant' });
+  }
+}
+
+function drawn(picture: HTMLElement, title: string): string {
+  const frame = picture.getBoundingClientRect();
   const [width, height] = [Math.max(frame.width, picture.scrollWidth), Math.max(frame.height, picture.scrollHeight)];
   const [left, top] = [frame.left - picture.scrollLeft, frame.top - picture.scrollTop];
   const background = getComputedStyle(document.body).backgroundColor;
   const parts: string[] = [];
+  const marks: string[] = [];
   const lines: Line[] = [];
   const draw = (element: Element): void => {
     if (element.matches('[data-no-picture], .visually-hidden')) return;
@@ -29,6 +46,10 @@ export function svgOf(picture: HTMLElement, title: string): string {
         parts.push(
           `<rect x="${near(x - left)}" y="${near(y - top)}" width="${near(wide)}" height="${near(high)}" fill="${style.backgroundColor}"/>`,
         );
+    for (const { x, y, width: wide, height: high } of element.getClientRects()) {
+      const place = { x: x - left, y: y - top, wide, high };
+      marks.push(...frameOf(style, place), ...lineUnder(style, place));
+    }
     if (element instanceof HTMLCanvasElement) {
       const { x, y, width: wide, height: high } = element.getBoundingClientRect();
       const own = drawnBy.get(element);
@@ -46,13 +67,50 @@ export function svgOf(picture: HTMLElement, title: string): string {
   };
   draw(picture);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${near(width)}" height="${near(height)}" viewBox="0 0 ${near(width)} ${near(height)}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${near(width + 2 * MARGIN)}" height="${near(height + 2 * MARGIN)}" viewBox="${-MARGIN} ${-MARGIN} ${near(width + 2 * MARGIN)} ${near(height + 2 * MARGIN)}" role="img">`,
     `<title>${escaped(title)}</title>`,
-    `<rect width="100%" height="100%" fill="${background}"/>`,
+    `<rect x="${-MARGIN}" y="${-MARGIN}" width="100%" height="100%" fill="${background}"/>`,
     ...parts,
+    ...marks,
     ...lines.filter(({ text }) => text.trim() !== '').map((line) => lettersOf(line, left, top)),
     '</svg>\n',
   ].join('\n');
+}
+
+/** A box, from the left and the top of the picture. */
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly wide: number;
+  readonly high: number;
+}
+
+/** What is around a box: an outline, which marks a token or a row, or a border. */
+function frameOf(style: CSSStyleDeclaration, { x, y, wide, high }: Box): string[] {
+  const [color, thick] =
+    style.outlineStyle === 'solid'
+      ? [style.outlineColor, style.outlineWidth]
+      : [style.borderTopColor, hasBorder(style, 'Top') && hasBorder(style, 'Left') ? style.borderTopWidth : '0'];
+  const stroke = Number.parseFloat(thick);
+  if (!(stroke > 0) || !isSeen(color)) return [];
+  return [
+    `<rect x="${near(x)}" y="${near(y)}" width="${near(wide)}" height="${near(high)}" fill="none" stroke="${color}" stroke-width="${stroke}"/>`,
+  ];
+}
+
+function hasBorder(style: CSSStyleDeclaration, side: 'Top' | 'Left' | 'Bottom'): boolean {
+  return style[`border${side}Style`] === 'solid' && Number.parseFloat(style[`border${side}Width`]) > 0;
+}
+
+/** What is under a box alone: a border, or the shadow within that marks a passage. */
+function lineUnder(style: CSSStyleDeclaration, { x, y, wide, high }: Box): string[] {
+  const [, shade, depth] = /^(rgb.*\)) 0px -([\d.]+)px 0px 0px inset$/.exec(style.boxShadow) ?? [];
+  if (!shade && (!hasBorder(style, 'Bottom') || hasBorder(style, 'Top'))) return [];
+  const thick = Number.parseFloat(depth ?? style.borderBottomWidth);
+  const color = shade ?? style.borderBottomColor;
+  return [
+    `<rect x="${near(x)}" y="${near(y + high - thick)}" width="${near(wide)}" height="${near(thick)}" fill="${color}"/>`,
+  ];
 }
 
 /** Letters of one style that stand side by side. */

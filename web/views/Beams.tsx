@@ -159,25 +159,22 @@ function Live({ record, frame }: { record: BeamRecord; frame: BeamFrame }) {
   return (
     <>
       <h2>{live.length > 0 ? `${live.length} live` : 'None is live: the search is over'}</h2>
-      <table class="hypotheses">
-        <thead>
-          <tr>
-            <th scope="col">Hypothesis</th>
-            <th scope="col">Score</th>
-            <th scope="col">Bound</th>
-          </tr>
-        </thead>
-        <tbody>
-          {live.slice(0, LISTED).map((node) => (
-            <Hypothesis key={node} record={record} node={node} />
-          ))}
-        </tbody>
-      </table>
+      {live.length > 0 && (
+        <table class="hypotheses">
+          <HypothesisHead />
+          <tbody>
+            {live.slice(0, LISTED).map((node) => (
+              <Hypothesis key={node} record={record} node={node} />
+            ))}
+          </tbody>
+        </table>
+      )}
       {live.length > LISTED && <p class="note">and {live.length - LISTED} more in the tree</p>}
       {finished.length > 0 && (
         <>
           <h2>{finished.length} finished, the best first</h2>
           <table class="hypotheses">
+            <HypothesisHead />
             <tbody>
               {finished.slice(0, 3).map((node) => (
                 <Hypothesis key={node} record={record} node={node} isFinished />
@@ -191,6 +188,18 @@ function Live({ record, frame }: { record: BeamRecord; frame: BeamFrame }) {
         hypothesis can still reach.
       </p>
     </>
+  );
+}
+
+function HypothesisHead() {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">Hypothesis</th>
+        <th scope="col">Score</th>
+        <th scope="col">Bound</th>
+      </tr>
+    </thead>
   );
 }
 

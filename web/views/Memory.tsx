@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { MemoryRow, ModelFacts } from '../compute/types.js';
+import { howTheyRemember } from '../parts/gateNotes.js';
 import { Legend } from '../parts/Legend.js';
 import { Picture } from '../parts/Picture.js';
 import { ProblemNote } from '../parts/ProblemNote.js';
@@ -9,6 +10,7 @@ import { TextField } from '../parts/TextField.js';
 import { TintedText } from '../parts/TintedText.js';
 import { shareTint } from '../parts/tints.js';
 import { textOfToken } from '../parts/tokenAt.js';
+import { ViewLink } from '../parts/ViewLink.js';
 import { page } from '../state/page.js';
 import { settings } from '../state/settings.js';
 import { useAnswer } from '../state/useAnswer.js';
@@ -41,6 +43,7 @@ export function Memory({ facts }: { facts: ModelFacts | undefined }) {
   );
   const answer = asked.answer;
   const shown = answer?.rows.filter(({ tokens }) => tokens.text === now) ?? [];
+  const why = howTheyRemember(shown.map(({ cell }) => cell));
   const most = Math.max(1e-9, ...shown.flatMap(({ shares, startShare }) => [...shares, startShare]));
 
   return (
@@ -75,6 +78,7 @@ export function Memory({ facts }: { facts: ModelFacts | undefined }) {
             <input
               type="checkbox"
               checked={wanted.some((one) => one.name === name)}
+              disabled={wanted.length === 1 && wanted[0]?.name === name}
               onChange={({ currentTarget }) => {
                 const others = wanted.map((one) => one.name).filter((one) => one !== name);
                 chosenRows.signal.value = currentTarget.checked ? [...others, name] : others;
@@ -96,7 +100,13 @@ export function Memory({ facts }: { facts: ModelFacts | undefined }) {
             ))}
             <Legend what="Share of all that matters" low="0" high={percent(most)} names={['near']} />
           </Picture>
-          <p class="note">{answer.howToRead}</p>
+          <p class="note">{answer.howToRead} The start is the mark that a model reads before any text.</p>
+          {why && (
+            <p class="note">
+              {why} <ViewLink view="units">See what the gates do</ViewLink>, or{' '}
+              <ViewLink view="steer">hold one while a model writes</ViewLink>.
+            </p>
+          )}
         </>
       )}
       {!answer && facts && <p class="note">{asked.isAwaited ? 'Computing …' : ''}</p>}
@@ -131,10 +141,12 @@ function Row({ row, most, onPoint }: { row: MemoryRow; most: number; onPoint: (o
           at.signal.value = tokens.starts[token] ?? -1;
         }}
       />
-      <p class="figures">
-        Half of it is in the last {placesOf(half, row)}, nine tenths in the last {placesOf(ninety, row)}. The start:{' '}
-        {percent(startShare)}.
-      </p>
+      {row.at > 0 && (
+        <p class="figures">
+          Half of it is in the last {placesOf(half, row)}, nine tenths in the last {placesOf(ninety, row)}. The start:{' '}
+          {percent(startShare)}.
+        </p>
+      )}
     </section>
   );
 }

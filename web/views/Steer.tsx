@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ModelFacts, PinnedUnit, SampledText } from '../compute/types.js';
 import { Choice } from '../parts/Choice.js';
+import { gateNote } from '../parts/gateNotes.js';
 import { Legend } from '../parts/Legend.js';
 import { NumberField } from '../parts/NumberField.js';
 import { Picture } from '../parts/Picture.js';
@@ -72,7 +73,11 @@ export function Steer({ facts }: { facts: ModelFacts | undefined }) {
             ) : (
               <section>
                 <h2>With what is held</h2>
-                <p class="note">Nothing is held yet: choose a unit above.</p>
+                <p class="note">
+                  {pins.signal.value.length === 0
+                    ? 'Nothing is held yet: choose a unit above.'
+                    : 'This model has nothing of what is held: choose a unit of it above.'}
+                </p>
               </section>
             )}
           </div>
@@ -83,7 +88,9 @@ export function Steer({ facts }: { facts: ModelFacts | undefined }) {
         {result?.pinned
           ? result.parts === undefined
             ? 'Both texts are the same so far.'
-            : `They are the same for ${result.parts} ${result.parts === 1 ? 'token' : 'tokens'}, and then part.`
+            : result.parts === 0
+              ? 'They part at the first token.'
+              : `They are the same for ${result.parts} ${result.parts === 1 ? 'token' : 'tokens'}, and then part.`
           : ''}
       </p>
     </>
@@ -155,6 +162,7 @@ function PinFields({ facts }: { facts: ModelFacts }) {
         />
         <button type="submit">Hold it</button>
       </fieldset>
+      {gateNote(facts.cell, found.name) && <p class="note">{gateNote(facts.cell, found.name)}</p>}
     </form>
   );
 }

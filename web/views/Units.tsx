@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { HeatMapResult, ModelFacts, Passage, PassagesResult, RankUnitsResult } from '../compute/types.js';
 import { Choice } from '../parts/Choice.js';
+import { gateNote } from '../parts/gateNotes.js';
 import { HeatMap } from '../parts/HeatMap.js';
 import { Legend } from '../parts/Legend.js';
 import { NumberField } from '../parts/NumberField.js';
@@ -28,7 +29,7 @@ export function Units({ facts }: { facts: ModelFacts | undefined }) {
   const asked = useAnswer<'heatMap'>(
     model === undefined || !place || now === '' ? undefined : { kind: 'heatMap', model, text: now, ...place },
   );
-  const map = asked.answer;
+  const map = now === '' ? undefined : asked.answer;
   const isKnown = map !== undefined && map.tokens.text === now && map.gate === place?.gate && map.layer === place.layer;
   const liveliest = useMemo(() => map && liveliestUnit(map), [map]);
   const passage = isKnown ? passageIn(map) : undefined;
@@ -127,6 +128,7 @@ export function Units({ facts }: { facts: ModelFacts | undefined }) {
           />
         </fieldset>
       </div>
+      {facts && place && gateNote(facts.cell, place.gate) && <p class="note">{gateNote(facts.cell, place.gate)}</p>}
       <Picture title={`Text, coloured by unit ${chosen} of ${place?.gate ?? ''}`} name="unit">
         <TextField
           id="text"

@@ -79,7 +79,9 @@ export function Write({ facts }: { facts: ModelFacts | undefined }) {
           </p>
           <p class="figures" role="status">
             {isKnown && mean !== undefined
-              ? `${count} ${facts?.isOfCharacters ? 'characters' : 'pieces'}, ${short(mean)} nats each in the mean, its end included; that it ends here: ${percent(Math.exp(-known.end))}`
+              ? count === 0
+                ? `Nothing is written yet; that it ends here: ${percent(Math.exp(-known.end))}`
+                : `${count} ${facts?.isOfCharacters ? 'characters' : 'pieces'}, ${short(mean)} nats each in the mean, its end included; that it ends here: ${percent(Math.exp(-known.end))}`
               : facts
                 ? 'Reading …'
                 : ''}
@@ -176,6 +178,8 @@ function Alternatives({
   drawable: number;
   onTake: (taken: Alternative) => void;
 }) {
+  // What is written by no token: the model reads its sign of the unknown in its place.
+  const isUnknown = standing?.text === '' && standing.excludedBy === 'never';
   const isAmong = standing !== undefined && alternatives.some(({ id }) => id === standing.id);
   const rows = standing && !isAmong ? [...alternatives, standing] : alternatives;
   return (
@@ -200,7 +204,7 @@ function Alternatives({
                 {one.isEnd ? (
                   <em>the end</em>
                 ) : one.text === '' ? (
-                  <em>no character</em>
+                  <em>{isUnknown && one.id === standing.id ? 'unknown' : 'no character'}</em>
                 ) : (
                   <button type="button" class="token" onClick={() => onTake(one)} disabled={one.excludedBy === 'never'}>
                     <span aria-hidden="true">{shownText(one.text)}</span>
@@ -229,7 +233,7 @@ function Alternatives({
       </table>
       <p class="note" aria-live="polite">
         {standing &&
-          `“${shownText(standing.text)}” stands here: of rank ${standing.rank}, a surprise of ${short(-Math.log(standing.probability))} nats. `}
+          `${isUnknown ? 'What the model has no token for' : `“${shownText(standing.text)}”`} stands here: of rank ${standing.rank}, a surprise of ${short(-Math.log(standing.probability))} nats. `}
         {drawable.toLocaleString('en')} can be drawn. A click takes one, and the model goes on from there.
       </p>
     </>

@@ -78,6 +78,7 @@ export function Yours() {
             </div>
           </div>
           <form
+            noValidate
             onSubmit={(event) => {
               event.preventDefault();
               const address = url.trim();
@@ -85,7 +86,7 @@ export function Yours() {
                 setProblem({
                   kind: 'input',
                   message: `Expected the URL of a run's directory, which begins with http:// or https://, got ${address || 'nothing'}`,
-                  advice: 'Its server must let this page ask (CORS).',
+                  advice: '',
                 });
                 return;
               }
@@ -142,7 +143,7 @@ export function Yours() {
               </li>
             ))}
           </ul>
-          {current && (
+          {current && page.models.stateOf(current.name).value.is !== 'refused' && (
             <p>
               Look at it: <ViewLink view="write">Write</ViewLink>, <ViewLink view="units">Units</ViewLink>,{' '}
               <ViewLink view="memory">Memory</ViewLink>, <ViewLink view="beams">Beams</ViewLink>,{' '}
