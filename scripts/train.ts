@@ -169,10 +169,12 @@ export const train: Command<TrainFlags> = {
         ...{ monitor, afterEvaluation },
       });
       let hasLearned = found !== undefined;
+      let hasStepped = false;
       let isStopped = false;
       await training.forEach((event) => {
         if (event.type === 'step') {
           hasLearned = true;
+          hasStepped = true;
           display.step(event.step);
         }
         isStopped = event.type === 'end' && event.reason === 'aborted';
@@ -184,6 +186,8 @@ export const train: Command<TrainFlags> = {
         );
         return stop.reason;
       }
+      if (!hasStepped)
+        display.note(`The run had come to its end. A longer training is another run: --init-from ${shellQuoted(out)}`);
       const best = await RunDirectory.loadBest(out);
       try {
         for (let count = 0; count < samples.atEnd; count++) {

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BackendError, type BackendName, type BackendReport, backendReport, useBackend } from '../../src/index.js';
 import type { Call, Invocation } from './Command.js';
 import { packageFile } from './packageFile.js';
 import { print } from './print.js';
+
+const TFJS_NODE = '@tensorflow/tfjs-node';
 
 /** Runs what `npm ci` runs in a checkout, but where no way works, this gives exit code 1. */
 export async function installNative({ stdout, stderr }: Invocation): Promise<number> {
@@ -39,7 +42,10 @@ export async function diagnose(asked: BackendName | undefined, { stdout, call }:
 async function startAsked(asked: BackendName | undefined): Promise<BackendName | BackendError> {
   try {
     if (asked) await useBackend(asked);
-    return backendReport().backend;
+    const { backend } = backendReport();
+    const isChosen = asked !== undefined || Boolean(process.env['BABBLEBROOK_BACKEND']);
+    // Importing the library started wasm by itself, maybe before `--fix` made the native one work.
+    return isChosen || backend !== 'wasm' ? backend : await useBackend();
   } catch (error) {
     if (error instanceof BackendError) return error;
     throw error;
@@ -68,6 +74,15 @@ function describe({ backend, threads, versions, blocksSignals, nativeProblem }: 
 function advice(backend: BackendName, nativeProblem: string | undefined, call: Call): string {
   if (backend === 'tensorflow') return 'The native backend is in use; there is no faster one.';
   if (nativeProblem === undefined) return 'The native backend works here and is faster; another one was asked for.';
-  const fix = call('doctor', '--fix');
+  const fix = `${wayBack(nativeProblem)}${call('doctor', '--fix')}`;
   return `The native backend is faster, but cannot be used: ${nativeProblem}\nTo install it: ${fix}`;
+}
+
+/** In a project, `--fix` leaves alone what is installed, so tfjs-node, which npm removes where its installer fails, is brought back first. */
+function wayBack(nativeProblem: string): string {
+  const manifest = packageFile('package.json');
+  const isProject = manifest.split(sep).includes('node_modules');
+  if (!isProject || !nativeProblem.includes(`Cannot find module '${TFJS_NODE}'`)) return '';
+  const { optionalDependencies } = JSON.parse(readFileSync(manifest, 'utf8'));
+  return `npm install --ignore-scripts ${TFJS_NODE}@${optionalDependencies[TFJS_NODE]} && `;
 }

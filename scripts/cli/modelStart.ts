@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   FileFormatError,
   type FoundCheckpoint,
@@ -68,7 +70,8 @@ export async function modelStart<Flags extends TrainFlags>(
 
 async function load(path: string, options: LoadOptions): Promise<LanguageModel> {
   try {
-    const isRun = path !== '' && (await RunDirectory.settings(path)) !== undefined;
+    // Models that come with the package have the directory of a run's best, and no settings.
+    const isRun = path !== '' && (existsSync(join(path, 'best')) || (await RunDirectory.settings(path)) !== undefined);
     return await (isRun ? RunDirectory.loadBest(path, options) : LanguageModel.load(path, options));
   } catch (error) {
     if (!(error instanceof FileFormatError || error instanceof InvalidArgumentError)) throw error;

@@ -9,6 +9,8 @@ const OF_THE_CALL: readonly string[] = ['out', 'resume', 'overwrite'];
 const HOW: readonly string[] = ['tensorboard', 'checkpointEvery', 'backend'];
 /** Flags that say where the text is: it may have moved, and whether it is the same is seen when it is read. */
 const WHERE: readonly string[] = ['corpus', 'valid'];
+/** Flags that say how long: the learning rate falls towards that end. */
+const LENGTHS: readonly string[] = ['minutes', 'epochs'];
 
 /**
  * The flags of a run that goes on: those that it began with, but for how it runs and where its text is, where the command line
@@ -28,10 +30,12 @@ export async function resumedFlags(given: TrainFlags, typed: ReadonlySet<string>
   const mayDiffer = [...HOW, ...WHERE];
   for (const [name, value] of begun) {
     const asked = flags[name as keyof TrainFlags];
-    if (typed.has(name) && !mayDiffer.includes(name) && JSON.stringify(asked) !== JSON.stringify(value))
+    if (typed.has(name) && !mayDiffer.includes(name) && JSON.stringify(asked) !== JSON.stringify(value)) {
+      const longer = LENGTHS.includes(name) ? `; a longer training is another run: --init-from ${out}` : '';
       throw new InvalidArgumentError(
-        `Expected ${flagOf(name)} to be ${value}, as the run in ${out} began, got ${asked}. Without it, the run goes on`,
+        `Expected ${flagOf(name)} to be ${value}, as the run in ${out} began, got ${asked}. Without it, the run goes on${longer}`,
       );
+    }
   }
   for (const name of typed)
     if (![...OF_THE_CALL, ...HOW].includes(name) && !(name in settings))

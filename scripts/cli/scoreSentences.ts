@@ -65,7 +65,8 @@ function summary({ tokens, logProbability }: Score) {
 function table<State>(model: TokenPredictor<State>, scored: Score): string {
   const { logProbability, natsPerToken, perplexity } = summary(scored);
   const rows = scored.tokens.map(({ id, text, logProbability: nats }) => {
-    const name = id === model.tokenizer.eosId ? '(end)' : JSON.stringify(text);
+    const { eosId, unknownId } = model.tokenizer;
+    const name = id === eosId ? '(end)' : id === unknownId ? '(unknown)' : JSON.stringify(text);
     return `${probability(nats)}  ${nats.toFixed(3).padStart(8)}  ${name}`;
   });
   return [

@@ -54,6 +54,7 @@ test.serial('a run that is over goes on from its last checkpoint, and has nothin
   const { code, stderr } = await script('train', '--resume', '--out', trained);
   t.is(code, 0, stderr);
   t.regex(stderr, /go on after \d+ steps, in epoch 2/);
+  t.regex(stderr, /^The run had come to its end\. A longer training is another run: --init-from /m);
   t.is(readFileSync(join(trained, 'metrics.jsonl'), 'utf8'), before);
 });
 

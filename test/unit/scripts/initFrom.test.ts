@@ -39,9 +39,12 @@ test.before(async (t) => {
 test.serial('a model that goes on and learns nothing is the one that it was, to the bit', async (t) => {
   // A rate that float32 has not: each change is zero.
   const flags = ['--optimizer', 'sgd', '--learning-rate', '1e-300'];
+  // As the models of the package are: a run without settings.
+  cpSync(at('first', 'best'), at('shipped', 'best'), { recursive: true });
   for (const [name, from] of [
     ['of-run', 'first'],
     ['of-model', 'first/best'],
+    ['of-shipped', 'shipped'],
   ] as const) {
     const { code, stderr } = await train(
       ...[name, '--corpus', at('text.txt'), '--sentence-per-line', '--epochs', '1', '--init-from', at(from), ...flags],

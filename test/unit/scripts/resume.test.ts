@@ -46,7 +46,12 @@ test('what a run that goes on learns, and how, may not', async (t) => {
   const out = await runOf(await temporaryDirectory(t), BEGUN);
   await t.throwsAsync(resumedFlags(flagsOf(out, { hidden: 17 }), new Set(['hidden'])), {
     instanceOf: InvalidArgumentError,
-    message: /^Expected --hidden to be 16, as the run in .* began, got 17/,
+    message: /^Expected --hidden to be 16, as the run in .* began, got 17\. Without it, the run goes on$/,
+  });
+  const other = await runOf(await temporaryDirectory(t), { ...BEGUN, minutes: 1 });
+  await t.throwsAsync(resumedFlags(flagsOf(other, { minutes: 2 }), new Set(['minutes'])), {
+    instanceOf: InvalidArgumentError,
+    message: /a longer training is another run: --init-from /,
   });
 });
 

@@ -63,6 +63,7 @@ test.serial('score prints a line a token, whose sum is what evaluate says of the
   writeFileSync(file, sentence);
   const evaluated = JSON.parse((await command('evaluate', '--run', run, '--text', file, '--locale', 'de')).stdout);
   t.true(Math.abs(evaluated.natsPerToken + Number(sum) / 11) < 1e-3);
+  t.regex((await command('score', '--run', run, 'w☃')).stdout, / {2}"w"\n.* {2}\(unknown\)\n/);
 });
 
 test.serial('with --json, each line of standard input is a line with the same numbers', async (t) => {
