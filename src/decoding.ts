@@ -1,4 +1,3 @@
-export { averageOf } from './decoding/averageOf.js';
 export type { BeamState } from './decoding/BeamState.js';
 export type { BeamNode, BeamTreeStep, LeftNode } from './decoding/BeamTreeStep.js';
 export type { BeamSearchOptions } from './decoding/beamOptions.js';

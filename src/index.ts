@@ -34,6 +34,7 @@ export {
   ugrnn,
 } from './cells/index.js';
 export type { CellRecord, LayerRecord } from './cells/recordCell.js';
+export { averageOf } from './decoding/averageOf.js';
 export * from './decoding.js';
 export {
   BackendError,

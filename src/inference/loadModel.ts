@@ -2,8 +2,6 @@ import { InvalidArgumentError, invalid } from '../errors.js';
 import { type LoadedModel, readSavedModel, type TokenizerSource } from '../model/readSavedModel.js';
 import { restoreTokenizer } from '../text/restoreTokenizer.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
-import { filesAtUrl } from './filesAtUrl.js';
-import { filesInHand } from './filesInHand.js';
 import type { ModelSource, OnProgress } from './ModelSource.js';
 
 /** A model as it was read, and what errors call the place that it is from. */
@@ -26,9 +24,10 @@ export async function loadModel(
     const place = url ?? String(source);
     return { loaded: await readModelDirectory(place, tokenizer, onProgress), place: String(source) };
   }
+  // A page that takes models in one way does without the code for the other.
   const files = url
-    ? filesAtUrl(url, onProgress)
-    : filesInHand(source as Exclude<ModelSource, string | URL>, onProgress);
+    ? (await import('./filesAtUrl.js')).filesAtUrl(url, onProgress)
+    : (await import('./filesInHand.js')).filesInHand(source as Exclude<ModelSource, string | URL>, onProgress);
   return { loaded: await readSavedModel(files, tokenizer), place: files.pathOf('') };
 }
 

@@ -1,7 +1,7 @@
 import type { Batch } from '../pipeline/Batch.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 
-/** What of a model predicts the next token, as every decoder takes it: `averageOf` of `babblebrook/decoding`, or a model of another kind. */
+/** What of a model predicts the next token, as every decoder takes it: `averageOf`, or a model of another kind. */
 export interface Predictor<State> {
   /** What its ids stand for. */
   readonly tokenizer: Tokenizer;
