@@ -1,4 +1,4 @@
-import type { ExecutionContext } from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 import { chromiumPath as executablePath } from './chromiumPath.js';
 import { type DeclareTest, testWith } from './testWith.js';
@@ -6,8 +6,8 @@ import { type DeclareTest, testWith } from './testWith.js';
 /** How long a page may take, in milliseconds: they load side by side, perhaps on a busy machine. */
 export const PATIENCE = 300_000;
 
-/** Declares a test that needs a real browser. */
-export const inChromium: DeclareTest = testWith('Chromium', executablePath !== undefined);
+/** Declares a test that needs a real browser. One after the other: dozens of pages that compute at once take minutes each on two cores. */
+export const inChromium: DeclareTest = testWith('Chromium', executablePath !== undefined, test.serial);
 
 /** A browser, which its caller closes; `undefined`, and a word of it, where there is none. */
 export async function launchChromium(
