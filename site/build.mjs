@@ -11,8 +11,8 @@ const PAGES = join(ROOT, 'site', 'pages');
 const DIST = join(ROOT, 'site', 'dist');
 const installed = (path) => join(ROOT, 'site', 'node_modules', path);
 
-function run(program, ...args) {
-  const { status } = spawnSync(process.execPath, [installed(program), ...args], {
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, {
     cwd: ROOT,
     stdio: 'inherit',
     env: { ...process.env, VITE_EXTRA_EXTENSIONS: 'py' },
@@ -49,13 +49,21 @@ const FILES = [
 for (const path of globSync(FILES, { cwd: ROOT, dot: true })) cpSync(join(ROOT, path), join(PAGES, 'public', path));
 for (const path of globSync('docs/**/*.{svg,png}', { cwd: ROOT })) cpSync(join(ROOT, path), join(PAGES, path));
 
+// The page that shows a model think, with the models that come with the package inside, and in the page about it.
+const SEEN = ['state-of-the-union', 'lstm', 'rnn'].map((name) => `models/${name}`);
+run('--import', 'tsx', 'scripts/page.ts', '--run', ...SEEN, '--out', join(PAGES, 'public', 'see.html'));
+const about = join(PAGES, 'docs', 'page.md');
+const frame =
+  '<iframe src="/see.html" title="See a language model think" style="width: 100%; height: 48rem; border: 1px solid var(--vp-c-divider)"></iframe>';
+writeFileSync(about, readFileSync(about, 'utf8').replace('\n## Six views', `\n${frame}\n\n## Six views`));
+
 run(
-  'typedoc/bin/typedoc',
+  installed('typedoc/bin/typedoc'),
   ...['--plugin', installed('typedoc-plugin-markdown/dist/index.js'), '--out', join(PAGES, 'api')],
   ...['--entryFileName', 'index', '--readme', 'none', '--useHTMLEncodedBrackets', '--sanitizeComments'],
 );
 if (!existsSync(join(PAGES, 'api', 'index.md'))) throw new Error('Expected typedoc to write api/index.md, got none');
-run('vitepress/bin/vitepress.js', 'build', 'site');
+run(installed('vitepress/bin/vitepress.js'), 'build', 'site');
 
 /** What a link of a page leads to: a file, or a page by its path without the suffix. */
 function isThere(page, link) {
@@ -66,7 +74,7 @@ function isThere(page, link) {
   );
 }
 
-const dead = globSync('**/*.html', { cwd: DIST, ignore: 'examples/browser/**' }).flatMap((path) =>
+const dead = globSync('**/*.html', { cwd: DIST, ignore: ['examples/browser/**', 'see.html'] }).flatMap((path) =>
   [...readFileSync(join(DIST, path), 'utf8').matchAll(/(?:href|src)="([^"#?]+)/g)]
     .map(([, link]) => link)
     .filter((link) => !/^(?:[a-z]+:|\/\/)/i.test(link) && !isThere(join(DIST, path), link))

@@ -13,6 +13,7 @@ export default {
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
+      { text: 'See it think', link: '/see.html', target: '_blank' },
       { text: 'Lab', link: '/docs/lab' },
       { text: 'Examples', link: '/examples/' },
       { text: 'Reference', link: '/api/' },
@@ -55,6 +56,7 @@ export default {
           page('Decoding', 'decoding'),
           page('Without TensorFlow', 'inference'),
           page('Serving', 'serving'),
+          page('A page that shows it', 'page'),
           page('More than one machine', 'cluster'),
         ],
       },

@@ -16,6 +16,6 @@ test('npm run docs makes the reference: every public name is documented, and no 
 test('npm run docs:site makes a site of the pages and the reference, in which no link between pages is dead', async (t) => {
   const { code, stdout, stderr } = await runProgram('npm', ['run', 'docs:site']);
   t.is(code, 0, stdout + stderr);
-  for (const page of ['index', 'docs/lab', 'docs/decisions/index', 'api/index'])
+  for (const page of ['index', 'docs/lab', 'docs/decisions/index', 'api/index', 'see'])
     t.true(existsSync(fileAt(`site/dist/${page}.html`)), page);
 });
