@@ -1,5 +1,5 @@
 import { BOUNDS, settings } from '../state/settings.js';
-import { NumberField } from './NumberField.js';
+import { SettingField } from './SettingField.js';
 
 /** Sets how tokens are drawn. */
 export function SamplingFields() {
@@ -7,51 +7,16 @@ export function SamplingFields() {
   return (
     <fieldset class="fields">
       <legend>How a character is drawn</legend>
-      <NumberField
+      <SettingField
         id="temperature"
         label="Temperature"
         step={0.05}
-        value={temperature.signal.value}
+        setting={temperature}
         bounds={BOUNDS.temperature}
-        onChange={(value) => {
-          if (value !== undefined) temperature.signal.value = value;
-        }}
       />
-      <NumberField
-        id="top-k"
-        label="Top-k"
-        isOptional
-        placeholder="all"
-        value={topK.signal.value}
-        bounds={BOUNDS.topK}
-        onChange={(value) => {
-          topK.signal.value = value;
-        }}
-      />
-      <NumberField
-        id="top-p"
-        label="Top-p"
-        isOptional
-        placeholder="all"
-        step={0.05}
-        value={topP.signal.value}
-        bounds={BOUNDS.share}
-        onChange={(value) => {
-          topP.signal.value = value;
-        }}
-      />
-      <NumberField
-        id="min-p"
-        label="Min-p"
-        isOptional
-        placeholder="all"
-        step={0.01}
-        value={minP.signal.value}
-        bounds={BOUNDS.share}
-        onChange={(value) => {
-          minP.signal.value = value;
-        }}
-      />
+      <SettingField id="top-k" label="Top-k" placeholder="all" setting={topK} bounds={BOUNDS.topK} />
+      <SettingField id="top-p" label="Top-p" placeholder="all" step={0.05} setting={topP} bounds={BOUNDS.share} />
+      <SettingField id="min-p" label="Min-p" placeholder="all" step={0.01} setting={minP} bounds={BOUNDS.share} />
     </fieldset>
   );
 }

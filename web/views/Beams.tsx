@@ -2,11 +2,11 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { beamFrame } from '../compute/beamFrame.js';
 import type { BeamFrame, BeamRecord, ModelFacts } from '../compute/types.js';
 import { BeamTree } from '../parts/BeamTree.js';
-import { NumberField } from '../parts/NumberField.js';
 import { Picture } from '../parts/Picture.js';
 import { ProblemNote } from '../parts/ProblemNote.js';
 import { PromptField } from '../parts/PromptField.js';
 import { short } from '../parts/percent.js';
+import { SettingField } from '../parts/SettingField.js';
 import { shownText } from '../parts/shownText.js';
 import { textOfNode } from '../pictures/drawBeams.js';
 import { BOUNDS, settings } from '../state/settings.js';
@@ -61,34 +61,9 @@ export function Beams({ facts }: { facts: ModelFacts | undefined }) {
         <fieldset class="fields">
           <legend>The search</legend>
           <PromptField />
-          <NumberField
-            id="beams"
-            label="Beams"
-            value={beams.signal.value}
-            bounds={BOUNDS.beams}
-            onChange={(value) => {
-              if (value !== undefined) beams.signal.value = value;
-            }}
-          />
-          <NumberField
-            id="steps"
-            label="At most so many steps"
-            value={steps.signal.value}
-            bounds={BOUNDS.steps}
-            onChange={(value) => {
-              if (value !== undefined) steps.signal.value = value;
-            }}
-          />
-          <NumberField
-            id="penalty"
-            label="Length penalty"
-            step={0.1}
-            value={penalty.signal.value}
-            bounds={BOUNDS.penalty}
-            onChange={(value) => {
-              if (value !== undefined) penalty.signal.value = value;
-            }}
-          />
+          <SettingField id="beams" label="Beams" setting={beams} bounds={BOUNDS.beams} />
+          <SettingField id="steps" label="At most so many steps" setting={steps} bounds={BOUNDS.steps} />
+          <SettingField id="penalty" label="Length penalty" step={0.1} setting={penalty} bounds={BOUNDS.penalty} />
         </fieldset>
       </div>
       <ProblemNote problem={asked.problem} />

@@ -8,6 +8,7 @@ import { Picture } from '../parts/Picture.js';
 import { ProblemNote } from '../parts/ProblemNote.js';
 import { PromptField } from '../parts/PromptField.js';
 import { SamplingFields } from '../parts/SamplingFields.js';
+import { SettingField } from '../parts/SettingField.js';
 import { TintedText } from '../parts/TintedText.js';
 import { MOST_SURPRISE, surpriseTint } from '../parts/tints.js';
 import { samplingNow } from '../state/samplingNow.js';
@@ -40,24 +41,8 @@ export function Steer({ facts }: { facts: ModelFacts | undefined }) {
         <fieldset class="fields">
           <legend>What it writes</legend>
           <PromptField />
-          <NumberField
-            id="seed"
-            label="Seed"
-            value={seed.signal.value}
-            bounds={BOUNDS.seed}
-            onChange={(value) => {
-              if (value !== undefined) seed.signal.value = value;
-            }}
-          />
-          <NumberField
-            id="length"
-            label="At most so many tokens"
-            value={length.signal.value}
-            bounds={BOUNDS.length}
-            onChange={(value) => {
-              if (value !== undefined) length.signal.value = value;
-            }}
-          />
+          <SettingField id="seed" label="Seed" setting={seed} bounds={BOUNDS.seed} />
+          <SettingField id="length" label="At most so many tokens" setting={length} bounds={BOUNDS.length} />
         </fieldset>
         <SamplingFields />
       </div>

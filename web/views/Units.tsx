@@ -8,6 +8,7 @@ import { NumberField } from '../parts/NumberField.js';
 import { Picture } from '../parts/Picture.js';
 import { ProblemNote } from '../parts/ProblemNote.js';
 import { percent, short } from '../parts/percent.js';
+import { SettingField } from '../parts/SettingField.js';
 import { shownText } from '../parts/shownText.js';
 import { TextField } from '../parts/TextField.js';
 import { signedTint } from '../parts/tints.js';
@@ -115,16 +116,12 @@ export function Units({ facts }: { facts: ModelFacts | undefined }) {
               side.signal.value = value;
             }}
           />
-          <NumberField
+          <SettingField
             id="threshold"
             label="Threshold"
-            isOptional
             placeholder={map ? short(map.threshold) : ''}
-            value={threshold.signal.value}
+            setting={threshold}
             bounds={BOUNDS.value}
-            onChange={(value) => {
-              threshold.signal.value = value;
-            }}
           />
         </fieldset>
       </div>

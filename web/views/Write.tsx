@@ -1,11 +1,11 @@
 import { useCallback, useState } from 'preact/hooks';
 import type { Alternative, Excluding, ModelFacts, TextTokens } from '../compute/types.js';
 import { Legend } from '../parts/Legend.js';
-import { NumberField } from '../parts/NumberField.js';
 import { Picture } from '../parts/Picture.js';
 import { ProblemNote } from '../parts/ProblemNote.js';
 import { percent, short } from '../parts/percent.js';
 import { SamplingFields } from '../parts/SamplingFields.js';
+import { SettingField } from '../parts/SettingField.js';
 import { shownText, spokenText } from '../parts/shownText.js';
 import { TextField } from '../parts/TextField.js';
 import { MOST_SURPRISE, surpriseTint } from '../parts/tints.js';
@@ -126,24 +126,8 @@ export function Write({ facts }: { facts: ModelFacts | undefined }) {
         <SamplingFields />
         <fieldset class="fields">
           <legend>How it goes on</legend>
-          <NumberField
-            id="seed"
-            label="Seed"
-            value={seed.signal.value}
-            bounds={BOUNDS.seed}
-            onChange={(value) => {
-              if (value !== undefined) seed.signal.value = value;
-            }}
-          />
-          <NumberField
-            id="length"
-            label="At most so many tokens"
-            value={length.signal.value}
-            bounds={BOUNDS.length}
-            onChange={(value) => {
-              if (value !== undefined) length.signal.value = value;
-            }}
-          />
+          <SettingField id="seed" label="Seed" setting={seed} bounds={BOUNDS.seed} />
+          <SettingField id="length" label="At most so many tokens" setting={length} bounds={BOUNDS.length} />
         </fieldset>
       </div>
     </>

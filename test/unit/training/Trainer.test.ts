@@ -165,6 +165,19 @@ for (const [what, count, batch] of REFUSED)
     model.dispose();
   });
 
+test('a place that does not count is an InvalidArgumentError, whatever it is, and the weights stay', (t) => {
+  const model = smallModel({ cell: 'lstm' });
+  using trainer = new Trainer(model, { optimizer: adam() });
+  const before = weightsOf(model);
+  for (const place of [-1, 0.5, Number.NaN, '0', undefined, Object.create(null)])
+    for (const name of ['epoch', 'index'])
+      t.throws(() => trainer.step({ ...numbered(0, 0), [name]: place } as EpochBatch), {
+        instanceOf: InvalidArgumentError,
+      });
+  t.deepEqual(weightsOf(model), before);
+  model.dispose();
+});
+
 test('the error says what was expected and what came', (t) => {
   const model = smallModel({ cell: 'lstm' });
   using trainer = new Trainer(model, { optimizer: adam(), resumeFrom: stateAfter(2) });
