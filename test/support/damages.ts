@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from './fastCheck.js';
 import { resealed, type SavedFiles } from './savedModels.js';
 
 /** The files of a saved model, one of which is not what it was. */

@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { random } from '../../src/random.js';
 import type { Tokenizer } from '../../src/text/Tokenizer.js';
+import fc from './fastCheck.js';
 import type { Table } from './tablePredictor.js';
 
 /** Weights of tokens by a number from [0, 1): much alike, with favourites, or of few values, so that many are equal. */

@@ -1,5 +1,4 @@
 import test from 'ava';
-import fc from 'fast-check';
 import * as errors from '../../src/errors.js';
 import {
   BabblebrookError,
@@ -14,6 +13,7 @@ import {
   SourceError,
   SourceFormatError,
 } from '../../src/errors.js';
+import fc from '../support/fastCheck.js';
 
 /** Errors whose message ends with a place: each has a test of its own. */
 const PLACED: readonly unknown[] = [EncodingError, SourceFormatError];

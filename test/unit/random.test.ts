@@ -1,6 +1,6 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { hashString, random, threefry2x32 } from '../../src/random.js';
+import fc from '../support/fastCheck.js';
 
 const COUNT = 20_000;
 

@@ -1,5 +1,4 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
@@ -11,6 +10,7 @@ import { InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { PAD_ID } from '../../../src/text/Tokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
+import fc from '../../support/fastCheck.js';
 import { pieceTokenizer } from '../../support/pieceTokenizer.js';
 import { positiveRecipes, randomTable, tableRecipes } from '../../support/randomTable.js';
 import { sweepOf } from '../../support/sweeps.js';

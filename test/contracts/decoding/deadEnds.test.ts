@@ -1,5 +1,4 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { beamStates } from '../../../src/decoding/beamStates.js';
@@ -14,6 +13,7 @@ import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch
 import { NonFiniteError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence, type PossibleSentence } from '../../support/everySentence.js';
+import fc from '../../support/fastCheck.js';
 import { positiveRecipes, randomTable } from '../../support/randomTable.js';
 import { sameEverywhere, type Table, TablePredictor } from '../../support/tablePredictor.js';
 import { everyDecoder } from './decoders.js';

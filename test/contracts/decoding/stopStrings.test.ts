@@ -1,5 +1,4 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { generateMany } from '../../../src/decoding/generateMany.js';
@@ -9,6 +8,7 @@ import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
 import type { Detokenizer, Tokenizer } from '../../../src/text/Tokenizer.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
+import fc from '../../support/fastCheck.js';
 import { pieceTokenizer } from '../../support/pieceTokenizer.js';
 import { fixtureAt } from '../../support/places.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/fastCheck.js';
 
 /** Numbers at the edges of what options allow; whole ones above 100 are left out, for they are allowed, and take long. */
 const NUMBERS = [0, -0, 1, -1, 2, 3, 7, 100, 0.5, 0.999, 1e-9, 5e-324, 1e300, -1e300, 2 ** 53, -(2 ** 53), NaN];

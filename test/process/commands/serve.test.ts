@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import fc from 'fast-check';
+import fc from '../../support/fastCheck.js';
 import { smallModel } from '../../support/languageModels.js';
 import { programAt } from '../../support/places.js';
 import { runNode } from '../../support/runProgram.js';

@@ -1,5 +1,4 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { cell, type GivenSizes } from '../../../src/cells/cell.js';
 import { cellOfRecord } from '../../../src/cells/cellOfRecord.js';
 import { recordCell } from '../../../src/cells/recordCell.js';
@@ -8,6 +7,7 @@ import type { Expression } from '../../../src/graph/Expression.js';
 import { negate } from '../../../src/graph/functions.js';
 import { Plan } from '../../../src/graph/Plan.js';
 import { CELLS, coupledPeephole } from '../../support/cells.js';
+import fc from '../../support/fastCheck.js';
 import { sweepOf } from '../../support/sweeps.js';
 
 const FIRST: GivenSizes = { input: 3, hidden: 4, bias: true };

@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { beamStates } from '../../../src/decoding/beamStates.js';
@@ -14,6 +13,7 @@ import { InvalidArgumentError, NonFiniteError } from '../../../src/errors.js';
 import { turn } from '../../../src/eventLoop.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
+import fc from '../../support/fastCheck.js';
 import { positiveRecipes, randomTable } from '../../support/randomTable.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { idOf, sameEverywhere, type Table, TablePredictor } from '../../support/tablePredictor.js';

@@ -1,5 +1,4 @@
 import test, { type ExecutionContext } from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { beamStates } from '../../../src/decoding/beamStates.js';
@@ -10,6 +9,7 @@ import type { Token } from '../../../src/decoding/Token.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
+import fc from '../../support/fastCheck.js';
 import { randomTable, type TableRecipe, tableRecipes } from '../../support/randomTable.js';
 import { referenceBeamSearch } from '../../support/referenceBeamSearch.js';
 import { sweepOf } from '../../support/sweeps.js';

@@ -1,10 +1,10 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import type { BeamState } from '../../../src/decoding/BeamState.js';
 import { beamStates } from '../../../src/decoding/beamStates.js';
 import type { Hypothesis } from '../../../src/decoding/Hypothesis.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import fc from '../../support/fastCheck.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { referenceBeamSearch } from '../../support/referenceBeamSearch.js';
 import { sweepOf } from '../../support/sweeps.js';

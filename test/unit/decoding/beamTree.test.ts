@@ -1,10 +1,10 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import type { BeamNode } from '../../../src/decoding/BeamTreeStep.js';
 import { beamStates } from '../../../src/decoding/beamStates.js';
 import { beamTree } from '../../../src/decoding/beamTree.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import fc from '../../support/fastCheck.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { markovChain, TablePredictor } from '../../support/tablePredictor.js';

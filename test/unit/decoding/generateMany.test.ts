@@ -1,7 +1,6 @@
 import { createHook } from 'node:async_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import * as fc from 'fast-check';
 import { AsyncIterableX, toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { type GenerateManyOptions, generateMany, type IndexedToken } from '../../../src/decoding/generateMany.js';
@@ -13,6 +12,7 @@ import { InvalidArgumentError } from '../../../src/errors.js';
 import { LanguageModel } from '../../../src/model/LanguageModel.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { settle } from '../../support/eventLoop.js';
+import fc from '../../support/fastCheck.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { StuckSource } from '../../support/StuckSource.js';
 import { sweepOf } from '../../support/sweeps.js';

@@ -1,8 +1,8 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import fc from '../../support/fastCheck.js';
 import { markovChain, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';
 
 const tokenizer = new CharacterTokenizer('abcd');

@@ -1,7 +1,7 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { conditionedGumbels } from '../../../src/decoding/gumbel.js';
 import { random } from '../../../src/random.js';
+import fc from '../../support/fastCheck.js';
 import { CRITICAL, chiSquare, kolmogorovSmirnov } from '../../support/statistics.js';
 
 const PROBABILITIES = [0.5, 0.3, 0.2];

@@ -1,5 +1,4 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
@@ -13,6 +12,7 @@ import type { Token } from '../../../src/decoding/Token.js';
 import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
 import type { Tokenizer } from '../../../src/text/Tokenizer.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
+import fc from '../../support/fastCheck.js';
 import { fixtureAt } from '../../support/places.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { TablePredictor } from '../../support/tablePredictor.js';

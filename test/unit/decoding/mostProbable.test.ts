@@ -1,6 +1,6 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { mostProbable } from '../../../src/decoding/mostProbable.js';
+import fc from '../../support/fastCheck.js';
 
 test('the k most probable ids come, best first, equals by id, without those that are excluded', (t) => {
   t.deepEqual(mostProbable([-3, -1, -Infinity, -1, -2], 3), [1, 3, 4]);

@@ -1,5 +1,4 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import { nBest } from '../../../src/decoding/nBest.js';
@@ -8,6 +7,7 @@ import { score } from '../../../src/decoding/score.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
+import fc from '../../support/fastCheck.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { referenceBeamSearch } from '../../support/referenceBeamSearch.js';
 import { sweepOf } from '../../support/sweeps.js';

@@ -1,5 +1,4 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { beamSearch } from '../../../src/decoding/beamSearch.js';
 import type { DecodingOptions } from '../../../src/decoding/DecodingOptions.js';
@@ -15,6 +14,7 @@ import { topP } from '../../../src/decoding/processors/topP.js';
 import { sample } from '../../../src/decoding/sample.js';
 import { stochasticBeamSearch } from '../../../src/decoding/stochasticBeamSearch.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import fc from '../../support/fastCheck.js';
 import { positiveRecipes, randomTable } from '../../support/randomTable.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { markovChain, sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';

@@ -1,5 +1,4 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { greedy } from '../../../src/decoding/greedy.js';
 import { temperature } from '../../../src/decoding/processors/temperature.js';
@@ -9,6 +8,7 @@ import { type StochasticBeamSearchOptions, stochasticBeamSearch } from '../../..
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { everySentence } from '../../support/everySentence.js';
+import fc from '../../support/fastCheck.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { CRITICAL, chiSquare } from '../../support/statistics.js';
 import { sweepOf } from '../../support/sweeps.js';

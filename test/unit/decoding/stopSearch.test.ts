@@ -1,6 +1,6 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { stopSearch } from '../../../src/decoding/stopSearch.js';
+import fc from '../../support/fastCheck.js';
 import { sweepOf } from '../../support/sweeps.js';
 
 /** Of few characters, so that strings overlap, begin and end alike, and hold each other. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import fc from 'fast-check';
 import { fromFloat16, toFloat16 } from '../../../src/model/float16.js';
+import fc from '../../support/fastCheck.js';
 import { fixtureAt } from '../../support/places.js';
 import { sweepOf } from '../../support/sweeps.js';
 

@@ -1,6 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import type { LanguageModel } from '../../../src/model/LanguageModel.js';
 import type { Batch } from '../../../src/pipeline/Batch.js';
@@ -9,6 +8,7 @@ import { readLanguageModelFixture } from '../../reference/fixtures.js';
 import { type ReferenceConfig, referenceLanguageModel } from '../../reference/languageModel.js';
 import { referenceBatch, referenceWeights } from '../../reference/weights.js';
 import { areClose, isClose } from '../../support/closeness.js';
+import fc from '../../support/fastCheck.js';
 import {
   cells,
   lossAndGradients,

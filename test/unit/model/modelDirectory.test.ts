@@ -3,7 +3,6 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, truncate
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import fc from 'fast-check';
 import { type Cell, cell as makeCell } from '../../../src/cells/cell.js';
 import { type CellRecord, recordCell } from '../../../src/cells/recordCell.js';
 import { score } from '../../../src/decoding/score.js';
@@ -23,6 +22,7 @@ import { tf } from '../../../src/tf.js';
 import { referenceWeights } from '../../reference/weights.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
 import { DAMAGES, type Damaged, damagedBytes } from '../../support/damages.js';
+import fc from '../../support/fastCheck.js';
 import {
   cells,
   modelOf,

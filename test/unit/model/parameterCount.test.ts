@@ -1,8 +1,8 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import type { ModelOptions } from '../../../src/model/ModelConfig.js';
 import { hiddenSizeFor, parameterCount } from '../../../src/model/parameterCount.js';
+import fc from '../../support/fastCheck.js';
 import { smallModel } from '../../support/languageModels.js';
 import { throwsInvalid } from '../../support/throwsInvalid.js';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { FileFormatError } from '../../../src/errors.js';
 import { parseJsonObject } from '../../../src/model/parseJsonObject.js';
+import fc from '../../support/fastCheck.js';
 
 const parse = (text: string | Uint8Array) => parseJsonObject(Buffer.from(text), 'a.json');
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import fc from 'fast-check';
 import { FileFormatError } from '../../../src/errors.js';
 import { fromFloat16, toFloat16 } from '../../../src/model/float16.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../../src/model/safetensors.js';
+import fc from '../../support/fastCheck.js';
 import { fixtureAt } from '../../support/places.js';
 import { sweepOf } from '../../support/sweeps.js';
 

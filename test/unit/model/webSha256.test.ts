@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import fc from 'fast-check';
 import { plainSha256 } from '../../../src/model/plainSha256.js';
 import { webSha256 } from '../../../src/model/webSha256.js';
+import fc from '../../support/fastCheck.js';
 
 test('the checksum of "abc" is that of FIPS 180-4', async (t) => {
   const expected = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { HashSet64 } from '../../../src/pipeline/HashSet64.js';
+import fc from '../../support/fastCheck.js';
 
 test('a string is new the first time, and never again', (t) => {
   fc.assert(

@@ -1,6 +1,6 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { LengthPool } from '../../../src/pipeline/LengthPool.js';
+import fc from '../../support/fastCheck.js';
 import { plain, sequence, sequenceOfLength } from '../../support/sequences.js';
 
 const MAX_TOKENS = 24;

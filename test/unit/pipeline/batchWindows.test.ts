@@ -1,11 +1,11 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import type { ContinuousBatch } from '../../../src/pipeline/Batch.js';
 import { batchWindows, type WindowOptions } from '../../../src/pipeline/batchWindows.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { RowRuns } from '../../../src/pipeline/RowRuns.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
 import { textIds } from '../../support/sequences.js';
 

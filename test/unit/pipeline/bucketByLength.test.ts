@@ -1,5 +1,4 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import type { SequenceGroup } from '../../../src/pipeline/Batch.js';
 import { type BucketOptions, bucketByLength } from '../../../src/pipeline/bucketByLength.js';
@@ -7,6 +6,7 @@ import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { shuffle } from '../../../src/pipeline/shuffle.js';
 import { random } from '../../../src/random.js';
 import { collect, collectUntilError } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
 import { plain, sequence, sequenceOfLength } from '../../support/sequences.js';
 

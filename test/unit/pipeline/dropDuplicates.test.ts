@@ -1,8 +1,8 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { dropDuplicates } from '../../../src/pipeline/dropDuplicates.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
 
 operatorFacts({ operator: () => dropDuplicates(), item: 'Yes.', result: 'Yes.', once: true });

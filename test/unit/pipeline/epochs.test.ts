@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import fc from 'fast-check';
 import { of, type Subscription, take, tap } from 'rxjs';
 import { InvalidArgumentError, SourceError } from '../../../src/errors.js';
 import { appendEos } from '../../../src/pipeline/appendEos.js';
@@ -19,6 +18,7 @@ import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import type { Sequence } from '../../../src/text/Tokenizer.js';
 import { collect, collectUntilError } from '../../support/collect.js';
 import { settle } from '../../support/eventLoop.js';
+import fc from '../../support/fastCheck.js';
 import { StuckSource } from '../../support/StuckSource.js';
 import { sequence } from '../../support/sequences.js';
 

@@ -1,9 +1,9 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { type HoldOutOptions, holdOut, holdOutPlace } from '../../../src/pipeline/holdOut.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
 
 operatorFacts({ operator: () => holdOut({ fraction: 1, keep: 'valid' }), item: 'Yes.', result: 'Yes.' });

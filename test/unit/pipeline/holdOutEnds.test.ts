@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError, SourceError } from '../../../src/errors.js';
 import { type HoldOutEndsOptions, holdOutEnds } from '../../../src/pipeline/holdOutEnds.js';
 import { pieceOf, type TextChunk } from '../../../src/text/TextChunk.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 
 /** The documents of a stream of chunks, those that are empty left out; the last one may have no end. */
 function documentsOf(chunks: readonly TextChunk[]): string[] {

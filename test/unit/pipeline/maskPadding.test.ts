@@ -1,9 +1,9 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { maskPadding } from '../../../src/pipeline/maskPadding.js';
 import { padBatch } from '../../../src/pipeline/padBatch.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
 import { sequence } from '../../support/sequences.js';
 

@@ -1,9 +1,9 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { padBatch } from '../../../src/pipeline/padBatch.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { sequencesOf } from '../../../src/pipeline/sequencesOf.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
 import { plain, sequence, sequenceOfLength } from '../../support/sequences.js';
 

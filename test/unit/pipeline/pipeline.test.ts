@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import test from 'ava';
-import fc from 'fast-check';
 import { concatMap, filter, finalize, lastValueFrom, map, Observable, of, take, tap, toArray } from 'rxjs';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { CountingSource } from '../../support/CountingSource.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 
 test('without operators, the items are the source’s chunks', async (t) => {
   t.deepEqual(await collect(pipeline([1, 2, 3])), [1, 2, 3]);

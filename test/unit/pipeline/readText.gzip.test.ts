@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
-import fc from 'fast-check';
 import { EncodingError, SourceError } from '../../../src/errors.js';
 import { readText } from '../../../src/pipeline/readText.js';
 import { collect, collectUntilError } from '../../support/collect.js';
 import { settle } from '../../support/eventLoop.js';
+import fc from '../../support/fastCheck.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
 import { linuxTest } from '../../support/testWith.js';
 

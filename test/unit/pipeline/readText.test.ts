@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
-import fc from 'fast-check';
 import { of, take } from 'rxjs';
 import { EncodingError, SourceError } from '../../../src/errors.js';
 import type { TextSource } from '../../../src/pipeline/openText.js';
@@ -11,6 +10,7 @@ import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { readText } from '../../../src/pipeline/readText.js';
 import { collect } from '../../support/collect.js';
 import { settle } from '../../support/eventLoop.js';
+import fc from '../../support/fastCheck.js';
 import { temporaryDirectory, temporaryFile } from '../../support/temporaryFiles.js';
 import { linuxTest } from '../../support/testWith.js';
 

@@ -1,9 +1,9 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
 import { shuffle } from '../../../src/pipeline/shuffle.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
 import { throwsInvalid } from '../../support/throwsInvalid.js';
 

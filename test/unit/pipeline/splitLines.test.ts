@@ -1,7 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { from, toArray } from 'rxjs';
 import { splitLines } from '../../../src/pipeline/splitLines.js';
+import fc from '../../support/fastCheck.js';
 import { marbles, operatorFacts } from '../../support/operatorFacts.js';
 
 operatorFacts({ operator: () => splitLines(), item: 'So it is.\n', result: 'So it is.' });

@@ -1,5 +1,4 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { filter } from 'rxjs';
 import { InvalidArgumentError, SourceError } from '../../../src/errors.js';
 import { pipeline } from '../../../src/pipeline/pipeline.js';
@@ -8,6 +7,7 @@ import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import type { TextChunk } from '../../../src/text/TextChunk.js';
 import type { TextIds, Tokenizer } from '../../../src/text/Tokenizer.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 import { operatorFacts } from '../../support/operatorFacts.js';
 import { pieceTokenizer } from '../../support/pieceTokenizer.js';
 import { plain, textIds } from '../../support/sequences.js';

@@ -1,5 +1,4 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { concatMap, type OperatorFunction, toArray } from 'rxjs';
 import { appendEos } from '../../../src/pipeline/appendEos.js';
 import { bucketByLength } from '../../../src/pipeline/bucketByLength.js';
@@ -13,6 +12,7 @@ import { shuffle } from '../../../src/pipeline/shuffle.js';
 import { tokenize } from '../../../src/pipeline/tokenize.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { collect } from '../../support/collect.js';
+import fc from '../../support/fastCheck.js';
 
 const lines = fc.array(
   fc.string({ unit: fc.constantFrom('a', 'b', 'ß', '€', '😀', ' '), minLength: 1, maxLength: 12 }),

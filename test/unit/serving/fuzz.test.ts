@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import fc from '../../support/fastCheck.js';
 import { letters, serverOf, tokenizer } from '../../support/served.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { TablePredictor } from '../../support/tablePredictor.js';

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import fc from 'fast-check';
 import { random } from '../../../src/random.js';
 import { settle } from '../../support/eventLoop.js';
+import fc from '../../support/fastCheck.js';
 import { answerOf, eventsOf, letters, partsOf, serverOf, textsOf, tokenizer } from '../../support/served.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { sameEverywhere, TablePredictor } from '../../support/tablePredictor.js';

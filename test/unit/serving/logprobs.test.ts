@@ -1,7 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { tokenNames } from '../../../src/serving/tokenNames.js';
 import { byteTokenizer } from '../../support/byteTokenizer.js';
+import fc from '../../support/fastCheck.js';
 import { pieceTokenizer } from '../../support/pieceTokenizer.js';
 import { randomTable, tableRecipes } from '../../support/randomTable.js';
 import { letters, serverOf, tokenizer } from '../../support/served.js';

@@ -1,9 +1,9 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { FileFormatError, InvalidArgumentError } from '../../../src/errors.js';
 import { readText } from '../../../src/pipeline/readText.js';
 import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
 import { PAD_ID } from '../../../src/text/Tokenizer.js';
+import fc from '../../support/fastCheck.js';
 
 const PAD = 0;
 const EOS = 1;

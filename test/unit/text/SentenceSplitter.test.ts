@@ -1,5 +1,4 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { type SentenceOptions, SentenceSplitter } from '../../../src/text/SentenceSplitter.js';
 import {
@@ -10,6 +9,7 @@ import {
   sentencesOf,
   textOf,
 } from '../../fixtures/sentences.js';
+import fc from '../../support/fastCheck.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { throwsInvalid } from '../../support/throwsInvalid.js';
 

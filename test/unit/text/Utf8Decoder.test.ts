@@ -1,8 +1,8 @@
 import { TextDecoder } from 'node:util';
 import test from 'ava';
-import fc from 'fast-check';
 import { EncodingError } from '../../../src/errors.js';
 import { Utf8Decoder } from '../../../src/text/Utf8Decoder.js';
+import fc from '../../support/fastCheck.js';
 import { sweepOf } from '../../support/sweeps.js';
 
 const encoder = new TextEncoder();

@@ -1,9 +1,9 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import type { Progress } from '../../../src/training/Optimizer.js';
 import { warmupCosine } from '../../../src/training/warmupCosine.js';
 import { isClose } from '../../support/closeness.js';
+import fc from '../../support/fastCheck.js';
 
 const atStep = (step: number): Progress => ({ step, seconds: 0 });
 const atSecond = (seconds: number): Progress => ({ step: 0, seconds });

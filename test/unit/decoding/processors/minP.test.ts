@@ -1,6 +1,6 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { minP } from '../../../../src/decoding/processors/minP.js';
+import fc from '../../../support/fastCheck.js';
 import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 const none = -Infinity;

@@ -1,9 +1,9 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { toArray } from 'ix/asynciterable';
 import { greedy } from '../../../../src/decoding/greedy.js';
 import { noRepeatNgram } from '../../../../src/decoding/processors/noRepeatNgram.js';
 import { CharacterTokenizer } from '../../../../src/text/CharacterTokenizer.js';
+import fc from '../../../support/fastCheck.js';
 import { randomTable, tableRecipes } from '../../../support/randomTable.js';
 import { TablePredictor } from '../../../support/tablePredictor.js';
 import { throwsInvalid } from '../../../support/throwsInvalid.js';

@@ -1,7 +1,7 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { temperature } from '../../../../src/decoding/processors/temperature.js';
 import { softmax } from '../../../../src/decoding/softmax.js';
+import fc from '../../../support/fastCheck.js';
 import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 const context = { promptIds: [], generatedIds: [] };

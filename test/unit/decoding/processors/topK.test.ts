@@ -1,6 +1,6 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { topK } from '../../../../src/decoding/processors/topK.js';
+import fc from '../../../support/fastCheck.js';
 import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 /** What top-k makes of log-probabilities. */

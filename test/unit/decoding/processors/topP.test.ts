@@ -1,6 +1,6 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { topP } from '../../../../src/decoding/processors/topP.js';
+import fc from '../../../support/fastCheck.js';
 import { throwsInvalid } from '../../../support/throwsInvalid.js';
 
 function nucleus(p: number, ...logProbabilities: number[]): number[] {

@@ -1,8 +1,8 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { FileFormatError } from '../../../../src/errors.js';
 import { parseComparison } from '../../../../src/lab/comparison/parseComparison.js';
 import { comparisonFixture } from '../../../support/comparisons.js';
+import fc from '../../../support/fastCheck.js';
 
 const json = JSON.stringify(comparisonFixture());
 const parse = (text: string) => parseComparison(text, 'compare.json');

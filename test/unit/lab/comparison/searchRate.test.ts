@@ -1,6 +1,6 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { foundRate, nextRateTrial, type RateResult } from '../../../../src/lab/comparison/searchRate.js';
+import fc from '../../../support/fastCheck.js';
 
 /** Searches to the end, with a loss for each rate and round. */
 function search(grid: readonly number[], lossOf: (rate: number, round: number) => number): RateResult[] {

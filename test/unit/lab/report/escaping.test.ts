@@ -1,7 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { escapeHtml, Html, html } from '../../../../src/lab/report/Html.js';
 import { escapeMarkdown } from '../../../../src/lab/report/writeMarkdown.js';
+import fc from '../../../support/fastCheck.js';
 
 test('text in a template is escaped, pieces of HTML are not', (t) => {
   const piece = html`<b>${'a < b & "c"'}</b>`;

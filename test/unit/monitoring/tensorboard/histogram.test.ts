@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import fc from 'fast-check';
 import { histogram } from '../../../../src/monitoring/tensorboard/histogram.js';
+import fc from '../../../support/fastCheck.js';
 import { fixtureAt } from '../../../support/places.js';
 
 // The expectations are numpy's: test/fixtures/tensorboard/make.py.

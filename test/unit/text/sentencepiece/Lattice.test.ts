@@ -1,7 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { Lattice } from '../../../../src/text/sentencepiece/training/Lattice.js';
 import { PieceList } from '../../../../src/text/sentencepiece/training/PieceList.js';
+import fc from '../../../support/fastCheck.js';
 
 /** A vocabulary of random pieces of a, b and c (0, 1, 2), as lists of symbols. */
 const vocabulary = fc.uniqueArray(fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }), {

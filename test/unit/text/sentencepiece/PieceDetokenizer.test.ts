@@ -1,7 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
 import { PAD_ID } from '../../../../src/text/Tokenizer.js';
+import fc from '../../../support/fastCheck.js';
 import { sweepOf } from '../../../support/sweeps.js';
 import { fixture } from '../../../support/trainingText.js';
 import { modelFile, models } from './fixtures.js';

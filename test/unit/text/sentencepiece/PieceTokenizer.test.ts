@@ -1,5 +1,4 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { FileFormatError, InvalidArgumentError } from '../../../../src/errors.js';
 import { PieceTokenizer } from '../../../../src/text/PieceTokenizer.js';
 import { restoreTokenizer } from '../../../../src/text/restoreTokenizer.js';
@@ -13,6 +12,7 @@ import {
   PIECE_TYPES,
   type Piece,
 } from '../../../../src/text/sentencepiece/modelProto.js';
+import fc from '../../../support/fastCheck.js';
 import { sweepOf } from '../../../support/sweeps.js';
 import { sentences } from '../../../support/trainingText.js';
 import { modelFile, models } from './fixtures.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../../src/errors.js';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
+import fc from '../../../support/fastCheck.js';
 import { fileAt } from '../../../support/places.js';
 import { sweepOf } from '../../../support/sweeps.js';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { learnBpe } from '../../../../src/text/sentencepiece/training/bpe.js';
 import { wordTable } from '../../../../src/text/sentencepiece/training/WordTable.js';
+import fc from '../../../support/fastCheck.js';
 import { sweepOf } from '../../../support/sweeps.js';
 
 const pause = () => undefined;

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
-import fc from 'fast-check';
 import { FileFormatError } from '../../../../src/errors.js';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
 import {
@@ -14,6 +13,7 @@ import {
   PIECE_TYPES,
   type Piece,
 } from '../../../../src/text/sentencepiece/modelProto.js';
+import fc from '../../../support/fastCheck.js';
 import { LOADER, moduleAt } from '../../../support/places.js';
 import { runNode } from '../../../support/runProgram.js';
 import { sweepOf } from '../../../support/sweeps.js';

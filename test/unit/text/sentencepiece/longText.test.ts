@@ -1,8 +1,8 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../../src/errors.js';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
 import { type CutRules, cutText } from '../../../../src/text/sentencepiece/cutText.js';
+import fc from '../../../support/fastCheck.js';
 import { fixture, sentences } from '../../../support/trainingText.js';
 import { modelFile, models, UNLIKE_ITS_SENTENCES } from './fixtures.js';
 

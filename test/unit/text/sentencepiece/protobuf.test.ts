@@ -1,7 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { decodeModel, encodeModel, type ModelProto } from '../../../../src/text/sentencepiece/modelProto.js';
 import { Message, MessageWriter, readFields } from '../../../../src/text/sentencepiece/protobuf.js';
+import fc from '../../../support/fastCheck.js';
 import { sweepOf } from '../../../support/sweeps.js';
 
 test('fields of every kind come back', (t) => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import fc from 'fast-check';
 import { SentencePieceTokenizer } from '../../../../src/text/SentencePieceTokenizer.js';
 import { decodeModel } from '../../../../src/text/sentencepiece/modelProto.js';
+import fc from '../../../support/fastCheck.js';
 import { sweep, sweepOf } from '../../../support/sweeps.js';
 import { fixture, OURS, sentences } from '../../../support/trainingText.js';
 

@@ -1,11 +1,11 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { Heap } from '../../../../src/text/sentencepiece/Heap.js';
 import { PairMap } from '../../../../src/text/sentencepiece/PairMap.js';
 import { digamma } from '../../../../src/text/sentencepiece/training/digamma.js';
 import { repeatedSubstrings } from '../../../../src/text/sentencepiece/training/repeatedSubstrings.js';
 import { type WordTable, wordTable } from '../../../../src/text/sentencepiece/training/WordTable.js';
 import { countWords } from '../../../../src/text/sentencepiece/training/words.js';
+import fc from '../../../support/fastCheck.js';
 
 const pause = () => undefined;
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 8 });

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import fc from 'fast-check';
 import { recordCell } from '../../../../src/cells/recordCell.js';
 import { FileFormatError } from '../../../../src/errors.js';
 import { nodeFileSystem } from '../../../../src/files/FileSystem.js';
@@ -12,6 +11,7 @@ import { latestCheckpoint } from '../../../../src/training/checkpoints/latestChe
 import { encodeSealed } from '../../../../src/training/checkpoints/sealing.js';
 import { coupledPeephole } from '../../../support/cells.js';
 import { checkpointOf, latestSteps } from '../../../support/checkpoints.js';
+import fc from '../../../support/fastCheck.js';
 import { sweepOf } from '../../../support/sweeps.js';
 import { temporaryDirectory } from '../../../support/temporaryFiles.js';
 

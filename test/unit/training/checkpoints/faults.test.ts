@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import fc from 'fast-check';
 import { from, lastValueFrom, tap } from 'rxjs';
 import { FileWriteError } from '../../../../src/errors.js';
 import { nodeFileSystem } from '../../../../src/files/FileSystem.js';
@@ -12,6 +11,7 @@ import type { TrainingStep } from '../../../../src/training/TrainingStep.js';
 import { train } from '../../../../src/training/train.js';
 import { checkpointOf, latestSteps } from '../../../support/checkpoints.js';
 import { FAULTS, FaultyFileSystem } from '../../../support/FaultyFileSystem.js';
+import fc from '../../../support/fastCheck.js';
 import { smallModel } from '../../../support/languageModels.js';
 import { sweepOf } from '../../../support/sweeps.js';
 import { temporaryDirectory } from '../../../support/temporaryFiles.js';

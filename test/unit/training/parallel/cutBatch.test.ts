@@ -1,9 +1,9 @@
 import test from 'ava';
-import fc from 'fast-check';
 import type { Batch } from '../../../../src/pipeline/Batch.js';
 import { cutBatch } from '../../../../src/training/parallel/cutBatch.js';
 import type { ReferenceConfig } from '../../../reference/languageModel.js';
 import { referenceBatch } from '../../../reference/weights.js';
+import fc from '../../../support/fastCheck.js';
 
 const config: ReferenceConfig = {
   cell: 'lstm',
