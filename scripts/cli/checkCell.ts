@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError } from '../../src/errors.js';
-import { CELL_NAMES } from '../../src/names.js';
+import { blockName, CELL_NAMES, residualName } from '../../src/names.js';
 import { MODULE } from './paths.js';
 
 /**
- * Checks that a flag names a cell that comes with the library, or a module that is there and can be read.
+ * Checks that a flag names a cell that comes with the library, as it is, with a way around it or as a block, or a module that is there and can be read.
  * @throws {InvalidArgumentError} when it does not.
  */
 export function checkCell(given: string): void {
-  if (CELL_NAMES.some((name) => name === given)) return;
+  if (CELL_NAMES.some((name) => [name, residualName(name), blockName(name)].includes(given))) return;
   if (!MODULE.test(given))
     throw noCell(`one of ${CELL_NAMES.join(', ')}, or a module such as ./my-cell.js`, JSON.stringify(given));
   if (!existsSync(given)) throw noCell('a module that is there', given);

@@ -73,8 +73,8 @@ export interface CellDefinition<State extends Readonly<Record<string, number>>, 
   state(sizes: CellSizes): State;
   /** Its weights, and their shapes. */
   weights(sizes: CellSizes): W;
-  /** The equation: one time step. */
-  step(given: StepGiven<State, W>): StepResult<State>;
+  /** The equation: one time step, at these sizes. */
+  step(given: StepGiven<State, W>, sizes: CellSizes): StepResult<State>;
   /** How its weights are called in PyTorch, where that has such a module. */
   readonly torch?: TorchLayout | undefined;
 }
@@ -167,7 +167,8 @@ export function cell<
         throw new CellError(
           `Expected x, the parts of the state, the weights and the learned initial states of the cell ${name} to have names of their own, got two called ${twice}`,
         );
-      const made = definition.step({ x: input, ...before, ...ofWeights } as unknown as StepGiven<State, W>);
+      const given = { x: input, ...before, ...ofWeights } as unknown as StepGiven<State, W>;
+      const made = definition.step(given, { forgetBias: 0, ...sizes });
       if (typeof made !== 'object' || made === null)
         throw new CellError(`Expected the step of the cell ${name} to give { output, state }, got ${describe(made)}`);
       const output = rowsOf(`the output of the cell ${name}`, made.output, graph, sizes.hidden);

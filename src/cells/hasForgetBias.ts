@@ -1,4 +1,4 @@
-import { CellError, checkNumber, checkOneOf } from '../errors.js';
+import { CellError, checkNumber, checkOneOf, invalid } from '../errors.js';
 import type { Cell, GivenSizes } from './cell.js';
 import { type CellName, cellOf } from './cells.js';
 
@@ -7,7 +7,7 @@ import { type CellName, cellOf } from './cells.js';
  * numbers then.
  * @param given the cell, or the name of one that comes with the library
  * @param sizes at which to look; a cell that was loaded has those that it was recorded at. Default 64 → 256, with biases.
- * @throws {InvalidArgumentError} when an argument is none of these.
+ * @throws {InvalidArgumentError} when an argument is none of these, or the cell has no weights.
  */
 export function hasForgetBias(
   given: CellName | Cell,
@@ -17,7 +17,9 @@ export function hasForgetBias(
   checkNumber('input', input, { integer: true, min: 1 });
   checkNumber('hidden', hidden, { integer: true, min: 1 });
   checkOneOf('bias', bias, [true, false]);
-  return beginsWith(cell, { input, hidden, bias }, 1);
+  // Anybody may have replaced a part of a cell.
+  const weights = (at: GivenSizes) => checkedWeights(cell, cell.weights(at));
+  return beginsWith({ ...cell, weights }, { input, hidden, bias }, 1);
 }
 
 /** Whether weights begin with other numbers with this `forgetBias` than without. */
@@ -33,4 +35,11 @@ function initialValues(cell: Cell, sizes: GivenSizes): string | undefined {
     if (error instanceof CellError) return undefined;
     throw error;
   }
+}
+
+function checkedWeights({ name }: Cell, made: unknown): ReturnType<Cell['weights']> {
+  const isNamed = typeof made === 'object' && made !== null;
+  if (!isNamed || !Object.values(made).every((weight: unknown) => typeof weight === 'object' && weight !== null))
+    throw invalid(`weights of the cell ${name}`, 'what cell() makes', made);
+  return made as ReturnType<Cell['weights']>;
 }

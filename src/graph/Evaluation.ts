@@ -25,6 +25,11 @@ export class Evaluation<T> {
     return this.#values.get(expression) as T;
   }
 
+  /** Whether it has the value of an expression already. */
+  has(expression: Expression): boolean {
+    return this.#values.has(expression);
+  }
+
   /** Gives an expression a value. */
   set(expression: Expression, value: T): void {
     this.#values.set(expression, value);

@@ -52,12 +52,14 @@ export interface Interpreter<T> {
   joinRows(parts: readonly T[]): T;
 }
 
-/** What the last part of a language model is computed with beside these. */
+/** What a language model is computed with beside these. */
 export interface LossOperations<T> {
   /** ln softmax of each row. */
   logSoftmax(rows: T): T;
   /** Single numbers by their places, (row, column) each: `[count × 2]` → `[count]`; or rows, by theirs: `[count × 1]` → `[count × columns]`. */
   pick(values: T, places: T): T;
+  /** aᵀ·b, of numbers that are rounded to bfloat16 (8 binary digits), as is what comes out. */
+  roughProductOfTransposed(a: T, b: T): T;
   /** `values` with numbers subtracted at places. */
   subtractAt(values: T, places: T, subtrahends: T): T;
 }

@@ -25,4 +25,6 @@ export interface TracedCell {
   readonly gates: Expressions;
   /** What is given once and stays the same over all time steps, another for each sequence: `maskedState`. */
   readonly held?: Expressions | undefined;
+  /** What is given anew at each time step beside the input, by the parts of the state that it is for: zoneout in training. */
+  readonly masks?: Expressions | undefined;
 }

@@ -88,6 +88,15 @@ export function layerNorm(a: Expression, epsilon = 1e-5): Expression {
   return centred.dividedBy(squareRoot(variance.plus(epsilon)));
 }
 
+/**
+ * Each row with a mean square of 1 (Zhang and Sennrich, “Root mean square layer normalization”, 2019): a / √(mean of a² + ε). Cheaper than `layerNorm`,
+ * as nothing is centred. Scale it with `times`.
+ */
+export function rmsNorm(a: Expression, epsilon = 1e-5): Expression {
+  const square = make('multiply', a, a);
+  return a.dividedBy(squareRoot(rowMean(square).plus(epsilon)));
+}
+
 /** An operation on expressions, the first of which is one; the others may be numbers. */
 function make(operation: OperationName, ...operands: readonly Operand[]): Expression {
   const [first] = operands;

@@ -153,7 +153,13 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     arity: 1,
     shape: ([a = []]) => (isBatch(a) ? ['batch', 1] : 'rows'),
     run: (on, [rows]) => on.rowSum(rows as never),
-    back: (node, gradient) => [of(gradient, spread(gradient.value, operands(node)[0]))],
+    back(node, gradient) {
+      const [rows] = operands(node);
+      const [factor] = rows.args;
+      // Only the shape counts; the way back through a product needs its factors anyway, and not the product.
+      const isLike = rows.operation === 'multiply' && factor && sameShape(factor.shape, rows.shape);
+      return [of(gradient, spread(gradient.value, isLike ? factor : rows))];
+    },
   },
   columns: {
     arity: 1,

@@ -52,6 +52,11 @@ test('the example is under 40 lines', (t) => {
   t.true(example.split('\n').length <= 40);
 });
 
+test('docs/cells.md shows what a block is printed as', (t) => {
+  const { equation } = babblebrook.equationOf(babblebrook.block('minGru'), 'unicode', { input: 256, hidden: 256 });
+  t.true(now.includes(`\n\`\`\`text\n${equation}\n\`\`\`\n`), equation);
+});
+
 test('every operation that docs/cells.md names is exported, or a method', (t) => {
   const table = /### Operations\n([\s\S]*?)###/.exec(now)?.[1] ?? '';
   const [functions, methods] = [/`(\w+)(?:\([^)]*\))?`/g, /`a\.(\w+)\(/g].map((pattern) =>

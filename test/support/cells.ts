@@ -1,5 +1,7 @@
+import { block } from '../../src/cells/block.js';
 import { type Cell, cell } from '../../src/cells/cell.js';
 import { CELLS as LIBRARY } from '../../src/cells/cells.js';
+import { residual } from '../../src/cells/residual.js';
 import {
   exp,
   join,
@@ -88,8 +90,12 @@ const everything = cell({
   },
 });
 
-/** All cells of ours, and some that a user might write. */
-export const CELLS: readonly Cell[] = [...Object.values(LIBRARY), coupledPeephole, minimalGru, windowed, everything];
+/** All cells of ours, some that a user might write, and cells around cells: of one the output of which is no part of its state, too. */
+export const CELLS: readonly Cell[] = [
+  ...Object.values(LIBRARY),
+  ...[coupledPeephole, minimalGru, windowed, everything],
+  ...[residual('gru'), block('sru', { expansion: 1.5 })],
+];
 
 /** Those whose plans differ most from each other, for tests that take their time. */
 export const VARIED_CELLS: readonly Cell[] = CELLS.filter(

@@ -1,10 +1,11 @@
-import type { TracedCell } from '../TracedCell.js';
+import { OUTPUTS, type TracedCell } from '../TracedCell.js';
 import { type MathSymbol, symbolOf } from './MathSymbol.js';
 
 /** What papers call what our cells call by a word. */
 const CUSTOMARY: Readonly<Record<string, string>> = {
   ...{ inputWeights: 'W', recurrentWeights: 'U', bias: 'b', recurrentBias: 'b′', hidden: 'h', memory: 'C' },
   ...{ update: 'z', peepholes: 'p', normalizer: 'n', stabilizer: 'm' },
+  ...{ carryWeights: 'V', expandWeights: 'W1', expandBias: 'b1', contractWeights: 'W2', contractBias: 'b2' },
   ...{ recurrentGain: 'alpha1', inputGain: 'alpha2', memoryGain: 'alpha3', memoryShift: 'beta3' },
 };
 
@@ -17,13 +18,13 @@ export class SymbolNames {
   readonly #given: ReadonlyMap<string, MathSymbol>;
   readonly #initials: readonly string[];
 
-  constructor({ state, weights, gates, next }: TracedCell) {
+  constructor({ state, weights, gates, next, output }: TracedCell) {
     const given = ['x', ...Object.keys(state), ...Object.keys(weights)];
     // A name that is a symbol stays one, whatever would be customary for others.
     for (const name of given) if (!CUSTOMARY[name]) this.#taken.add(name);
     this.#given = new Map(given.map((name) => [name, this.#symbol(name, [CUSTOMARY[name]])]));
     this.#initials = Object.keys(gates)
-      .filter((gate) => !Object.hasOwn(next, gate))
+      .filter((gate) => !Object.hasOwn(next, gate) && !(gate === OUTPUTS && gates[gate] === output))
       .map((gate) => CUSTOMARY[gate] ?? gate.charAt(0));
   }
 

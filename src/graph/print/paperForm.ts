@@ -3,7 +3,7 @@ import { ExpressionGraph } from '../ExpressionGraph.js';
 import { oneMinus } from '../functions.js';
 import { isElementwise } from '../operationNames.js';
 import type { TracedCell } from '../TracedCell.js';
-import { approachOf, layerNormOf } from './patterns.js';
+import { approachOf, normalisedBy } from './patterns.js';
 
 type Given = Pick<TracedCell, 'next' | 'output' | 'gates'>;
 
@@ -47,7 +47,7 @@ export function paperForm({ next, output, gates }: Given): Given {
         .times(same(approach.from))
         .plus(share.times(same(approach.to)));
     }
-    if (isElementwise(operation) && !layerNormOf(expression)) return graph.make(operation, args.map(same), attributes);
+    if (isElementwise(operation) && !normalisedBy(expression)) return graph.make(operation, args.map(same), attributes);
     return graph.make(operation, args.map(whole), attributes).columns(from, to);
   };
 

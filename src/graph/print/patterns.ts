@@ -8,7 +8,7 @@ export function meanOf({ operation, args: [a, b] }: Expression): Expression | un
 }
 
 /** What a layer normalisation normalises. */
-export function layerNormOf({ operation, args: [centred, deviation] }: Expression): Expression | undefined {
+function layerNormOf({ operation, args: [centred, deviation] }: Expression): Expression | undefined {
   if (operation !== 'divide' || centred?.operation !== 'subtract' || deviation?.operation !== 'squareRoot')
     return undefined;
   const [of, mean] = centred.args;
@@ -20,6 +20,24 @@ export function layerNormOf({ operation, args: [centred, deviation] }: Expressio
     epsilon?.operation === 'constant' &&
     square?.operation === 'multiply' &&
     square.args.every((factor) => factor === centred);
+  return isNorm ? of : undefined;
+}
+
+/** What a normalisation normalises, and what that is called. */
+export function normalisedBy(expression: Expression): { of: Expression; name: string } | undefined {
+  const centred = layerNormOf(expression);
+  if (centred) return { of: centred, name: 'LN' };
+  const scaled = rmsNormOf(expression);
+  return scaled && { of: scaled, name: 'RMSNorm' };
+}
+
+/** What is divided by the root of its mean square. */
+function rmsNormOf({ operation, args: [of, deviation] }: Expression): Expression | undefined {
+  if (operation !== 'divide' || deviation?.operation !== 'squareRoot') return undefined;
+  const [sum] = deviation.args;
+  const [meanSquare, epsilon] = sum?.operation === 'add' ? sum.args : [];
+  const square = meanSquare && meanOf(meanSquare);
+  const isNorm = epsilon?.operation === 'constant' && square && squareOf(square) === of;
   return isNorm ? of : undefined;
 }
 
@@ -47,7 +65,7 @@ export function squareOf({ operation, args: [a, b] }: Expression): Expression | 
 
 /** What an expression is made of as it is printed: a mean of what it is a mean of, not of a sum and a number. */
 export function partsOf(expression: Expression): readonly Expression[] {
-  const of = meanOf(expression) ?? layerNormOf(expression) ?? squareOf(expression);
+  const of = meanOf(expression) ?? normalisedBy(expression)?.of ?? squareOf(expression);
   return of ? [of] : expression.args;
 }
 

@@ -1,7 +1,7 @@
 import type { Expression } from '../Expression.js';
 import type { MathSymbol } from './MathSymbol.js';
 import type { Notation } from './Notation.js';
-import { layerNormOf, meanOf, squareOf } from './patterns.js';
+import { meanOf, normalisedBy, squareOf } from './patterns.js';
 
 /** How closely the parts of a text hold together: what is needed of an operand, or it is put in brackets. */
 const BINDING = { sum: 1, quotient: 2, times: 3, dot: 4, one: 5 };
@@ -39,8 +39,8 @@ export function writeExpression(
     const [first = expression, second = expression] = args;
     const mean = meanOf(expression);
     if (mean) return call('mean', [mean]);
-    const normalised = layerNormOf(expression);
-    if (normalised) return call('LN', [normalised]);
+    const normalised = normalisedBy(expression);
+    if (normalised) return call(normalised.name, [normalised.of]);
     const squared = squareOf(expression);
     if (squared) return one(notation.square(write(squared, BINDING.one)));
     switch (operation) {

@@ -53,6 +53,16 @@ export const tfjsOperations: Operations<Tensor> = {
   joinRows: (parts) => (parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts as Tensor[], 0)),
   logSoftmax: (rows) => tf.logSoftmax(rows),
   pick: (values, places) => tf.gatherND(values, tf.cast(places, 'int32')),
+  roughProductOfTransposed: (a, b) => rough(tf.matMul(tf.transpose(rough(a) as Matrix), rough(b) as Matrix)),
   subtractAt: (values, places, subtrahends) =>
     tf.sub(values, tf.scatterND(tf.cast(places, 'int32'), subtrahends, values.shape)),
 };
+
+/**
+ * Numbers rounded to bfloat16, by float32's own rounding (Veltkamp's split: Dekker, “A floating-point technique for extending the available
+ * precision”, 1971); infinite above 5e33.
+ */
+function rough(values: Tensor): Tensor {
+  const far = tf.mul(values, 2 ** 16 + 1);
+  return tf.sub(far, tf.sub(far, values));
+}

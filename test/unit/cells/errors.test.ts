@@ -10,6 +10,7 @@ import {
   maximum,
   minimum,
   relu,
+  rmsNorm,
   rowMean,
   sigmoid,
   softplus,
@@ -93,6 +94,7 @@ const SHAPES: Readonly<Record<string, [(given: Given) => unknown, string]>> = {
     'Expected equally many rows for join, got [batch × 4] and [4]',
   ],
   'the mean of weights': [({ U }) => rowMean(U), 'Expected rows for rowSum, got [4 × 4]'],
+  'the root mean square of weights': [({ row }) => rmsNorm(row), 'Expected rows for rowSum, got [4]'],
   'layer normalisation of weights': [({ row }) => layerNorm(row), 'Expected rows for rowSum, got [4]'],
 };
 

@@ -1,9 +1,11 @@
 import test from 'ava';
+import { block } from '../../../src/cells/block.js';
 import type { Cell } from '../../../src/cells/cell.js';
 import { gru } from '../../../src/cells/gru.js';
 import { gruResetAfter } from '../../../src/cells/gruResetAfter.js';
 import { lstm } from '../../../src/cells/lstm.js';
 import { planOf } from '../../../src/cells/planOf.js';
+import { residual } from '../../../src/cells/residual.js';
 import { rnn } from '../../../src/cells/rnn.js';
 import { Evaluation } from '../../../src/graph/Evaluation.js';
 import type { Expression } from '../../../src/graph/Expression.js';
@@ -141,7 +143,8 @@ function perStep(plan: Plan): { forward: number; back: number } {
 for (const [cell, forward, back] of [
   [rnn, 3, 2 + 1],
   [lstm, 12, 15 + 1],
-  [gru, 14, 15 + 1],
+  // r ⊗ h, which a gradient of weights is made of, is multiplied for all time steps at once.
+  [gru, 14, 14 + 1],
   [gruResetAfter, 14, 12 + 1],
   [coupledPeephole, 14, 18 + 1],
   [minimalGru, 4, 2 + 1],
@@ -149,6 +152,23 @@ for (const [cell, forward, back] of [
   test(`${cell.name}: a time step is ${forward} operations, and ${back} on the way back`, (t) => {
     t.deepEqual(perStep(planFor(cell)), { forward, back });
   });
+
+test('what a block makes of the state is computed for whole chunks, and so is the way back through it: its time steps are those of its cell', (t) => {
+  const [plain, blocks] = [planFor(minimalGru), planFor(block(minimalGru))];
+  t.deepEqual(perStep(blocks), perStep(plain));
+  const products = ['product', 'productOfTransposed', 'productWithTransposed'];
+  const of = ({ forward, back }: ReturnType<typeof operationsOf>): number[] =>
+    [forward, back].map((counts) => products.reduce((sum, name) => sum + (counts[name] ?? 0), 0));
+  // Forward with the first of two matrices, as what is kept is wanted, and not the output; back through both, and to the gradients of both.
+  t.deepEqual(of(operationsOf(blocks, 16)), [1, 4]);
+});
+
+test('what stands beside the state does not change what is kept of a time step', (t) => {
+  t.deepEqual(
+    planFor(residual('lstm')).kept.map((of) => of.shape),
+    planFor(lstm).kept.map((of) => of.shape),
+  );
+});
 
 test('a cell without recurrent products has no product in its time steps, forward or back', (t) => {
   const { forward, back } = operationsOf(planFor(minimalGru), 16);

@@ -272,6 +272,12 @@ const TABLE: Readonly<Record<OperationName, readonly Case[]>> = {
       formula: (a) => a.map((row) => row.map((x) => x - row.reduce((sum, y) => sum + y, 0) / 3)),
     },
     {
+      of: 'rows, by the root of their mean square',
+      given: [ROWS],
+      make: (a) => f.rmsNorm(a, 0.01),
+      formula: (a) => a.map((row) => row.map((x) => x / Math.sqrt(row.reduce((sum, y) => sum + y ** 2, 0) / 3 + 0.01))),
+    },
+    {
       of: 'rows, as layer normalisation',
       given: [ROWS],
       make: (a) => f.layerNorm(a, 0.01),

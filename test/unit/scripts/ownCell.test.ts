@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadCell } from '../../../scripts/cli/loadCell.js';
 import * as cells from '../../../src/cells/index.js';
-import { CELL_NAMES, type Cell, equationOf, InvalidArgumentError } from '../../../src/index.js';
+import {
+  block,
+  CELL_NAMES,
+  type Cell,
+  cellOf,
+  equationOf,
+  InvalidArgumentError,
+  residual,
+} from '../../../src/index.js';
 import { fileAt, moduleAt } from '../../support/places.js';
 import { runCommand } from '../../support/runCommand.js';
 import { temporaryDirectory } from '../../support/temporaryFiles.js';
@@ -47,6 +55,17 @@ test('a cell that comes with the library is named, another is what a module expo
     const cell = (await loadCell(await written(t, moduleOf(...names)))) as Cell;
     t.is(cell.name, 'mine');
   }
+});
+
+test('of each cell that comes with the library, there is one with a way around it, and a block', async (t) => {
+  for (const name of CELL_NAMES)
+    for (const given of [residual(name), block(name)]) {
+      const made = await loadCell(given.name);
+      t.is(cellOf(made).name, given.name);
+      t.is(equationOf(made).equation, equationOf(given).equation);
+    }
+  for (const given of ['residualgru', 'residual', 'Block', 'blockGru', 'minGruBlockBlock'])
+    await t.throwsAsync(loadCell(given), { instanceOf: InvalidArgumentError }, given);
 });
 
 test('the module that docs/cells.md shows exports a cell of the equation that it says', async (t) => {

@@ -58,7 +58,7 @@ export class GraphBuilder implements Operations<Node> {
 
   atLeast(a: Node, b: Node): Node {
     const isAtLeast = this.#node('GreaterEqual', [a, b], FLOAT);
-    return this.#node('Cast', [isAtLeast], { SrcT: 'type: DT_BOOL', DstT: 'type: DT_FLOAT' });
+    return this.#cast(isAtLeast, 'DT_BOOL', 'DT_FLOAT');
   }
 
   negate(a: Node): Node {
@@ -115,6 +115,12 @@ export class GraphBuilder implements Operations<Node> {
 
   productWithTransposed(a: Node, b: Node): Node {
     return this.#node('MatMul', [a, b], { ...FLOAT, transpose_b: 'b: true' });
+  }
+
+  roughProductOfTransposed(a: Node, b: Node): Node {
+    const [ofA, ofB] = [this.#cast(a, 'DT_FLOAT', 'DT_BFLOAT16'), this.#cast(b, 'DT_FLOAT', 'DT_BFLOAT16')];
+    const product = this.#node('MatMul', [ofA, ofB], { T: 'type: DT_BFLOAT16', transpose_a: 'b: true' });
+    return this.#cast(product, 'DT_BFLOAT16', 'DT_FLOAT');
   }
 
   transpose(matrix: Node): Node {
@@ -194,6 +200,10 @@ meta_graphs {
 ${this.#nodes.map((node) => `    ${node}\n`).join('')}  }
 }
 `;
+  }
+
+  #cast(values: Node, from: string, to: string): Node {
+    return this.#node('Cast', [values], { SrcT: `type: ${from}`, DstT: `type: ${to}` });
   }
 
   #split(values: Node, count: number, axis: number): Node[] {

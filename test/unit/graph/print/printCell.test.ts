@@ -1,5 +1,6 @@
 import test from 'ava';
 import { type Cell, type CellSizes, cell } from '../../../../src/cells/cell.js';
+import { residual } from '../../../../src/cells/residual.js';
 import type { Expression } from '../../../../src/graph/Expression.js';
 import {
   exp,
@@ -8,6 +9,7 @@ import {
   maximum,
   negate,
   oneMinus,
+  rmsNorm,
   rowMean,
   rowSum,
   sigmoid,
@@ -141,12 +143,33 @@ const EQUATIONS: Readonly<Record<string, readonly string[]>> = {
     'g_t   = exp(e_t − log_t) / (softplus(a_t) + 1)',
     'h_t   = tanh([ReLU(a_t), g_t]·fold·unfold_h − mean(g_t)) + 0.5 h_{t−1}',
   ],
+  residualGru: [
+    'z_t = σ(x_t·W_z + h_{t−1}·U_z + b_z)',
+    'r_t = σ(x_t·W_r + h_{t−1}·U_r + b_r)',
+    'h̃_t = tanh(x_t·W_h + (r_t ⊗ h_{t−1})·U_h + b_h)',
+    'h_t = (1 − z_t) ⊗ h_{t−1} + z_t ⊗ h̃_t',
+    'y_t = x_t·V + h_t',
+  ],
+  sruBlock: [
+    'a_t = RMSNorm(x_t)',
+    'r_t = σ(a_t·W_r + C_{t−1} ⊗ p_r + b_r)',
+    'f_t = σ(a_t·W_f + C_{t−1} ⊗ p_f + b_f)',
+    'C̃_t = a_t·W_C',
+    'C_t = (1 − f_t) ⊗ C̃_t + f_t ⊗ C_{t−1}',
+    'e_t = x_t·V + (1 − r_t) ⊗ a_t·W_e + r_t ⊗ C_t',
+    'y_t = ReLU(RMSNorm(e_t)·W_1 + b_1)·W_2 + e_t + b_2',
+  ],
 };
 
 for (const { name } of CELLS)
   test(`the equation of ${name} is printed as on paper`, (t) => {
     t.deepEqual(printed(name).split('\n'), EQUATIONS[name]);
   });
+
+test('an output that stands beside the state takes no letter from an output gate', (t) => {
+  t.is(printed(residual('lstm')).split('\n')[0], 'o_t = σ(x_t·W_o + h_{t−1}·U_o + b_o)');
+  t.is(printed(residual('lstm'), { input: 4 }).split('\n').at(-1), 'y_t = x_t + h_t');
+});
 
 test('the equation of lstm in LaTeX', (t) => {
   t.is(
@@ -174,9 +197,10 @@ test('a cell without biases is printed without', (t) => {
 });
 
 test('sizes do not change what is printed, not even a size of 1', (t) => {
-  // Where input and state are equally wide, sru is another.
+  // Where input and state are equally wide, these are others.
+  const others = ['sru', 'residualGru', 'sruBlock'];
   for (const { name } of CELLS.filter((each) => each.name !== 'everything'))
-    t.is(printed(name, { input: 1, hidden: name === 'sru' ? 2 : 1 }), printed(name), name);
+    t.is(printed(name, { input: 1, hidden: others.includes(name) ? 2 : 1 }), printed(name), name);
 });
 
 for (const of of CELLS)
@@ -272,6 +296,8 @@ const PRECEDENCE: readonly (readonly [string, (given: Given) => Expression])[] =
   ['max(h_{t−1}, −1)', ({ h }) => maximum(h, -1)],
   ['exp(h_{t−1} − mean(x_t))', ({ h, x }) => exp(h.minus(rowMean(x)))],
   ['h_{t−1} ⊗ sum(x_t)', ({ h, x }) => h.times(rowSum(x))],
+  ['RMSNorm(h_{t−1} + b)·U', ({ h, U, b }) => rmsNorm(h.plus(b)).dot(U)],
+  ['h_{t−1} / √(mean(x_t²) + 0.5)', ({ h, x }) => h.dividedBy(squareRoot(rowMean(x.times(x)).plus(0.5)))],
   ['LN(h_{t−1}·U) ⊗ p + b', ({ h, U, p, b }) => layerNorm(h.dot(U)).times(p).plus(b)],
   ['x_t·W − h_{t−1}·U + p ⊗ h_{t−1} + b', ({ x, W, h, U, b, p }) => b.plus(x.dot(W)).minus(h.dot(U)).plus(p.times(h))],
 ];
