@@ -18,7 +18,8 @@ export function valuesOf<T>(expressions: readonly Expression[], values: readonly
 
 /**
  * So many time steps in a row: from `inputs` and what else depends on them, each `[time·batch × …]`, time-major, and the state `before`. Gives
- * the state after them, and the values of `wanted`, `[time·batch × …]`.
+ * the state after them, and the values of `wanted`, `[time·batch × …]`. What no later time step needs is computed at the end, for all
+ * of them at once.
  */
 export function stepsForward<T>(
   on: Interpreter<T>,
@@ -27,20 +28,23 @@ export function stepsForward<T>(
   given: { weights: Values<T>; inputs: Values<T>; before: Named<T>; held?: Values<T> | undefined },
   wanted: readonly Expression[],
 ): { after: Named<T>; wanted: T[] } {
-  const inputs = given.inputs.map(([of, whole]) => [of, on.splitRows(whole, steps)] as const);
-  const made: T[][] = wanted.map(() => []);
+  const next = Object.values(cell.next);
+  const inputsAt = partsOf(on, steps, given.inputs, next);
+  const evaluations: Evaluation<T>[] = [];
   let state = given.before;
   for (let step = 0; step < steps; step++) {
     const now = new Evaluation(on, [
       ...given.weights,
       ...(given.held ?? []),
-      ...inputs.map(([of, parts]) => [of, parts[step] as T] as const),
+      ...inputsAt(step),
       ...Object.entries(cell.state).map(([name, part]) => [part, state[name] as T] as const),
     ]);
     state = mapNamed(cell.next, (part) => now.of(part));
-    for (const [at, expression] of wanted.entries()) made[at]?.push(now.of(expression));
+    evaluations.push(now);
   }
-  return { after: state, wanted: made.map((parts) => on.joinRows(parts)) };
+  const whole = new Evaluation(on, [...given.weights, ...given.inputs]);
+  joinSteps(on, whole, evaluations, new Set(ofState(next)), wanted);
+  return { after: state, wanted: wanted.map((of) => whole.of(of)) };
 }
 
 /** What the way back through time steps is given. */
@@ -68,64 +72,123 @@ export interface GivesBack<T> {
 }
 
 /**
- * The way back through time steps in a row. What no earlier time step needs is computed at the end, for all of them at once; so is each
- * product that makes a gradient of weights.
+ * The way back through time steps in a row. What depends on gradients of outputs alone, and not on what comes back from later time steps, is
+ * computed first, for all time steps at once; and so is at the end what no earlier time step needs, and each product that makes a
+ * gradient of weights.
  */
-export function stepsBackward<T>(on: Interpreter<T>, plan: Plan, steps: number, given: GivenBack<T>): GivesBack<T> {
+export function stepsBackward<T>(
+  on: Interpreter<T>,
+  plan: Plan,
+  steps: number,
+  given: GivenBack<T>,
+  product?: ProductOfTransposed<T>,
+): GivesBack<T> {
   const { cell, seeds, back } = plan;
-  const split = ([of, whole]: readonly [Expression, T]) => [of, on.splitRows(whole, steps)] as const;
-  const [kept, inputs] = [given.kept.map(split), given.inputs.map(split)];
-  const output = on.splitRows(given.output, steps);
-  const at = (step: number) => [...kept, ...inputs].map(([of, parts]) => [of, parts[step] as T] as const);
+  const ofStates = defined(Object.values(back.state));
+  const [isOfOutput, isOfLater] = [madeOf([seeds.output]), madeOf(Object.values(seeds.state))];
+  const isFirst = (of: Expression): boolean => isOfOutput(of) && !isOfLater(of);
+  const first = firstOnTheWay(ofStates, isFirst);
+  const kept = [...given.kept, ...given.inputs];
+  const isKept = new Set(kept.map(([of]) => of));
+  const at = partsOf(on, steps, kept, [...ofStates, ...Object.values(cell.next)], isFirst);
   const stateBefore = (step: number): Named<T> => {
     if (step === 0) return given.before;
     const past = new Evaluation(on, at(step - 1));
     return mapNamed(cell.next, (part) => past.of(part));
   };
-
-  const evaluations: Evaluation<T>[] = [];
-  let gradient = given.state;
-  for (let step = steps - 1; step >= 0; step--) {
+  const evaluations = Array.from({ length: steps }, (_, step) => {
     const before = stateBefore(step);
-    const now = new Evaluation(on, [
+    return new Evaluation(on, [
       ...given.weights,
       ...(given.held ?? []),
       ...at(step),
       ...Object.entries(cell.state).map(([name, part]) => [part, before[name] as T] as const),
-      ...Object.entries(seeds.state).map(([name, seed]) => [seed, gradient[name] as T] as const),
-      [seeds.output, output[step] as T],
     ]);
-    gradient = mapNamed(back.state, (of, name) => (of ? now.of(of) : on.zerosLike(before[name] as T)));
-    evaluations.unshift(now);
+  });
+  const whole = new Evaluation(on, [...given.weights, ...kept, [seeds.output, given.output]]);
+  joinSteps(on, whole, evaluations, new Set(), first);
+  const firstAt = partsOf(
+    on,
+    steps,
+    first.map((of) => [of, whole.of(of)] as const),
+    ofStates,
+  );
+
+  let gradient = given.state;
+  for (let step = steps - 1; step >= 0; step--) {
+    const now = evaluations[step] as Evaluation<T>;
+    for (const [name, seed] of Object.entries(seeds.state)) now.set(seed, gradient[name] as T);
+    for (const [of, value] of firstAt(step)) now.set(of, value);
+    gradient = mapNamed(back.state, (of, name) =>
+      of ? now.of(of) : on.zerosLike(now.of(cell.state[name] as Expression)),
+    );
   }
 
-  const perStep = new Set(reachable(defined(Object.values(back.state)), ({ dependence }) => dependence === 'state'));
-  const whole = new Map<Expression, T>([
-    ...given.weights,
-    ...given.kept,
-    ...given.inputs,
-    [seeds.output, given.output],
-  ]);
   const roots = [...back.inputs, ...back.terms.flatMap(({ left, right }) => (left ? [left, right] : [right]))];
-  // What was computed at each time step, or is known at each only, is put together where it is wanted.
-  const together = firstOnTheWay(roots, (of) => whole.has(of) || perStep.has(of) || of.operation === 'leaf');
-  for (const of of together) if (!whole.has(of)) whole.set(of, on.joinRows(evaluations.map((now) => now.of(of))));
-  const all = new Evaluation(on, whole);
+  joinSteps(on, whole, evaluations, new Set(ofState(ofStates, (of) => isKept.has(of) || isFirst(of))), roots);
   return {
     state: gradient,
-    inputs: back.inputs.map((of) => all.of(of)),
-    terms: totals(on, back.terms, all),
+    inputs: back.inputs.map((of) => whole.of(of)),
+    terms: totals(on, back.terms, whole, product),
   };
 }
 
+/** Of values of all time steps, those of each that roots are made of; to split others would cost something where that copies. */
+function partsOf<T>(
+  on: Interpreter<T>,
+  steps: number,
+  values: Values<T>,
+  roots: readonly Expression[],
+  isApart = (_: Expression): boolean => false,
+): (step: number) => Values<T> {
+  const given = new Set(values.map(([of]) => of));
+  const needed = new Set(firstOnTheWay(roots, (of) => given.has(of) || isApart(of)));
+  const parts = values.flatMap(([of, whole]) => (needed.has(of) ? [[of, on.splitRows(whole, steps)] as const] : []));
+  return (step) => parts.map(([of, ofSteps]) => [of, ofSteps[step] as T] as const);
+}
+
+/** What was computed at each time step, or is known at each only, is put together where roots are made of it. */
+function joinSteps<T>(
+  on: Interpreter<T>,
+  whole: Evaluation<T>,
+  evaluations: readonly Evaluation<T>[],
+  perStep: ReadonlySet<Expression>,
+  roots: readonly Expression[],
+): void {
+  const together = firstOnTheWay(roots, (of) => whole.has(of) || perStep.has(of) || of.operation === 'leaf');
+  for (const of of together) if (!whole.has(of)) whole.set(of, on.joinRows(evaluations.map((now) => now.of(of))));
+}
+
+/** What depends on the state, of what roots are made of. */
+function ofState(roots: readonly Expression[], isApart = (_: Expression): boolean => false): Expression[] {
+  return reachable(roots, (of) => of.dependence === 'state' && !isApart(of));
+}
+
+/** Whether an expression is made of one of these. */
+function madeOf(leaves: readonly Expression[]): (expression: Expression) => boolean {
+  const known = new Map(leaves.map((leaf) => [leaf, true]));
+  const isMadeOf = (expression: Expression): boolean => {
+    const found = known.get(expression) ?? expression.args.some(isMadeOf);
+    known.set(expression, found);
+    return found;
+  };
+  return isMadeOf;
+}
+
+/** aᵀ·b, as exactly as somebody wants it. */
+export type ProductOfTransposed<T> = (a: T, b: T) => T;
+
 /** What terms add up to, by what they are of, in the order in which that first comes. */
-export function totals<T>(on: Interpreter<T>, terms: readonly Term[], values: Evaluation<T>): T[] {
+export function totals<T>(
+  on: Interpreter<T>,
+  terms: readonly Term[],
+  values: Evaluation<T>,
+  product: ProductOfTransposed<T> = (a, b) => on.productOfTransposed(a, b),
+): T[] {
   return targetsOf(terms).map((target) =>
     terms
       .filter(({ to }) => to === target)
-      .map(({ left, right }) =>
-        left ? on.productOfTransposed(values.of(left), values.of(right)) : on.sumOfRows(values.of(right)),
-      )
+      .map(({ left, right }) => (left ? product(values.of(left), values.of(right)) : on.sumOfRows(values.of(right))))
       .reduce((sum, term) => on.add(sum, term)),
   );
 }

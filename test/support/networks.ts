@@ -3,10 +3,18 @@ import { cellOf } from '../../src/cells/cells.js';
 import { Evaluation } from '../../src/graph/Evaluation.js';
 import { arrays, type Matrix } from '../../src/graph/run/arrays.js';
 import { valuesOf } from '../../src/graph/steps.js';
-import { type ModelOptions, modelConfig, sizesOf, weightShapes } from '../../src/model/ModelConfig.js';
+import { pastDecodeShapes } from '../../src/model/checkObjective.js';
+import {
+  type ModelConfig,
+  type ModelOptions,
+  modelConfig,
+  sizesOf,
+  weightShapes,
+} from '../../src/model/ModelConfig.js';
 import { mapValues } from '../../src/model/mapValues.js';
 import type { Engine } from '../../src/model/network/Engine.js';
 import type { CarriedRows, Network, NetworkDropout, Sequences } from '../../src/model/network/Network.js';
+import type { Objective } from '../../src/model/network/Objective.js';
 import type { StepNumbers } from '../../src/model/network/StepRun.js';
 import {
   gatesOfSequences,
@@ -30,12 +38,24 @@ export interface NetworkCase {
   readonly dropout?: boolean | 'everywhere';
   /** Whether every other sequence goes on from a state. */
   readonly carried?: boolean;
+  /** Whether all parts of the state that can be have zoneout; it is as in training where dropout is everywhere. */
+  readonly zoned?: boolean;
+  /** What is learned beside −log p. */
+  readonly objective?: { readonly labelSmoothing?: number; readonly pastDecode?: number };
 }
 
 /** A network with random weights, in the scope. */
-export function networkOfCase({ model, vocabulary, lengths, dropout = false }: NetworkCase): Network {
-  const config = modelConfig(model);
+export function networkOfCase({
+  model,
+  vocabulary,
+  lengths,
+  dropout = false,
+  zoned = false,
+  objective,
+}: NetworkCase): Network {
   const cell = cellOf(model.cell);
+  const isScaled = 'stabilizer' in cell.state(sizesOf(modelConfig(model), 0));
+  const config = modelConfig(zoned ? { ...model, zoneout: isScaled ? { hidden: 0.3 } : 0.3 } : model);
   const rows = lengths.length * Math.max(...lengths);
   const weights = [...weightShapes(cell, config, vocabulary)].map(([name, shape]) => {
     const { normal } = random(7, name);
@@ -58,11 +78,32 @@ export function networkOfCase({ model, vocabulary, lengths, dropout = false }: N
     input: mask('input', rows * config.embeddingSize),
     state: (layer, width) => mask(`state ${layer}`, lengths.length * width),
     recurrentWeights: (layer, name, [height = 0, width = 0]) => mask(`${name} ${layer}`, height * width),
+    renewed: (layer, part, width) => mask(`zoneout ${part} ${layer}`, rows * width).map(Math.sign),
   };
   return {
     ...networkOf(cell, config, Object.fromEntries(weights)),
     dropout: dropout === 'everywhere' ? everywhere : dropout ? { outputs: dropoutMask } : undefined,
+    objective: objective && objectiveOfCase(objective, config, vocabulary),
   };
+}
+
+function objectiveOfCase(
+  { labelSmoothing, pastDecode: weight = 0 }: NonNullable<NetworkCase['objective']>,
+  config: ModelConfig,
+  vocabulary: number,
+): Objective {
+  if (weight === 0) return { labelSmoothing };
+  const shapes = pastDecodeShapes(config, vocabulary);
+  const tensorOf = (name: keyof typeof shapes): Tensor => {
+    const { normal } = random(8, name);
+    const size = shapes[name].reduce((product, length) => product * length, 1);
+    return tf.tensor(
+      Float32Array.from({ length: size }, (_, at) => normal(at)),
+      shapes[name],
+    );
+  };
+  const own = { matrix: tensorOf('matrix'), bias: tensorOf('bias'), tokenBias: tensorOf('tokenBias') };
+  return { labelSmoothing, pastDecode: { weight, ...own } };
 }
 
 /** Random ids, and a mask of the lengths. */

@@ -5,6 +5,7 @@ import { totals, valuesOf } from '../../graph/steps.js';
 import type { Named } from '../mapValues.js';
 import { GRAPH_STEPS } from './chunks.js';
 import type { Engine } from './Engine.js';
+import { type GradientPrecision, gradientProduct } from './gradientProduct.js';
 import { Sum } from './Sum.js';
 import { weightValues } from './weightValues.js';
 
@@ -12,8 +13,8 @@ import { weightValues } from './weightValues.js';
 export interface LayerInputs<T> {
   /** The values of `plan.inputs` and `plan.keptInputs` in a chunk, `[steps·batch × …]` each, the caller's. */
   chunk(from: number, steps: number): ReadonlyMap<Expression, T>;
-  /** The way back: the last chunk first. */
-  back(): LayerInputsBack<T>;
+  /** The way back, with products for gradients of weights in this precision: the last chunk first. */
+  back(precision: GradientPrecision): LayerInputsBack<T>;
 }
 
 /** Adds up gradients of what a layer computes of its inputs. */
@@ -49,7 +50,7 @@ export function tableInputs<T>(
   return {
     chunk: (from, steps) =>
       new Map(wanted.map((of) => [of, engine.gather(tables.get(of) as T, idsOf(from, steps))] as const)),
-    back() {
+    back(precision) {
       const sums = plan.seeds.inputs.map(() => new Sum(engine));
       return {
         add(from, steps, gradients) {
@@ -58,7 +59,8 @@ export function tableInputs<T>(
         },
         total() {
           const kept = plan.keptInputs.map((of) => tables.get(of) as T);
-          return backOf(engine, plan, weights)(
+          const compute = backOf(engine, plan, weights, precision);
+          return compute(
             embedding,
             sums.map((sum) => sum.total()),
             kept,
@@ -86,8 +88,8 @@ export function denseInputs<T>(
       engine.free(x);
       return values;
     },
-    back() {
-      const compute = backOf(engine, plan, weights);
+    back(precision) {
+      const compute = backOf(engine, plan, weights, precision);
       const sums: Sum<T>[] = [];
       const ofInput: T[] = [];
       return {
@@ -136,12 +138,12 @@ function inputsOf<T>(engine: Engine<T>, plan: Plan, weights: Named<T>): (x: T) =
 }
 
 /** Computes the way back through it, from inputs, gradients and what was kept. */
-function backOf<T>(engine: Engine<T>, plan: Plan, weights: Named<T>) {
+function backOf<T>(engine: Engine<T>, plan: Plan, weights: Named<T>, precision: GradientPrecision) {
   const ofWeights = weightValues(engine, plan, 'inputsBack', weights);
   const { inputsBack, seeds, keptInputs } = plan;
   return (x: T, gradients: readonly T[], kept: readonly T[]): { input: T | undefined; terms: T[] } => {
     const given = { x: [x], weights: ofWeights, gradients, kept };
-    const computed = engine.run(plan, 'inputs, backward', given, (on, all) => {
+    const computed = engine.run(plan, `inputs, backward, ${precision}`, given, (on, all) => {
       const values = new Evaluation(on, [
         ...valuesOf([plan.cell.input], all.x),
         ...valuesOf(plan.weights.inputsBack, all.weights),
@@ -149,7 +151,7 @@ function backOf<T>(engine: Engine<T>, plan: Plan, weights: Named<T>) {
         ...valuesOf(keptInputs, all.kept),
       ]);
       const input = inputsBack.input ? [values.of(inputsBack.input)] : [];
-      return { input, terms: totals(on, inputsBack.terms, values) };
+      return { input, terms: totals(on, inputsBack.terms, values, gradientProduct(on, precision)) };
     });
     return { input: computed.input[0], terms: [...computed.terms] };
   };

@@ -7,6 +7,7 @@ import type { Named } from '../mapValues.js';
 import { type Stretch, stretchesOf } from './chunks.js';
 import type { Engine } from './Engine.js';
 import type { FirstState } from './firstState.js';
+import { type GradientPrecision, gradientProduct } from './gradientProduct.js';
 import type { LayerInputs } from './LayerInputs.js';
 import type { LayerGradients } from './Network.js';
 import { Sum } from './Sum.js';
@@ -20,6 +21,8 @@ export interface LayerSetting<T> {
   readonly inputs: LayerInputs<T>;
   /** Values of the cell's `held`, in their order. */
   readonly held: readonly T[];
+  /** Values of the cell's `masks`, in their order, `[time·batch × …]` each. */
+  readonly renewed: readonly Float32Array[];
   readonly batch: number;
   readonly time: number;
   /** What follows: the way back, a look at the gates, or neither. */
@@ -62,13 +65,19 @@ export class LayerRun<T> {
     return Object.fromEntries(Object.entries(gates).map(([name, of]) => [name, this.#ofAllSteps(of)]));
   }
 
-  /** Takes ∂loss/∂outputs, `[time·batch × hidden]`, and gives ∂loss/∂weights, and ∂loss/∂input where there is one. */
-  backward(outputGradient: T): LayerGradients<T> & { readonly input: T | undefined } {
+  /**
+   * Takes ∂loss/∂outputs, `[time·batch × hidden]`, and gives ∂loss/∂weights, by products in this precision, and ∂loss/∂input where there is
+   * one.
+   */
+  backward(
+    outputGradient: T,
+    precision: GradientPrecision = 'float32',
+  ): LayerGradients<T> & { readonly input: T | undefined } {
     const engine = this.#engine;
     const { plan, batch, inputs, held, weights, first } = this.#setting;
     const { back, keptInputs, kept, weightsBack } = plan;
     const ofWeights = weightValues(engine, plan, 'back', weights);
-    const ofInputs = inputs.back();
+    const ofInputs = inputs.back(precision);
     const sums = new Map(weightsBack.targets.map((target) => [target, new Sum(engine)]));
     const parts = Object.keys(plan.cell.state);
     const targets = targetsOf(back.terms);
@@ -78,24 +87,25 @@ export class LayerRun<T> {
       const ofChunk = (expressions: readonly Expression[]): T[] => expressions.map((of) => made.get(of) as T);
       const given = {
         ...{ weights: ofWeights, output: [output], state, before, held },
-        ...{ kept: ofChunk(kept), inputs: ofChunk(keptInputs) },
+        ...{ kept: ofChunk(kept), inputs: ofChunk(keptInputs), renewed: this.#renewed(from, steps) },
       };
-      const gave = engine.run(plan, `backward, ${steps}`, given, (on, all) => {
+      const gave = engine.run(plan, `backward, ${steps}, ${precision}`, given, (on, all) => {
         const [output] = exactly(1, all.output);
-        const { state, inputs, terms } = stepsBackward(on, plan, steps, {
+        const ofSteps = {
           weights: valuesOf(plan.weights.back, all.weights),
           output,
           state: named(parts, all.state),
           before: named(parts, all.before),
           kept: valuesOf(kept, all.kept),
-          inputs: valuesOf(keptInputs, all.inputs),
+          inputs: [...valuesOf(keptInputs, all.inputs), ...valuesOf(masksOf(plan), all.renewed)],
           held: valuesOf(heldOf(plan), all.held),
-        });
+        };
+        const { state, inputs, terms } = stepsBackward(on, plan, steps, ofSteps, gradientProduct(on, precision));
         return { state: inOrder(parts, state), inputs, terms };
       });
       ofInputs.add(from, steps, gave.inputs, given.inputs);
       for (const [of, term] of valuesOf(targets, gave.terms)) sums.get(of)?.add(term);
-      engine.free(output, ...state, ...made.values(), ...gave.inputs);
+      engine.free(output, ...state, ...made.values(), ...gave.inputs, ...given.renewed);
       state = gave.state;
     }
     engine.free(outputGradient);
@@ -122,10 +132,13 @@ export class LayerRun<T> {
     let before = first.parts;
     const chunks = stretchesOf(time).map(({ from, steps }) => {
       const values = inputs.chunk(from, steps);
-      const given = { weights: ofWeights, inputs: plan.inputs.map((of) => values.get(of) as T), before, held };
+      const given = {
+        ...{ weights: ofWeights, inputs: plan.inputs.map((of) => values.get(of) as T), before, held },
+        renewed: this.#renewed(from, steps),
+      };
       const made = engine.run(plan, `forward to ${then}, ${steps}`, given, (on, all) => {
         const before = named(parts, all.before);
-        const inputs = valuesOf(plan.inputs, all.inputs);
+        const inputs = [...valuesOf(plan.inputs, all.inputs), ...valuesOf(masksOf(plan), all.renewed)];
         const ofSteps = {
           ...{ weights: valuesOf(plan.weights.steps, all.weights), inputs, before },
           held: valuesOf(heldOf(plan), all.held),
@@ -133,6 +146,7 @@ export class LayerRun<T> {
         const { after, wanted } = stepsForward(on, plan, steps, ofSteps, wantedOfSteps);
         return { after: inOrder(parts, after), wanted };
       });
+      engine.free(...given.renewed);
       for (const [of, value] of values) if (!keptInputs.has(of)) engine.free(value);
       const remembered = new Map([
         ...valuesOf(wantedOfSteps, made.wanted),
@@ -177,6 +191,18 @@ export class LayerRun<T> {
     );
   }
 
+  /** The masks of a chunk, the caller's. */
+  #renewed(from: number, steps: number): T[] {
+    const { plan, renewed, batch } = this.#setting;
+    return masksOf(plan).map(({ width }, at) => {
+      const place = width * batch;
+      return this.#engine.floats(
+        [steps * batch, width],
+        (renewed[at] as Float32Array).subarray(from * place, (from + steps) * place),
+      );
+    });
+  }
+
   #zeroState(): readonly T[] {
     const { plan, batch } = this.#setting;
     return Object.values(plan.cell.state).map(({ width }) => this.#engine.zeros([batch, width]));
@@ -189,6 +215,10 @@ export class LayerRun<T> {
 
 function heldOf({ cell: { held = {} } }: Plan): Expression[] {
   return Object.values(held);
+}
+
+function masksOf({ cell: { masks = {} } }: Plan): Expression[] {
+  return Object.values(masks);
 }
 
 function named<T>(names: readonly string[], values: readonly T[]): Named<T> {

@@ -10,6 +10,7 @@ import { denseInputs, type LayerInputs, tableInputs, tablePays } from './LayerIn
 import { LayerRun } from './LayerRun.js';
 import { logProbabilities, maskedLoss } from './maskedLoss.js';
 import type { Network, NetworkDropout, NetworkGradients, NetworkLayer, Sequences } from './Network.js';
+import { ownTensors } from './Objective.js';
 
 /** What sequences are read by. */
 export type InputSequences = Pick<Sequences, 'inputs' | 'batch' | 'time' | 'carried'>;
@@ -31,7 +32,7 @@ export interface SequencesLoss<T> {
   readonly states: readonly StateNumbers[] | undefined;
 }
 
-/** Σ mask·(−log p) in nats, and where wanted its gradients and the last states. */
+/** Σ mask·(−log p) in nats, and where wanted gradients of what the network's objective makes of it, and the last states. */
 export function lossOfSequences<T>(
   engine: Engine<T>,
   network: Network,
@@ -53,7 +54,16 @@ export function lossOfSequences<T>(
     tied: projection === undefined,
     vocabulary: embedding.shape[0],
   };
-  const { loss, gradients } = maskedLoss(engine, hidden, last, sequences, withGradients);
+  const { labelSmoothing: smoothing, pastDecode, precision } = network.objective ?? {};
+  const past = pastDecode && {
+    tokens: sequences.inputs,
+    weight: pastDecode.weight,
+    values: [
+      ...[engine.valueOf(embedding), engine.valueOf(pastDecode.matrix)],
+      ...[engine.valueOf(pastDecode.bias), engine.valueOf(pastDecode.tokenBias)],
+    ] as const,
+  };
+  const { loss, gradients } = maskedLoss(engine, hidden, last, { ...sequences, smoothing, past }, withGradients);
   const states = sequences.carried && lastStates(engine, network, runs);
   if (gradients === undefined) return { loss, gradients, states };
 
@@ -62,20 +72,23 @@ export function lossOfSequences<T>(
     .toReversed()
     .map(({ layer, mask, ofWeights }) => {
       const below = gradient ?? engine.zeros([sequences.time * sequences.batch, layer.width]);
-      const back = layer.backward(mask === undefined ? below : engine.multiply(below, mask));
+      const back = layer.backward(mask === undefined ? below : engine.multiply(below, mask), precision);
       gradient = back.input;
       return { ...back, weights: masked(engine, back.weights, ofWeights) };
     })
     .reverse();
   const ofInputs = gradient === undefined ? engine.zeros(embedding.shape) : embeddingGradient(gradient);
+  const [ofDecoding, ...objective] = gradients.past;
+  const ofEmbedding = [ofInputs, ...(last.tied ? [gradients.matrix] : []), ...(ofDecoding ? [ofDecoding] : [])];
   return {
     loss,
     states,
     gradients: {
-      embedding: last.tied ? engine.sum([ofInputs, gradients.matrix]) : ofInputs,
+      embedding: ofEmbedding.length > 1 ? engine.sum(ofEmbedding) : ofInputs,
       layers,
       projection: last.tied ? undefined : gradients.matrix,
       projectionBias: gradients.bias,
+      objective,
     },
   };
 }
@@ -139,9 +152,13 @@ function forward<T>(
   const isTable = ofInput === undefined && tablePays(vocabulary, ids.length, batch);
   let rows = isTable ? undefined : times(engine, engine.gather(table, ids), ofInput);
   const runs = layers.map((layer, at): Run<T> => {
-    const plan = dropout.state ? maskedPlanOf(layer.plan) : layer.plan;
+    const own = (dropout.renewed && layer.training) ?? layer.plan;
+    const plan = dropout.state ? maskedPlanOf(own) : own;
     const held = Object.values(plan.cell.held ?? {}).map(({ width }) =>
       engine.floats([batch, width], dropout.state?.(at, width) as Float32Array),
+    );
+    const renewed = Object.entries(plan.cell.masks ?? {}).map(
+      ([part, { width }]) => dropout.renewed?.(at, part, width) as Float32Array,
     );
     const ofWeights = weightMasks(engine, layer, at, dropout);
     const weights = masked(
@@ -158,7 +175,7 @@ function forward<T>(
       rows === undefined
         ? tableInputs(engine, plan, weights, table, { ids, batch, vocabulary })
         : denseInputs(engine, plan, weights, rows, batch);
-    const run = new LayerRun(engine, { plan, weights, first, inputs, held, batch, time, then });
+    const run = new LayerRun(engine, { plan, weights, first, inputs, held, renewed, batch, time, then });
     const mask = dropout.outputs && engine.floats([time * batch, run.width], dropout.outputs(at));
     rows = times(engine, run.outputs, mask);
     return { layer: run, mask, ofWeights };
@@ -217,15 +234,22 @@ function withoutPadding({ inputs, mask, batch }: Sequences): Int32Array {
   return cleared;
 }
 
-/** The tensors of a network that it learns, in the order of `gradientsInOrder`. */
-export function tensorsInOrder({ embedding, layers, projection, projectionBias }: Network): tf.Tensor[] {
+/** The tensors of a network that are learned, its objective's last, in the order of `gradientsInOrder`. */
+export function tensorsInOrder(network: Network): tf.Tensor[] {
+  const { embedding, layers, projection, projectionBias, objective = {} } = network;
   const ofLayer = ({ weights, initial }: NetworkLayer) => [...Object.values(weights), ...Object.values(initial)];
-  return [embedding, ...layers.flatMap(ofLayer), ...(projection ? [projection] : []), projectionBias];
+  return [
+    embedding,
+    ...layers.flatMap(ofLayer),
+    ...(projection ? [projection] : []),
+    projectionBias,
+    ...Object.values(ownTensors(objective)),
+  ];
 }
 
 /** Gradients in the order of `tensorsInOrder`. */
 export function gradientsInOrder<T>(network: Network, gradients: NetworkGradients<T>): T[] {
-  const { embedding, layers, projection, projectionBias } = gradients;
+  const { embedding, layers, projection, projectionBias, objective } = gradients;
   const ofLayer = ({ weights, initial }: NetworkLayer, at: number) => [
     ...Object.keys(weights).map((name) => layers[at]?.weights[name] as T),
     ...Object.keys(initial).map((part) => layers[at]?.initial[part] as T),
@@ -235,5 +259,6 @@ export function gradientsInOrder<T>(network: Network, gradients: NetworkGradient
     ...network.layers.flatMap(ofLayer),
     ...(projection === undefined ? [] : [projection]),
     projectionBias,
+    ...objective,
   ];
 }
