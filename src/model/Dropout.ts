@@ -23,9 +23,23 @@ export interface Dropout {
    * of text that goes on has masks for each window. Default false.
    */
   readonly perSequence: boolean;
+  /**
+   * Over how many epochs all shares rise to what they are: in epoch e, from 0, they are (e + 1)/(n + 1) of that, until e = n. What is read for the first
+   * time is not known by heart yet; as a text is read again, more is dropped (Morerio et al., “Curriculum dropout”, 2017, let it
+   * rise, too). Default 0: they are what they are from the beginning.
+   */
+  readonly risingEpochs: number;
 }
 
-const NONE: Dropout = { input: 0, output: 0, state: 0, embedding: 0, recurrentWeights: 0, perSequence: false };
+const NONE: Dropout = {
+  input: 0,
+  output: 0,
+  state: 0,
+  embedding: 0,
+  recurrentWeights: 0,
+  perSequence: false,
+  risingEpochs: 0,
+};
 
 /**
  * What a model's `dropout` says of each place: a number is that of the outputs.
@@ -36,7 +50,7 @@ export function dropoutPlaces(dropout: number | Partial<Dropout>): Dropout {
 }
 
 function withDefaults(dropout: number | Partial<Dropout>): Dropout {
-  return typeof dropout === 'number' ? { ...NONE, output: dropout } : { ...NONE, ...dropout };
+  return { ...NONE, ...(typeof dropout === 'number' ? { output: dropout } : dropout) };
 }
 
 /**
@@ -49,10 +63,11 @@ export function checkedDropout(dropout: number | Partial<Dropout> = 0): number |
     throw invalid('dropout', `a number, or an object of ${Object.keys(NONE).join(', ')}`, dropout);
   for (const name of Object.keys(dropout)) checkOneOf('every name in dropout', name, Object.keys(NONE));
   const given = Object.fromEntries(Object.entries(dropout).filter(([, value]) => value !== undefined));
-  const { perSequence, ...shares } = withDefaults(given);
-  for (const [name, rate] of Object.entries(shares)) checkNumber(`dropout.${name}`, rate, { min: 0, below: 1 });
+  const { perSequence, ...numbers } = withDefaults(given);
+  for (const [name, number] of Object.entries(numbers))
+    checkNumber(`dropout.${name}`, number, { min: 0, below: name === 'risingEpochs' ? Infinity : 1 });
   checkOneOf('dropout.perSequence', perSequence, [true, false]);
-  const { output, ...others } = shares;
-  const isNumber = Object.values(others).every((rate) => rate === 0) && !(perSequence && output > 0);
-  return isNumber ? output : { ...shares, perSequence };
+  const { output, ...others } = numbers;
+  const isNumber = !Object.values(others).some((number) => number > 0) && !(perSequence && output > 0);
+  return isNumber ? output : { ...numbers, perSequence };
 }

@@ -9,18 +9,22 @@ import type { NetworkDropout } from './network/Network.js';
  * nothing drops.
  */
 export function networkDropout(
-  { dropout, seed, embeddingSize, hiddenSize }: ModelConfig,
+  { dropout, zoneout = 0, seed, embeddingSize, hiddenSize }: ModelConfig,
   vocabularySize: number,
   { size, length }: Pick<Batch, 'size' | 'length'>,
   place: DropoutPlace,
 ): NetworkDropout | undefined {
-  const { input, output, state, embedding, recurrentWeights, perSequence } = dropoutPlaces(dropout);
+  const { perSequence, ...full } = dropoutPlaces(dropout);
+  const risen = Math.min(1, (place.epoch + 1) / (full.risingEpochs + 1));
+  const [input, output, state] = [risen * full.input, risen * full.output, risen * full.state];
+  const [embedding, recurrentWeights] = [risen * full.embedding, risen * full.recurrentWeights];
   const { part: _, ...ofBatch } = place;
   /** Of each sequence at each time step, or, the same at all, of each sequence. */
   const ofRows = (rate: number, columns: number, what: string | number): Float32Array =>
     perSequence
       ? repeated(dropoutMask([size, columns], rate, seed, place, what), length)
       : dropoutMask([length * size, columns], rate, seed, place, what);
+  const zoneoutOf = (part: string): number => (typeof zoneout === 'number' ? zoneout : (zoneout[part] ?? 0));
   const masks: NetworkDropout = {
     ...(embedding > 0 && { embedding: dropoutMask([vocabularySize, 1], embedding, seed, ofBatch, 'embedding') }),
     ...(input > 0 && { input: ofRows(input, embeddingSize, 'input') }),
@@ -31,6 +35,10 @@ export function networkDropout(
     ...(recurrentWeights > 0 && {
       recurrentWeights: (layer, name, [rows = 0, columns = 0]) =>
         dropoutMask([rows, columns], recurrentWeights, seed, ofBatch, `weights.${layer}.${name}`),
+    }),
+    ...(zoneout !== 0 && {
+      renewed: (layer, part, width) =>
+        dropoutMask([length * size, width], zoneoutOf(part), seed, place, `zoneout.${layer}.${part}`, 1),
     }),
   };
   return Object.keys(masks).length === 0 ? undefined : masks;

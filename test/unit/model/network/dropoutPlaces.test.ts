@@ -1,23 +1,23 @@
 import test from 'ava';
+import { block } from '../../../../src/cells/block.js';
 import { gru } from '../../../../src/cells/gru.js';
 import { indRnn } from '../../../../src/cells/indRnn.js';
 import { lstm } from '../../../../src/cells/lstm.js';
 import { InvalidArgumentError } from '../../../../src/errors.js';
-import { recurrentWeights } from '../../../../src/graph/maskedState.js';
+import { maskedState, recurrentWeights } from '../../../../src/graph/maskedState.js';
 import '../../../support/backend.js';
 import { dropoutMask } from '../../../../src/model/dropoutMask.js';
 import { modelConfig } from '../../../../src/model/ModelConfig.js';
 import type { Network } from '../../../../src/model/network/Network.js';
-import { gradientsInOrder, lossOfSequences, tensorsInOrder } from '../../../../src/model/network/sequences.js';
+import { lossOfSequences } from '../../../../src/model/network/sequences.js';
 import { networkDropout } from '../../../../src/model/networkDropout.js';
-import { random } from '../../../../src/random.js';
-import { tf } from '../../../../src/tf.js';
 import { each, product, sigmoid, sum, tanh } from '../../../reference/arrays.js';
 import { gate, type LayerTensors } from '../../../reference/cell.js';
 import { ArraysEngine } from '../../../support/ArraysEngine.js';
 import { isClose } from '../../../support/closeness.js';
 import { scoped } from '../../../support/memory.js';
 import { networkOfCase, sequencesOfCase } from '../../../support/networks.js';
+import { areSlopes } from '../../../support/slopes.js';
 
 type Vector = Float64Array;
 
@@ -47,7 +47,7 @@ const STEPS = {
 
 for (const cell of [lstm, gru])
   test.serial(
-    `${cell.name}: masks multiply the embedding, tokens, the state where it meets a matrix, recurrent weights, outputs`,
+    `${cell.name}: masks multiply the embedding, tokens, the state where it meets a matrix, recurrent weights, outputs, and choose what is new`,
     (t) =>
       scoped(() => {
         const one = {
@@ -55,6 +55,7 @@ for (const cell of [lstm, gru])
           vocabulary: 6,
           lengths: [5, 3],
           dropout: 'everywhere',
+          zoned: true,
         } as const;
         const network = networkOfCase(one);
         const sequences = sequencesOfCase(one);
@@ -83,7 +84,12 @@ for (const cell of [lstm, gru])
             const id = sequences.inputs[row] ?? NaN;
             const embedded = rowOf(table?.data, id, 5).map((value) => value * (dropout.embedding?.[id] ?? NaN));
             const x = times(embedded, rowOf(dropout.input, row, 5));
-            state = STEPS[cell.name as 'lstm'](weights as never, x, state, rowOf(masks.state, sequence, 4));
+            const made = STEPS[cell.name as 'lstm'](weights as never, x, state, rowOf(masks.state, sequence, 4));
+            const zoned = ['hidden', 'memory'].map((part, at) => {
+              const renewed = rowOf(dropout.renewed?.(0, part, 4), row, 4);
+              return each((r, old, one) => (r === 1 ? one : old), renewed, state[at] ?? t.fail(), made[at] ?? t.fail());
+            });
+            state = zoned as [Vector, Vector];
             const output = times(state[0], rowOf(masks.outputs, row, 4));
             const matrix = { data: projection?.data ?? t.fail(), rows: 4, columns: 6, stride: 6, offset: 0 };
             const logits = sum(product(output, matrix), bias?.data);
@@ -102,53 +108,13 @@ for (const cell of [lstm, gru])
       (t) =>
         scoped(() => {
           const model = { cell, layers: 2, embeddingSize: 4, hiddenSize: 4, tieWeights, bias: true } as const;
-          const one = { model, vocabulary: 6, lengths: [5, 3, 4], dropout: 'everywhere' } as const;
+          const one = { model, vocabulary: 6, lengths: [5, 3, 4], dropout: 'everywhere', zoned: true } as const;
           const network = networkOfCase(one);
           const sequences = sequencesOfCase(one);
-          const engine = new ArraysEngine();
-          const { gradients } = lossOfSequences(engine, network, sequences, true);
-          const ofTensors = gradientsInOrder(network, gradients ?? t.fail());
-          for (const [place, tensor] of tensorsInOrder(network).entries()) {
-            const { normal } = random(9, `direction ${place}`);
-            const direction = Float32Array.from({ length: tensor.size }, (_, at) => normal(at));
-            const expected = engine
-              .numbers(ofTensors[place] ?? t.fail())
-              .reduce((total, slope, at) => total + slope * (direction[at] ?? NaN), 0);
-            const step = 2 ** -7;
-            const lossAt = (by: number): number => {
-              const moved = tf.tensor(
-                tensor.dataSync().map((value, at) => value + by * (direction[at] ?? NaN)),
-                tensor.shape,
-              );
-              return lossOfSequences(engine, withTensor(network, place, moved), sequences, false).loss;
-            };
-            const slope = (8 * (lossAt(step) - lossAt(-step)) - (lossAt(2 * step) - lossAt(-2 * step))) / (12 * step);
-            t.true(
-              Math.abs(slope - expected) < 2e-3 * Math.max(1, Math.abs(expected)),
-              `${place}: ${expected}, slope ${slope}`,
-            );
-          }
+          const lossOf = (moved: Network): number => lossOfSequences(new ArraysEngine(), moved, sequences, false).loss;
+          areSlopes(t, new ArraysEngine(), network, sequences, lossOf);
         }),
     );
-
-/** The network with another tensor in place of the one at a place of `tensorsInOrder`. */
-function withTensor(network: Network, place: number, tensor: ReturnType<typeof tf.tensor>): Network {
-  const old = tensorsInOrder(network)[place];
-  const swap = <T>(value: T): T => ((value as unknown) === old ? (tensor as unknown as T) : value);
-  const each = <T>(named: Readonly<Record<string, T>>): Record<string, T> =>
-    Object.fromEntries(Object.entries(named).map(([name, value]) => [name, swap(value)]));
-  return {
-    ...network,
-    embedding: swap(network.embedding),
-    projection: swap(network.projection),
-    projectionBias: swap(network.projectionBias),
-    layers: network.layers.map(({ plan, weights, initial }) => ({
-      plan,
-      weights: each(weights),
-      initial: each(initial),
-    })),
-  };
-}
 
 const config = modelConfig({
   cell: 'gru',
@@ -198,6 +164,31 @@ test('the masks of outputs are those of before there were places', (t) => {
   t.is(networkDropout(modelConfig({ cell: 'gru' }), 5, { size: 4, length: 3 }, place), undefined);
 });
 
+test('shares rise over epochs, from one part of so many and one, to what they are', (t) => {
+  const rising = modelConfig({ cell: 'gru', dropout: { output: 0.5, state: 0.25, risingEpochs: 3 }, hiddenSize: 64 });
+  const [size, length] = [32, 50];
+  for (const [epoch, output, state] of [
+    [0, 0.125, 0.0625],
+    [1, 0.25, 0.125],
+    [3, 0.5, 0.25],
+    [9, 0.5, 0.25],
+  ] as const) {
+    const masks = networkDropout(rising, 5, { size, length }, { epoch, index: 0 }) ?? t.fail();
+    for (const [mask = new Float32Array(0), share] of [
+      [masks.outputs?.(0), output],
+      [masks.state?.(0, 64), state],
+    ] as const) {
+      t.deepEqual(
+        [...new Set(mask)].sort((a, b) => a - b),
+        [0, Math.fround(1 / (1 - share))],
+      );
+      const dropped = mask.filter((value) => value === 0).length / mask.length;
+      // Four standard deviations of a binomial share.
+      t.true(Math.abs(dropped - share) < 4 * Math.sqrt((share * (1 - share)) / mask.length), `${epoch}: ${dropped}`);
+    }
+  }
+});
+
 test('what says no more than a number is that number; what cannot be is refused', (t) => {
   const of = (dropout: object | number) => modelConfig({ cell: 'gru', dropout } as never).dropout;
   t.is(of({ output: 0.5, state: 0 }), 0.5);
@@ -208,8 +199,19 @@ test('what says no more than a number is that number; what cannot be is refused'
     embedding: 0,
     recurrentWeights: 0,
     perSequence: false,
+    risingEpochs: 0,
   });
-  for (const wrong of [{ outputs: 0.5 }, { state: 1 }, { input: -1 }, { perSequence: 1 }, [], null])
+  t.like(of({ output: 0.5, risingEpochs: 4 }), { output: 0.5, risingEpochs: 4 });
+  for (const wrong of [
+    { outputs: 0.5 },
+    { state: 1 },
+    { input: -1 },
+    { perSequence: 1 },
+    { risingEpochs: -1 },
+    { risingEpochs: Infinity },
+    [],
+    null,
+  ])
     t.throws(() => of(wrong as never), { instanceOf: InvalidArgumentError }, JSON.stringify(wrong));
 });
 
@@ -219,6 +221,43 @@ test('a cell whose state meets no matrix has nothing to drop there', (t) => {
     [lstm, gru, indRnn].map((cell) => recurrentWeights(cell.trace(sizes))),
     [['recurrentWeights'], ['recurrentWeights'], []],
   );
+  // What the feed-forward part makes of the state goes to the output alone.
+  t.deepEqual(
+    [block('minGru'), block('gru')].map((cell) => recurrentWeights(cell.trace(sizes))),
+    [[], ['recurrentWeights']],
+  );
+  t.deepEqual(Object.keys(maskedState(block('minGru').trace(sizes)).held ?? {}), []);
+  t.deepEqual(Object.keys(maskedState(block('gru').trace(sizes)).held ?? {}), ['mask3']);
   for (const dropout of [{ state: 0.5 }, { recurrentWeights: 0.5 }])
-    t.throws(() => modelConfig({ cell: indRnn, dropout }), { instanceOf: InvalidArgumentError, message: /indRnn/ });
+    for (const cell of [indRnn, block('minGru')])
+      t.throws(() => modelConfig({ cell, dropout }), {
+        instanceOf: InvalidArgumentError,
+        message: new RegExp(cell.name),
+      });
+});
+
+test('zoneout: masks are 0 or 1, others at each time step and for each part and layer, and those of a part of a batch are the whole’s', (t) => {
+  const zoned = modelConfig({ cell: 'lstm', hiddenSize: 64, zoneout: { hidden: 0.25, memory: 0.5 } });
+  const { renewed, ...others } = networkDropout(zoned, 5, { size: 10, length: 20 }, place) ?? t.fail();
+  t.deepEqual(others, {}, 'nothing else is dropped');
+  const masks = { hidden: renewed?.(0, 'hidden', 64), memory: renewed?.(0, 'memory', 64) };
+  for (const [part, rate] of [
+    ['hidden', 0.25],
+    ['memory', 0.5],
+  ] as const) {
+    const mask = masks[part] ?? t.fail();
+    t.deepEqual([...new Set(mask)].sort(), [0, 1]);
+    const stays = mask.filter((value) => value === 0).length / mask.length;
+    // Of 12,800 draws, five standard deviations.
+    t.true(Math.abs(stays - rate) < 0.025, `${part}: ${stays}`);
+    t.is(new Set(Array.from({ length: 20 }, (_, time) => mask.slice(time * 640, (time + 1) * 640).join())).size, 20);
+  }
+  t.notDeepEqual(renewed?.(1, 'hidden', 64), masks.hidden);
+  const half = { ...place, part: { sequences: Int32Array.of(3, 1), size: 10 } };
+  const ofPart = networkDropout(zoned, 5, { size: 2, length: 20 }, half)?.renewed?.(0, 'memory', 64) ?? t.fail();
+  const row = (mask: Float32Array | undefined, at: number): number[] => [
+    ...(mask ?? t.fail()).slice(at * 64, (at + 1) * 64),
+  ];
+  t.deepEqual(row(ofPart, 0), row(masks.memory, 3));
+  t.deepEqual(row(ofPart, 2 * 7 + 1), row(masks.memory, 10 * 7 + 1));
 });
