@@ -120,7 +120,9 @@ export class InferenceModel implements TokenPredictor<InferenceState> {
     ]);
     if (wanted === 'wasm' && !wasm)
       throw new BackendError('Expected WebAssembly that computes with vectors, got none here');
-    const { probe, ...stored } = loaded;
+    const { probe, ...saved } = loaded;
+    // Few have zoneout.
+    const stored = saved.config.zoneout ? (await import('./zonedModel.js')).zonedModel(saved, place) : saved;
     const kernel = wasm ?? (await plainKernel());
     const model = inMemory(() => new InferenceModel(stored, kernel, wasm ? 'wasm' : 'plain'));
     if (probe) {

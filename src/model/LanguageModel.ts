@@ -2,6 +2,7 @@ import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import type { Cell } from '../cells/cell.js';
 import { cellOf } from '../cells/cells.js';
 import { type CellRecord, recordCell } from '../cells/recordCell.js';
+import { zoneoutRates } from '../cells/zoneout.js';
 import { checkNumber, checkOneOf, invalid } from '../errors.js';
 import { PRECISION_NAMES } from '../names.js';
 import type { Batch } from '../pipeline/Batch.js';
@@ -11,10 +12,11 @@ import { needBackend } from './backend.js';
 import { batchSequences, carriedRows, layersAt } from './batchSequences.js';
 import { checkBatch } from './checkBatch.js';
 import { checkHypotheses } from './checkHypotheses.js';
+import { checkObjective } from './checkObjective.js';
 import type { Dropout } from './Dropout.js';
 import type { DropoutPlace } from './dropoutMask.js';
 import { inPrecision, type Precision } from './inPrecision.js';
-import { layerSizes, type ModelConfig, type ModelOptions, modelConfig } from './ModelConfig.js';
+import { layerSizes, type ModelConfig, type ModelOptions, modelConfig, sizesOf } from './ModelConfig.js';
 import { mapValues, type Named } from './mapValues.js';
 import { checkModelSize } from './memory.js';
 import type { TrainingMetrics } from './modelCard.js';
@@ -22,6 +24,7 @@ import { loadModelDirectory, saveModelDirectory } from './modelDirectory.js';
 import { naming } from './naming.js';
 import { gatesOf, totalLoss, withEngine } from './network/computeNetwork.js';
 import type { Network } from './network/Network.js';
+import type { Objective } from './network/Objective.js';
 import { StepRun } from './network/StepRun.js';
 import { readSequences } from './network/sequences.js';
 import { networkDropout } from './networkDropout.js';
@@ -46,6 +49,16 @@ export interface GatesOptions {
   readonly dropoutPlace?: DropoutPlace | undefined;
   /** What the batch's rows go on from. Default: every row begins. */
   readonly state?: RecurrentState | undefined;
+}
+
+/** Options of `LanguageModel.lossAndState`. */
+export interface LossAndStateOptions {
+  /** What the batch's rows go on from. Default: every row begins. */
+  readonly state?: RecurrentState | undefined;
+  /** Where dropout masks belong. Default: none apply. */
+  readonly dropoutPlace?: DropoutPlace | undefined;
+  /** What gradients are of, as `totalLoss` takes it. Default: of the loss. */
+  readonly objective?: Objective | undefined;
 }
 
 /** Options of `LanguageModel.load`. */
@@ -99,6 +112,7 @@ export class LanguageModel {
     this.tokenizer = tokenizer;
     this.config = modelConfig(options);
     this.cell = cellOf(options.cell);
+    if (options.zoneout !== undefined) zoneoutRates(this.cell, sizesOf(this.config, 0), options.zoneout);
     checkModelSize(options, vocabularySize);
     this.cellRecord = recordCell(this.cell, layerSizes(this.config));
     this.weights = initialWeights(this.cell, this.config, vocabularySize);
@@ -155,33 +169,38 @@ export class LanguageModel {
 
   /**
    * Σ mask·(−log p) over a batch, in nats, as a differentiable scalar that the caller disposes of. Dropout applies only
-   * where a place for its masks is given.
-   * @throws {InvalidArgumentError} when the batch is not one for this model.
+   * where a place for its masks is given. With an objective, the number is the same, and its gradients are those of the objective.
+   * @throws {InvalidArgumentError} when the batch is not one for this model, or the objective cannot be used.
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
-  totalLoss(batch: Batch, dropoutPlace?: DropoutPlace): Scalar {
+  totalLoss(batch: Batch, dropoutPlace?: DropoutPlace, objective: Objective = {}): Scalar {
     checkBatch(batch, this.tokenizer.vocabularySize);
-    return totalLoss(this.#with(this.#network, batch, dropoutPlace), batchSequences(batch, this.tokenizer.eosId));
+    checkObjective(objective, this.config, this.tokenizer.vocabularySize);
+    const network = { ...this.#with(this.#network, batch, dropoutPlace), objective };
+    return totalLoss(network, batchSequences(batch, this.tokenizer.eosId));
   }
 
   /**
    * What `totalLoss` gives, with every row gone on from its row of `state`, and the state behind the batch, in plain numbers: nothing
    * goes back through it. Rows that `begins` says begin, and all where there is no state, begin at the first state. A row that is shorter than
    * the batch has read padding at its end: what stands in its row of the state behind it is of no use.
-   * @throws {InvalidArgumentError} when the batch is not one for this model, or the state is another model's, or of another number of rows.
+   * @throws {InvalidArgumentError} when the batch is not one for this model, the state is another model's, or of another number of rows, or the
+   *   objective cannot be used.
    * @throws {BackendError} when TensorFlow fails, such as for lack of memory or of a place for temporary files.
    */
   lossAndState(
     batch: Batch,
-    { state, dropoutPlace }: { state?: RecurrentState | undefined; dropoutPlace?: DropoutPlace | undefined } = {},
+    { state, dropoutPlace, objective = {} }: LossAndStateOptions = {},
   ): { loss: Scalar; state: RecurrentState } {
     checkBatch(batch, this.tokenizer.vocabularySize);
+    checkObjective(objective, this.config, this.tokenizer.vocabularySize);
     const sequences = {
       ...batchSequences(batch, this.tokenizer.eosId),
       carried: carriedRows(batch, state, this.#widths()),
     };
     let layers: RecurrentState['layers'] = [];
-    const loss = totalLoss(this.#with(this.#network, batch, dropoutPlace), sequences, (states) => {
+    const network = { ...this.#with(this.#network, batch, dropoutPlace), objective };
+    const loss = totalLoss(network, sequences, (states) => {
       layers = states;
     });
     return { loss, state: { rows: batch.size, layers } };

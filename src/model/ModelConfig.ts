@@ -1,9 +1,9 @@
-import { type Cell, type CellSizes, initialWeightName } from '../cells/cell.js';
+import { type Cell, type CellSizes, type GivenSizes, initialWeightName } from '../cells/cell.js';
 import { type CellName, cellOf } from '../cells/cells.js';
 import { beginsWith } from '../cells/hasForgetBias.js';
 import { planOf } from '../cells/planOf.js';
+import type { Zoneout } from '../cells/zoneout.js';
 import { checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../errors.js';
-
 import { recurrentWeights } from '../graph/maskedState.js';
 import { checkedDropout, type Dropout, dropoutPlaces } from './Dropout.js';
 
@@ -25,6 +25,13 @@ export interface ModelConfig {
    * from one time step to the next (Zaremba, Sutskever and Vinyals 2014); or the shares of several places. Default 0.
    */
   readonly dropout: number | Dropout;
+  /**
+   * Zoneout: the share of the state's numbers that stay as they were at a time step, drawn anew at each in training (Krueger et al., “Zoneout:
+   * regularizing RNNs by randomly preserving hidden activations”, 2016). Outside of training, each becomes what is expected of it: so much of what
+   * it was, and the rest new; a model is another one without. Of all parts of the state, or of some by their names, such as
+   * `{ hidden: 0.05, memory: 0.5 }`; from 0 on, less than 1. Where it is there, it is not 0. Default 0.
+   */
+  readonly zoneout?: Zoneout | undefined;
   /** Whether the projection is the embedding, transposed (Press and Wolf 2017); needs equal sizes. Default false. */
   readonly tieWeights: boolean;
   /** The state before the first token. Default `zero`. */
@@ -52,7 +59,7 @@ export type ModelOptions = { readonly cell: CellName | Cell } & {
 export function modelConfig(options: ModelOptions): ModelConfig {
   const { embeddingSize = 64, hiddenSize = 256, layers = 1, tieWeights = false } = options;
   const cell = cellOf(options.cell);
-  const { initialState = 'zero', bias = cell.bias, forgetBias = 0, seed = 1 } = options;
+  const { initialState = 'zero', bias = cell.bias, forgetBias = 0, seed = 1, zoneout } = options;
   checkNumber('embeddingSize', embeddingSize, { integer: true, min: 1 });
   checkNumber('hiddenSize', hiddenSize, { integer: true, min: 1 });
   checkNumber('layers', layers, { integer: true, min: 1, max: MAX_LAYERS });
@@ -69,17 +76,18 @@ export function modelConfig(options: ModelOptions): ModelConfig {
     );
   if (forgetBias !== 0) checkForgetBias(cell, { input: embeddingSize, hidden: hiddenSize, bias, forgetBias });
   const { state, recurrentWeights } = dropoutPlaces(dropout);
-  if (state > 0 || recurrentWeights > 0)
-    checkIsRecurrent(cell, { input: embeddingSize, hidden: hiddenSize, bias, forgetBias });
+  if (state + recurrentWeights > 0) checkIsRecurrent(cell, { input: embeddingSize, hidden: hiddenSize, bias });
   const ofCell = { initialState, bias, forgetBias };
-  return { cell: cell.name, embeddingSize, hiddenSize, layers, dropout, tieWeights, ...ofCell, seed };
+  // What it can be is checked where cells get it: pages that read models without it do without that.
+  const zoned = zoneout && { zoneout };
+  return { cell: cell.name, embeddingSize, hiddenSize, layers, dropout, ...zoned, tieWeights, ...ofCell, seed };
 }
 
 /** @throws {InvalidArgumentError} when no matrix of the cell meets its state, so that there is nothing to drop. */
-function checkIsRecurrent(cell: Cell, sizes: CellSizes): void {
+function checkIsRecurrent(cell: Cell, sizes: GivenSizes): void {
   if (recurrentWeights(planOf(cell, sizes).cell).length > 0) return;
   throw new InvalidArgumentError(
-    `Expected dropout of neither state nor recurrentWeights for the cell ${cell.name}, whose state meets no matrix`,
+    `Expected no dropout of state or recurrentWeights for the cell ${cell.name}, whose state meets no matrix`,
     { options: ['dropout', 'cell'] },
   );
 }

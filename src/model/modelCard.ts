@@ -1,5 +1,6 @@
 import type { Cell } from '../cells/cell.js';
 import { equationOf } from '../cells/equationOf.js';
+import { withZoneout } from '../cells/zoneout.js';
 import { checkNumber, invalid } from '../errors.js';
 import type { Precision } from './inPrecision.js';
 import { type ModelConfig, sizesOf } from './ModelConfig.js';
@@ -60,10 +61,12 @@ export function modelCard({
     .concat('\n');
 }
 
-/** What the cell computes: in LaTeX, which GitHub shows as mathematics, and which weight is what in it. */
+/** What the cell computes outside of training: in LaTeX, which GitHub shows as mathematics, and which weight is what in it. */
 function equationSection(cell: Cell, config: ModelConfig): string[] {
-  const { equation } = equationOf(cell, 'latex', sizesOf(config, 0));
-  const { weights } = equationOf(cell, 'unicode', sizesOf(config, 0));
+  const sizes = sizesOf(config, 0);
+  const decoding = config.zoneout === undefined ? cell : withZoneout(cell, sizes, config.zoneout).decoding;
+  const { equation } = equationOf(decoding, 'latex', sizes);
+  const { weights } = equationOf(decoding, 'unicode', sizes);
   return [
     '## The cell',
     ...(cell.source === undefined ? [] : [cellText(cell.source)]),
@@ -79,7 +82,9 @@ function table(left: string, right: string, rows: readonly (readonly [string, un
 
 /** A text within a cell of a table. */
 function cellText(value: unknown): string {
-  return String(value).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
+  return (typeof value === 'object' ? JSON.stringify(value) : String(value))
+    .replaceAll('|', '\\|')
+    .replaceAll(/\s+/g, ' ');
 }
 
 function figureText(name: string, value: unknown): string {

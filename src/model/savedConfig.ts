@@ -25,8 +25,8 @@ export const WEIGHTS_FILE = 'model.safetensors';
 export const CELL_FILE = 'cell.json';
 
 const FORMAT = 'babblebrook language model 1';
-/** `resetAfter` is what files said of a GRU before it had a name of its own. */
-const OPTION_NAMES = [...Object.keys(modelConfig({ cell: 'rnn' })), 'resetAfter'];
+/** `zoneout` is there where there is some; `resetAfter` is what files said of a GRU before it had a name of its own. */
+const OPTION_NAMES = [...Object.keys(modelConfig({ cell: 'rnn' })), 'zoneout', 'resetAfter'];
 
 /**
  * The text of `config.json`: one flat object, and in it `sha256`, an object of the checksums of the other files and of

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import { type Cell, initialWeightName } from '../cells/cell.js';
 import { planOf } from '../cells/planOf.js';
+import { withZoneout } from '../cells/zoneout.js';
 import { random } from '../random.js';
 import { tf } from '../tf.js';
 import { type ModelConfig, sizesOf, weightShapes } from './ModelConfig.js';
@@ -20,8 +21,10 @@ export function networkOf(cell: Cell, config: ModelConfig, weights: Named<Tensor
     const sizes = sizesOf(config, layer);
     const of = (name: string): Tensor => tensorOf<Tensor>(weights, `layers.${layer}.${name}`);
     const learned = config.initialState === 'learned' ? cell.state(sizes) : {};
+    const zoned = config.zoneout === undefined ? undefined : withZoneout(cell, sizes, config.zoneout);
     return {
-      plan: planOf(cell, sizes),
+      plan: planOf(zoned?.decoding ?? cell, sizes),
+      ...(zoned && { training: planOf(zoned.training, sizes) }),
       weights: mapValues(cell.weights(sizes), (_, name) => of(name)),
       initial: mapValues(learned, (_, part) => of(initialWeightName(part))),
     };

@@ -5,7 +5,7 @@ import type { Batch } from '../pipeline/Batch.js';
 import { tf } from '../tf.js';
 import { evaluate } from './evaluate.js';
 
-/** How far from its middle a parabola is laid through three losses, and then once more, closer. */
+/** How far from its middle, as a share of that, a parabola is laid through three losses, and then once more, closer. */
 const REACHES = [0.15, 0.03];
 
 /**
@@ -44,10 +44,12 @@ export async function fitTemperature(model: LanguageModel, batches: AsyncIterabl
   try {
     let middle = 1;
     for (const reach of REACHES) {
-      const [low, at, high] = [await lossAt(middle - reach), await lossAt(middle), await lossAt(middle + reach)];
+      const apart = reach * middle;
+      const [low, at, high] = [await lossAt(middle - apart), await lossAt(middle), await lossAt(middle + apart)];
       const curve = low - 2 * at + high;
-      const step = curve > 0 ? (reach * (low - high)) / (2 * curve) : 0;
-      middle += Math.max(-0.5, Math.min(step, 0.5));
+      const step = curve > 0 ? (apart * (low - high)) / (2 * curve) : 0;
+      // By half of it at most: a scale of 0 is no temperature.
+      middle += Math.max(-middle / 2, Math.min(step, middle / 2));
       await lossAt(middle);
     }
     best = [...known].reduce((least, one) => (one[1] < least[1] ? one : least), [1, await lossAt(1)])[0];

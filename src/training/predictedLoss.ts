@@ -25,10 +25,17 @@ export class PredictedLoss<State> {
   }
 
   /** Σ mask·(−log p) of a batch, in nats. */
-  async of({ ids, mask, size, length, before, begins }: Batch): Promise<number> {
+  async of(batch: Batch): Promise<number> {
+    const logProbabilities = await this.logProbabilities(batch);
+    // What does not count may be impossible.
+    return batch.mask.reduce((nats, mask, at) => (mask === 0 ? nats : nats - mask * (logProbabilities[at] ?? NaN)), 0);
+  }
+
+  /** log p of each token of a batch, `[length × size]`, in nats, what does not count too. */
+  async logProbabilities({ ids, size, length, before, begins }: Batch): Promise<Float64Array> {
     const { eosId, vocabularySize } = this.#predictor.tokenizer;
     if (!before) this.close();
-    let nats = 0;
+    const found = new Float64Array(length * size);
     let inputs = before ?? new Int32Array(size).fill(eosId);
     for (let time = 0; time < length; time++) {
       const rows = Int32Array.from(inputs, (_, row) =>
@@ -39,12 +46,10 @@ export class PredictedLoss<State> {
       this.#state = made.state;
       if (last !== undefined) this.#predictor.free(last);
       inputs = ids.slice(time * size, (time + 1) * size);
-      for (const [row, id] of inputs.entries()) {
-        const counts = mask[time * size + row] ?? 0;
-        if (counts !== 0) nats -= counts * (made.logProbabilities[row * vocabularySize + id] ?? NaN);
-      }
+      for (const [row, id] of inputs.entries())
+        found[time * size + row] = made.logProbabilities[row * vocabularySize + id] ?? NaN;
     }
-    return nats;
+    return found;
   }
 
   /** Frees what it holds. */

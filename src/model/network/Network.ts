@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Plan } from '../../graph/Plan.js';
 import type { Named } from '../mapValues.js';
 import type { StateNumbers } from '../RecurrentState.js';
+import type { Objective } from './Objective.js';
 
 /** A recurrent language model as it is computed: embedding → layers → projection to logits. */
 export interface Network {
@@ -13,6 +14,8 @@ export interface Network {
   readonly projectionBias: tf.Tensor1D;
   /** What is multiplied by masks in training. */
   readonly dropout: NetworkDropout | undefined;
+  /** What gradients are of, beside −log p. */
+  readonly objective?: Objective | undefined;
 }
 
 /** The masks of a training step, by the places that have some. */
@@ -27,12 +30,16 @@ export interface NetworkDropout {
   readonly state?: ((layer: number, width: number) => Float32Array) | undefined;
   /** Of a layer's weights that meet the state, each of its weight's shape. */
   readonly recurrentWeights?: ((layer: number, name: string, shape: readonly number[]) => Float32Array) | undefined;
+  /** Of a part of a layer's state, `[time·batch × width]`: 1 where it becomes new, 0 where it stays as it was. */
+  readonly renewed?: ((layer: number, part: string, width: number) => Float32Array) | undefined;
 }
 
 /** A recurrent layer. */
 export interface NetworkLayer {
   /** What its cell computes when. */
   readonly plan: Plan;
+  /** And in training, where that is something else: with zoneout. */
+  readonly training?: Plan | undefined;
   /** The cell's weights by the names in its equation. */
   readonly weights: Named<tf.Tensor>;
   /** Learned values of the first state, by its parts. */
@@ -45,6 +52,8 @@ export interface NetworkGradients<T> {
   readonly layers: readonly LayerGradients<T>[];
   readonly projection: T | undefined;
   readonly projectionBias: T;
+  /** Of the tensors that the objective has of its own, in order. */
+  readonly objective: readonly T[];
 }
 
 /** Gradients of a layer. */

@@ -30,7 +30,7 @@ function closing<T, R>(engine: Engine<T>, action: (engine: Engine<T>) => R): R {
 }
 
 /**
- * Σ mask·(−log p) in nats, which tfjs can differentiate by the network's tensors; the caller disposes of it. To tfjs it is one
+ * Σ mask·(−log p) in nats, which tfjs can differentiate by the network's tensors (to what the network's objective says); the caller disposes of it. To tfjs it is one
  * operation, whose gradients are computed together with it where a gradient is being taken: nothing waits for a way back that
  * never comes. Where the sequences are `carried`, `onStates` is given the states behind them.
  */

@@ -22,7 +22,7 @@ interface Given {
 /** The loss of logits, and its gradients by them and by the projection: one by the unit matrix gives what it is given. */
 function ofLogits(
   { logits, targets, mask }: Given,
-  { tied = false, perChunk }: { tied?: boolean; perChunk?: number } = {},
+  { tied = false, perChunk, smoothing }: { tied?: boolean; perChunk?: number; smoothing?: number } = {},
 ): { loss: number; gradient: number[]; ofMatrix: number[]; ofBias: number[] } {
   const vocabulary = logits[0]?.length ?? 0;
   const unit = Float32Array.from({ length: vocabulary ** 2 }, (_, at) => (at % (vocabulary + 1) === 0 ? 1 : 0));
@@ -35,7 +35,7 @@ function ofLogits(
         bias: engine.zeros([vocabulary]),
         ...{ tied, vocabulary },
       },
-      { targets: Int32Array.from(targets), mask: Float32Array.from(mask) },
+      { targets: Int32Array.from(targets), mask: Float32Array.from(mask), smoothing },
       true,
       perChunk,
     );
@@ -49,6 +49,13 @@ function ofLogits(
   });
 }
 
+/** Of the rows that count, by tfjs. */
+function crossEntropy(values: Tensor, smoothing = 0): Scalar {
+  const oneHot = tf.oneHot(tf.tensor1d([...given.targets], 'int32'), 5);
+  const each = tf.losses.softmaxCrossEntropy(oneHot, values, undefined, smoothing, tf.Reduction.NONE);
+  return tf.sum(tf.mul(each, tf.tensor1d([...given.mask])));
+}
+
 const { normal } = random(1, 'logits');
 const logits = Array.from({ length: 6 }, (_, row) =>
   Array.from({ length: 5 }, (_, column) => normal(5 * row + column)),
@@ -59,17 +66,30 @@ for (const backend of BACKENDS) {
   test.serial(`${backend}: the loss is the masked sum of tfjs's cross entropies, in value and gradient`, async (t) => {
     await useBackend(backend);
     scoped(() => {
-      const crossEntropy = (values: Tensor): Scalar => {
-        const oneHot = tf.oneHot(tf.tensor1d([...given.targets], 'int32'), 5);
-        const each = tf.losses.softmaxCrossEntropy(oneHot, values, undefined, 0, tf.Reduction.NONE);
-        return tf.sum(tf.mul(each, tf.tensor1d([...given.mask])));
-      };
       const values = tf.tensor2d(logits);
       const { loss, gradient } = ofLogits(given);
       isClose(t, [loss], crossEntropy(values).dataSync(), 1e-6, 'loss');
       isClose(t, gradient, tf.grad(crossEntropy)(values).dataSync(), 1e-6, 'gradient');
     });
   });
+
+  for (const tied of [false, true])
+    test.serial(
+      `${backend}: smoothed, gradients are those of tfjs's smoothed cross entropies, and the loss is as it was${tied ? ', tied' : ''}`,
+      async (t) => {
+        await useBackend(backend);
+        scoped(() => {
+          const values = tf.tensor2d(logits);
+          for (const perChunk of [4, 6]) {
+            const { loss, gradient, ofBias } = ofLogits(given, { smoothing: 0.3, tied, perChunk });
+            isClose(t, [loss], crossEntropy(values).dataSync(), 1e-6, 'loss');
+            const expected = tf.grad((at: Tensor) => crossEntropy(at, 0.3))(values);
+            isClose(t, gradient, expected.dataSync(), 1e-6, 'gradient');
+            isClose(t, ofBias, tf.sum(expected, 0).dataSync(), 1e-6, 'bias');
+          }
+        });
+      },
+    );
 
   test.serial(`${backend}: large logits do not overflow: the loss is their distance to the largest`, async (t) => {
     await useBackend(backend);
