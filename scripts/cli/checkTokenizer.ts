@@ -9,6 +9,6 @@ import { MADE } from './paths.js';
 export function checkTokenizer(given: string): void {
   if (MADE.test(given) || existsSync(given)) return;
   throw new InvalidArgumentError(
-    `Expected --tokenizer to be characters, sentencepiece:N or a SentencePiece model file, got ${given}`,
+    `Expected --tokenizer to be auto, characters, sentencepiece:N or a SentencePiece model file, got ${given}`,
   );
 }

@@ -64,11 +64,11 @@ export function shareHeldOut({ valid, holdOut = DEFAULT_HOLD_OUT }: TextFlags): 
 }
 
 /**
- * The tokenizer of `--tokenizer`: `characters`, `sentencepiece:N` learned from the sentences, or a `.model` file.
+ * The tokenizer of `--tokenizer`: `auto`, `characters`, `sentencepiece:N` learned from the sentences, or a `.model` file.
  * @throws {InvalidArgumentError} when it names none of these.
  */
 async function tokenizerOf(name: string): Promise<TextOptions['tokenizer']> {
-  if (name === 'characters') return name;
+  if (name === 'characters' || name === 'auto') return name;
   const [, pieces] = /^sentencepiece:(\d+)$/.exec(name) ?? [];
   if (pieces !== undefined) return { pieces: Number(pieces) };
   checkTokenizer(name);

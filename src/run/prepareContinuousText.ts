@@ -12,7 +12,7 @@ import { random } from '../random.js';
 import type { RecordOptions } from '../sources/RecordOptions.js';
 import type { TextChunk } from '../text/TextChunk.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
-import { type MakeTokenizer, makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
+import { makeTokenizer, type WantedTokenizer } from './makeTokenizer.js';
 import { type BatchesSize, measureBatches } from './measureBatches.js';
 
 /** Options of `prepareContinuousText`. */
@@ -24,10 +24,10 @@ export interface ContinuousTextOptions extends Omit<RecordOptions, 'stats'> {
   /** Without `validation`, the share of each document that is held out. Default 0.05. */
   readonly holdOut?: number | undefined;
   /**
-   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece with `keepWhiteSpace`), a tokenizer that
-   * keeps white space, or a function that makes one. Default `'characters'`.
+   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece with `keepWhiteSpace`), `'auto'`: 1,000 pieces, or characters
+   * of a text that is short or has many different ones; a tokenizer that keeps white space, or a function that makes one. Default `'characters'`.
    */
-  readonly tokenizer?: 'characters' | PiecesToLearn | Tokenizer | MakeTokenizer | undefined;
+  readonly tokenizer?: WantedTokenizer | undefined;
   /** Rows of a batch. Default 32. */
   readonly rows?: number | undefined;
   /** Tokens that a row reads in a batch. Default 100. */

@@ -10,7 +10,7 @@ import type { Source } from '../pipeline/Source.js';
 import { random } from '../random.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import { batchSentences } from './batchSentences.js';
-import { type MakeTokenizer, makeTokenizer, type PiecesToLearn } from './makeTokenizer.js';
+import { makeTokenizer, type WantedTokenizer } from './makeTokenizer.js';
 import { type BatchesSize, measureBatches } from './measureBatches.js';
 import { readSentences, type SentenceReading } from './readSentences.js';
 import { shareToHoldOut } from './shareToHoldOut.js';
@@ -24,10 +24,10 @@ export interface TextOptions extends Omit<SentenceReading, 'stats'> {
   /** Without `validation`, the share of sentences that is held out for it; one at least is. Default 0.05. */
   readonly holdOut?: number | undefined;
   /**
-   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece, unigram), a tokenizer, or a function that
-   * makes one. Default `'characters'`.
+   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece, unigram), `'auto'`: 1,000 pieces, or characters of a text
+   * that is short or has many different ones; a tokenizer, or a function that makes one. Default `'characters'`.
    */
-  readonly tokenizer?: 'characters' | PiecesToLearn | Tokenizer | MakeTokenizer | undefined;
+  readonly tokenizer?: WantedTokenizer | undefined;
   /** Tokens in a batch, padding counted. Default 6,400. */
   readonly maxTokens?: number | undefined;
   /** Longer sentences to learn from are split, in tokens; `maxTokens` where that is less. Default 1,000. */

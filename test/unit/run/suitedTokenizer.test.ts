@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { makeTokenizer } from '../../../src/run/makeTokenizer.js';
+import { CharacterTokenizer } from '../../../src/text/CharacterTokenizer.js';
+import { SentencePieceTokenizer } from '../../../src/text/SentencePieceTokenizer.js';
+
+const ENGLISH = readFileSync('corpus/state-of-the-union.txt', 'utf8').slice(0, 250_000);
+const sentences = ENGLISH.split('\n').filter((line) => line !== '');
+const suited = (text: Iterable<string> & object, keepWhiteSpace = false) => makeTokenizer('auto', text, keepWhiteSpace);
+
+test('a text has 1,000 pieces, and every character of it an id, however rare', async (t) => {
+  const rare = 'A ʭ, once.';
+  const tokenizer = await suited([...sentences, rare]);
+  t.true(tokenizer instanceof SentencePieceTokenizer);
+  t.is(tokenizer.vocabularySize, 1000);
+  t.is(tokenizer.decode(tokenizer.encode(rare)), rare);
+});
+
+test('of a text that goes on, pieces keep white space', async (t) => {
+  const tokenizer = await suited([ENGLISH], true);
+  t.is(tokenizer.vocabularySize, 1000);
+  const text = '  We will,\n\nall of us.\n';
+  t.is(tokenizer.decode(tokenizer.encode(text)), text);
+});
+
+const greek = Array.from({ length: 240 }, (_, at) => String.fromCodePoint(0x370 + at)).join('');
+const lines = (line: string): string[] => Array.from({ length: Math.ceil(250_000 / line.length) }, () => line);
+const UNSUITED: readonly (readonly [string, readonly string[]])[] = [
+  ['is short', sentences.slice(0, Math.floor(sentences.length / 2))],
+  ['has many different characters', [...sentences, greek]],
+  ['has few different words', lines('The same words again and again.')],
+];
+for (const [which, text] of UNSUITED)
+  test(`a text that ${which} has its characters`, async (t) => {
+    const tokenizer = await suited([...text]);
+    t.true(tokenizer instanceof CharacterTokenizer);
+    t.is(tokenizer.vocabularySize, 3 + new Set(text.join('')).size);
+  });
