@@ -1,6 +1,8 @@
-import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
+import { checkNumber, checkOneOf, InvalidArgumentError, invalid } from '../errors.js';
 import { LanguageModel } from '../model/LanguageModel.js';
 import { checkTrainingSize } from '../model/memory.js';
+import type { GradientPrecision } from '../model/network/gradientProduct.js';
+import { GRADIENT_PRECISIONS } from '../names.js';
 import { checkOptimizer, type Optimizer } from './Optimizer.js';
 import type { TrainingState } from './TrainingState.js';
 
@@ -28,10 +30,27 @@ export interface TrainOptions {
    */
   readonly carryState?: boolean | undefined;
   /**
-   * Holds an exponential mean of the weights beside them: so much of it is kept at an update, 0 and less than 1; some `1 / (1 − averageDecay)` updates
-   * count. It is corrected for its beginning at zero. `fit` evaluates and saves it, and when the training is over, the model has it. Default: none.
+   * Holds an exponential mean of the weights beside them: so much of it is kept at an update, from 0 to less than 1; some `1 / (1 − averageDecay)`
+   * updates count, and in a training that has just begun, the last ninth of them. `fit` evaluates and saves it, and when the training is over, the model has it. Default: none.
    */
   readonly averageDecay?: number | undefined;
+  /**
+   * Label smoothing: the share of each target that is spread evenly over the vocabulary, as `Objective` says it; 0.1 is what Szegedy et al. (2016) use.
+   * Gradients, and their norm, are those of the smoothed loss. `TrainingStep.loss`, metrics and `evaluate` stay −log p, without it: they can be compared
+   * with those of trainings that do not smooth. From 0 on, less than 1. Default 0.
+   */
+  readonly labelSmoothing?: number | undefined;
+  /**
+   * Past decode regularization: so much the negative log-probability counts of the token that was read last, as it is decoded of the predicted
+   * distribution of the next one, as `Objective` says it (Brahma 2018, who uses 0.001 for words). Gradients, and their norm, have that in them; `TrainingStep.loss`, metrics and `evaluate`
+   * do not. What it learns for that, E² + E + V numbers, is in the state, so that a training goes on with it, and not in the model. From 0 on. Default 0.
+   */
+  readonly pastDecode?: number | undefined;
+  /**
+   * What the products that make gradients of the layers' weights are computed in: with `bfloat16`, of numbers rounded to 8 binary digits. It is
+   * faster on the backend `tensorflow` where the processor multiplies such numbers (AVX512_BF16, AMX), and nowhere else. Default `float32`.
+   */
+  readonly precision?: GradientPrecision | undefined;
   /**
    * Goes on from here as if the training had never stopped: the model gets these weights, the optimizer its memory. The
    * batches must be those that come next: `epochs(…, { resumeAt: state.resumeAt })`. Default: from the beginning, with
@@ -43,12 +62,25 @@ export interface TrainOptions {
 /** @throws {InvalidArgumentError} when an option cannot be used, or what training this model needs does not fit into memory. */
 export function checkTrainOptions(
   model: LanguageModel,
-  { optimizer, clipNorm, workers = 1, carryState = false, averageDecay, resumeFrom }: TrainOptions,
+  {
+    optimizer,
+    clipNorm,
+    workers = 1,
+    carryState = false,
+    averageDecay,
+    labelSmoothing,
+    pastDecode,
+    precision,
+    resumeFrom,
+  }: TrainOptions,
 ): void {
   checkOptimizer(optimizer);
   if (clipNorm !== undefined) checkNumber('clipNorm', clipNorm, { above: 0 });
   checkNumber('workers', workers, { integer: true, min: 1, max: MAX_WORKERS });
   if (averageDecay !== undefined) checkNumber('averageDecay', averageDecay, { min: 0, below: 1 });
+  if (labelSmoothing !== undefined) checkNumber('labelSmoothing', labelSmoothing, { min: 0, below: 1 });
+  if (pastDecode !== undefined) checkNumber('pastDecode', pastDecode, { min: 0 });
+  if (precision !== undefined) checkOneOf('precision', precision, GRADIENT_PRECISIONS);
   if (typeof carryState !== 'boolean') throw invalid('carryState', 'true or false', carryState);
   if (resumeFrom?.carried !== undefined && !carryState)
     throw new InvalidArgumentError('Expected carryState, as the state in resumeFrom was made with it', {

@@ -1,4 +1,4 @@
-import { InspectionError, InvalidArgumentError, NonFiniteError } from '../errors.js';
+import { checkIterable, InspectionError, InvalidArgumentError, NonFiniteError } from '../errors.js';
 import type { LanguageModel } from '../model/LanguageModel.js';
 import { mapValues } from '../model/mapValues.js';
 import type { RecurrentState } from '../model/RecurrentState.js';
@@ -6,6 +6,8 @@ import type { Batch, EpochBatch } from '../pipeline/Batch.js';
 import { tf } from '../tf.js';
 import { checkCell, checkFollows, placeOf } from './checkResumption.js';
 import { clippingFactor, globalNorm } from './clipping.js';
+import { carrying, type Evaluation, evaluate, evaluateBy } from './evaluate.js';
+import { type Learned, learnedOf } from './Learned.js';
 import { learningRateAt } from './learningRate.js';
 import { type CarriedFrom, type LossAndGradients, lossAndGradients } from './lossAndGradients.js';
 import type { Optimizer } from './Optimizer.js';
@@ -31,6 +33,7 @@ export class Trainer {
   readonly #model: LanguageModel;
   readonly #optimizer: Optimizer;
   readonly #clipNorm: number;
+  readonly #learned: Learned;
   readonly #updater: WeightUpdater;
   readonly #pool: WorkerPool | undefined;
   readonly #watch: StopWatch;
@@ -58,6 +61,9 @@ export class Trainer {
       workers = 1,
       carryState = false,
       averageDecay,
+      labelSmoothing,
+      pastDecode,
+      precision,
       resumeFrom,
     } = options;
     checkCell(model, resumeFrom);
@@ -67,11 +73,19 @@ export class Trainer {
     this.#resumeFrom = resumeFrom;
     this.#resumeAt = resumeFrom?.resumeAt ?? { epoch: 0, index: 0 };
     this.#rows = carryState ? new RowStates(resumeFrom?.carried) : undefined;
-    this.#updater = new WeightUpdater(model.weights, optimizer, resumeFrom, averageDecay);
+    const learned = learnedOf(model, { labelSmoothing, pastDecode, precision });
+    this.#learned = learned;
     try {
-      this.#pool = workers === 1 ? undefined : new WorkerPool(model, workers);
+      this.#updater = new WeightUpdater(learned.weights, optimizer, resumeFrom, averageDecay);
+    } catch (error) {
+      learned.dispose();
+      throw error;
+    }
+    try {
+      this.#pool = workers === 1 ? undefined : new WorkerPool(model, workers, { learned });
     } catch (error) {
       this.#updater.dispose();
+      learned.dispose();
       throw error;
     }
     this.#watch = new StopWatch(resumeFrom?.seconds);
@@ -110,7 +124,7 @@ export class Trainer {
       const measured = { loss, gradientNorm: globalNorm(Object.values(gradients)) };
       checkFinite(measured, epoch, index);
       // Copies of references, not of numbers.
-      const weights = mapValues(this.#model.weights, (weight) => tf.clone(weight));
+      const weights = mapValues(this.#learned.weights, (weight) => tf.clone(weight));
       const factor = clippingFactor(measured.gradientNorm, this.#clipNorm);
       this.#updater.apply(gradients, factor, learningRate);
       return { ...measured, clippedNorm: factor * measured.gradientNorm, tensors: { gradients, weights } };
@@ -159,6 +173,27 @@ export class Trainer {
     }
   }
 
+  /**
+   * What `evaluate` gives of the model as it is, computed by the workers, too; inside of `averaged`, of the mean of its weights.
+   * @throws {SourceError} when there is no batch.
+   * @throws {InvalidArgumentError} on a batch that is not for this model, or of text that goes on, but not from the one before.
+   * @throws {NonFiniteError} when the loss is not finite.
+   * @throws {WorkerError} when a worker fails, ends or does not answer.
+   */
+  async evaluate(batches: AsyncIterable<Batch>): Promise<Evaluation> {
+    const pool = this.#pool;
+    if (!pool || this.#isOver) return evaluate(this.#model, batches);
+    checkIterable('batches', 'batches that can be iterated', batches);
+    // Who makes a step meanwhile changes the weights of all.
+    let stepsBefore: number | undefined;
+    const lossOf = carrying((batch, carried) => {
+      const made = pool.lossAndState(batch, carried, stepsBefore === this.#updater.steps);
+      stepsBefore = this.#updater.steps;
+      return made;
+    });
+    return evaluateBy(this.#model.tokenizer, batches, lossOf);
+  }
+
   /** Says that the time since the last step was not spent on training, as between two epochs: call it after an evaluation. */
   skipPause(): void {
     this.#watch.skip();
@@ -175,6 +210,7 @@ export class Trainer {
     this.#isOver = true;
     this.release();
     this.#updater.dispose();
+    this.#learned.dispose();
     this.#pool?.close();
   }
 
@@ -192,7 +228,7 @@ export class Trainer {
   ): LossAndGradients {
     return this.#pool
       ? this.#pool.lossAndGradients(batch, tokens, place, carried)
-      : lossAndGradients(this.#model, batch, tokens, place, carried);
+      : lossAndGradients(this.#model, batch, tokens, place, carried, this.#learned);
   }
 
   // A function made in `step` would hold the batch for as long as somebody holds the step.

@@ -11,7 +11,7 @@ export interface TrainingState {
   readonly steps: number;
   /** Seconds of training, as `TrainingStep.seconds`. */
   readonly seconds: number;
-  /** The model's weights, by name. */
+  /** The model's weights, by name, and what else is learned: with `pastDecode`, `pastDecode.matrix` and so on. */
   readonly weights: Named<StoredTensor>;
   /** The model's cell, for `cellOfRecord`; where it is there, only a model of this equation is trained further. */
   readonly cell?: CellRecord | undefined;

@@ -3,23 +3,29 @@ import { mapValues, type Named } from '../model/mapValues.js';
 import type { StoredTensor } from '../model/safetensors.js';
 import { tf } from '../tf.js';
 
+/** So many times as many updates have been made as the mean of a young training reaches back. */
+const REACH = 8;
+
 /**
- * An exponential mean of weights beside them: a ← decay·a + (1 − decay)·w after each update, from zeros; what it gives is a / (1 − decayᵗ)
- * after t updates, a mean of what the weights were (the averaging at the end of section 7.2 of Kingma and Ba, “Adam”, 2015; averages of
- * weights go back to Polyak and Juditsky 1992).
+ * A mean of weights beside them: a ← d·a + (1 − d)·w after each update, where d at update t is the decay, or where that is less (t − 1)/(t + 8): a
+ * training that has just begun forgets where it came from (the polynomial decay, η = 8, of Shamir and Zhang, “Stochastic gradient descent for
+ * non-smooth optimization”, 2013; averages of weights go back to Polyak and Juditsky 1992).
  */
 export class WeightAverage {
   readonly #weights: Named<Variable>;
   readonly #decay: number;
-  readonly #sums: Named<Variable>;
+  readonly #means: Named<Variable>;
   /** The weights themselves, while the model has their mean. */
   #own: Named<Tensor> | undefined;
 
-  /** It goes on from sums that `numbers` gave. */
-  constructor(weights: Named<Variable>, decay: number, from?: Named<StoredTensor>) {
+  #updates: number;
+
+  /** After so many updates, it goes on from the means that there were. */
+  constructor(weights: Named<Variable>, decay: number, updates = 0, from?: Named<StoredTensor>) {
     this.#weights = weights;
     this.#decay = decay;
-    this.#sums = mapValues(weights, ({ shape }, name) =>
+    this.#updates = updates;
+    this.#means = mapValues(weights, ({ shape }, name) =>
       tf.tidy(() => tf.variable(from?.[name] ? tf.tensor(from[name].values, shape) : tf.zeros(shape), false)),
     );
   }
@@ -29,27 +35,28 @@ export class WeightAverage {
     return this.#own ?? this.#weights;
   }
 
-  /** The sums, whose names and shapes are those of the weights. */
-  get sums(): Named<Tensor> {
-    return this.#sums;
+  /** The means, whose names and shapes are those of the weights. */
+  get means(): Named<Tensor> {
+    return this.#means;
   }
 
   /** Takes the weights as they are after an update. */
   add(): void {
-    for (const [name, sum] of Object.entries(this.#sums))
+    this.#updates++;
+    const kept = Math.min(this.#decay, (this.#updates - 1) / (this.#updates + REACH));
+    for (const [name, mean] of Object.entries(this.#means))
       tf.tidy(() => {
         const weight = this.#weights[name] as Variable;
-        sum.assign(tf.add(sum, tf.mul(tf.sub(weight, sum), 1 - this.#decay)));
+        mean.assign(tf.add(mean, tf.mul(tf.sub(weight, mean), 1 - kept)));
       });
   }
 
-  /** Gives the model the mean after so many updates, one at least, until `hide()`. */
-  show(updates: number): void {
-    if (this.#own) return;
-    const share = 1 - this.#decay ** updates;
+  /** Gives the model the mean, where there was an update, until `hide()`. */
+  show(): void {
+    if (this.#own || this.#updates === 0) return;
     this.#own = mapValues(this.#weights, (weight) => tf.tidy(() => tf.keep(tf.clone(weight))));
     for (const [name, weight] of Object.entries(this.#weights))
-      tf.tidy(() => weight.assign(tf.div(this.#sums[name] as Variable, share)));
+      tf.tidy(() => weight.assign(tf.clone(this.#means[name] as Variable)));
   }
 
   /** Gives the model its weights back. */
@@ -62,7 +69,7 @@ export class WeightAverage {
   /** Frees what it holds; the model keeps what it has. */
   dispose(): void {
     this.#forgetOwn();
-    tf.dispose(this.#sums as Record<string, Variable>);
+    tf.dispose(this.#means as Record<string, Variable>);
   }
 
   #forgetOwn(): void {

@@ -1,12 +1,17 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import { checkNumber, InvalidArgumentError, invalid } from '../errors.js';
+import { nativeBackend } from '../graph/run/tensorflow/nativeBinding.js';
 import { mapValues, type Named } from '../model/mapValues.js';
 import type { StoredTensor } from '../model/safetensors.js';
 import { tf } from '../tf.js';
+import { AdamKernel } from './AdamKernel.js';
+import { adamStepsOf } from './adam.js';
 import type { Optimizer } from './Optimizer.js';
+import { PlainSteps } from './PlainSteps.js';
 import { slot } from './slot.js';
 import type { TrainingState } from './TrainingState.js';
 import { WeightAverage } from './WeightAverage.js';
+import type { WeightSteps } from './WeightSteps.js';
 
 /** Where an update goes on: steps made, weights, the optimizer's slots, and what the mean of the weights is made of. */
 type Numbers = Pick<TrainingState, 'steps' | 'weights' | 'slots' | 'average'>;
@@ -14,8 +19,7 @@ type Numbers = Pick<TrainingState, 'steps' | 'weights' | 'slots' | 'average'>;
 /** Applies an optimizer to a model's weights and holds its slots, until `dispose()`. */
 export class WeightUpdater {
   readonly #weights: Named<Variable>;
-  readonly #optimizer: Optimizer;
-  readonly #slots: Named<Named<Variable>>;
+  readonly #optimizers: Named<WeightSteps>;
   readonly #average: WeightAverage | undefined;
   #steps: number;
 
@@ -35,16 +39,16 @@ export class WeightUpdater {
       if (from.average !== undefined) checkShapes('averages', from.average, weights);
     }
     this.#weights = weights;
-    this.#optimizer = optimizer;
     this.#steps = from?.steps ?? 0;
-    const initial = (name: string, slotName: string, shape: number[]): Tensor => {
-      const stored = from?.slots[name]?.[slotName];
-      return stored ? tf.tensor(stored.values, shape) : tf.zeros(shape);
-    };
-    this.#slots = mapValues(weights, ({ shape }, name) =>
-      mapValues(slotNames, (slotName) => tf.tidy(() => tf.variable(initial(name, slotName, shape), false))),
-    );
-    this.#average = averageDecay === undefined ? undefined : new WeightAverage(weights, averageDecay, from?.average);
+    this.#optimizers = mapValues(weights, ({ shape }, name) => {
+      const slots = mapValues(slotNames, (slotName) => {
+        const stored = from?.slots[name]?.[slotName];
+        return stored ? tf.tensor(stored.values, shape) : tf.zeros(shape);
+      });
+      return usedUp(slots, (given) => stepsOf(optimizer, given));
+    });
+    this.#average =
+      averageDecay === undefined ? undefined : new WeightAverage(weights, averageDecay, this.#steps, from?.average);
     if (from !== undefined)
       for (const [name, weight] of Object.entries(weights))
         tf.tidy(() => weight.assign(tf.tensor((from.weights[name] as StoredTensor).values, weight.shape)));
@@ -59,24 +63,14 @@ export class WeightUpdater {
         const given = gradients[name];
         if (!given) throw new TypeError(`There is no gradient of ${name}`);
         const gradient = scale === 1 ? given : tf.mul(given, scale);
-        const held = this.#slots[name] ?? {};
-        const updated = this.#optimizer.update(gradient, held, learningRate, this.#steps, weight);
-        if (!(updated?.change instanceof tf.Tensor))
-          throw invalid('what optimizer.update gives', 'a change and slots', updated);
-        const { change, slots } = updated;
-        weight.assign(tf.add(weight, change));
-        for (const [slotName, variable] of Object.entries(held)) {
-          const value = slot(slots, slotName);
-          // A variable that is assigned to itself loses its memory.
-          if (value !== variable) variable.assign(value);
-        }
+        this.#optimizers[name]?.update(weight, gradient, learningRate, this.#steps);
       });
     this.#average?.add();
   }
 
   /** Where a mean is held of one update or more, gives the model that, until `showWeights()` or the next update. */
   showAverage(): void {
-    if (this.#steps > 0) this.#average?.show(this.#steps);
+    this.#average?.show();
   }
 
   /** Gives the model its weights back. */
@@ -94,8 +88,8 @@ export class WeightUpdater {
     return {
       steps: this.#steps,
       weights: mapValues(this.#average?.weights ?? this.#weights, storedTensor),
-      slots: mapValues(this.#slots, (slots) => mapValues(slots, storedTensor)),
-      ...(this.#average && { average: mapValues(this.#average.sums, storedTensor) }),
+      slots: mapValues(this.#optimizers, (one) => usedUp(one.slots(), (slots) => mapValues(slots, storedTensor))),
+      ...(this.#average && { average: mapValues(this.#average.means, storedTensor) }),
     };
   }
 
@@ -103,7 +97,24 @@ export class WeightUpdater {
   dispose(): void {
     this.showAverage();
     this.#average?.dispose();
-    tf.dispose(this.#slots as Record<string, Record<string, Variable>>);
+    for (const one of Object.values(this.#optimizers)) one.dispose();
+  }
+}
+
+/** Begins with these slots, which stay the caller's. */
+function stepsOf(optimizer: Optimizer, slots: Named<Tensor>): WeightSteps {
+  const backend = nativeBackend();
+  const adamSteps = adamStepsOf(optimizer);
+  if (!backend || !adamSteps) return new PlainSteps(optimizer, slots);
+  return new AdamKernel(backend, adamSteps, { mean: slot(slots, 'mean'), meanSquare: slot(slots, 'meanSquare') });
+}
+
+/** What comes of tensors, which are disposed of then. */
+function usedUp<T>(tensors: Named<Tensor>, use: (tensors: Named<Tensor>) => T): T {
+  try {
+    return use(tensors);
+  } finally {
+    tf.dispose(tensors as Record<string, Tensor>);
   }
 }
 

@@ -4,12 +4,16 @@ import { exactly, type Groups } from '../graph/Groups.js';
 import type { Operations } from '../graph/Interpreter.js';
 import { withEngine } from '../model/network/computeNetwork.js';
 import type { Engine } from '../model/network/Engine.js';
+import type { AdamStep } from './AdamKernel.js';
 import { checkLearningRate } from './learningRate.js';
 import type { LearningRate, Optimizer } from './Optimizer.js';
 import { slot } from './slot.js';
 
 // Less is 0 in float32, and a weight without a gradient 0 / 0.
 const SMALLEST = 2 ** -126;
+
+/** What Adam without decay does in a step, by its `update`: an optimizer that is made of it, but for that, is not Adam. */
+const steps = new WeakMap<Optimizer['update'], (learningRate: number, step: number) => AdamStep>();
 
 /** With more, weights would change their sign at a learning rate of 1e-3, and leave float32 at larger ones. */
 const MOST_DECAY = 1000;
@@ -54,6 +58,11 @@ export function adamW({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Op
   return adamWith(options, checkNumber('weightDecay', weightDecay, { min: 0, max: MOST_DECAY }));
 }
 
+/** The numbers of a step of an optimizer, counted from 1, if it is Adam without decay, for `AdamKernel`. */
+export function adamStepsOf({ update }: Optimizer): ((learningRate: number, step: number) => AdamStep) | undefined {
+  return steps.get(update);
+}
+
 function adamWith(
   { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, l2 = 0 }: AdamOptions,
   weightDecay: number,
@@ -63,14 +72,18 @@ function adamWith(
   checkNumber('beta2', beta2, { min: 0, below: 1 });
   checkNumber('epsilon', epsilon, { min: SMALLEST });
   checkNumber('l2', l2, { min: 0, max: MOST_DECAY });
-  return {
+  const ofStep = (rate: number, step: number): AdamStep => {
+    // Both corrections of bias at once, in numbers.
+    const correction = Math.sqrt(1 - beta2 ** step);
+    const scaledRate = (rate / (1 - beta1 ** step)) * correction;
+    return { beta1, beta2, epsilon: Math.max(epsilon * correction, SMALLEST), scaledRate };
+  };
+  const optimizer: Optimizer = {
     learningRate,
     slots: ['mean', 'meanSquare'],
     update(gradient, slots, rate, step, weight) {
-      // Both corrections of bias at once, in numbers.
-      const correction = Math.sqrt(1 - beta2 ** step);
-      const scaledRate = (rate / (1 - beta1 ** step)) * correction;
-      const numbers = [beta1, 1 - beta1, beta2, 1 - beta2, Math.max(epsilon * correction, SMALLEST), -scaledRate];
+      const { epsilon, scaledRate } = ofStep(rate, step);
+      const numbers = [beta1, 1 - beta1, beta2, 1 - beta2, epsilon, -scaledRate];
       const decay = weightDecay === 0 ? [] : [[weight, -rate * weightDecay] as const];
       return withEngine(<T>(engine: Engine<T>) => {
         const scalar = (value: number): T => engine.floats([], Float32Array.of(value));
@@ -88,6 +101,8 @@ function adamWith(
       });
     },
   };
+  if (weightDecay === 0 && l2 === 0) steps.set(optimizer.update, ofStep);
+  return optimizer;
 }
 
 /** m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², change = −rate·m / (√v + ε), and where weights decay, − what they lose. */

@@ -5,7 +5,9 @@ import { LanguageModel } from '../model/LanguageModel.js';
 import type { Batch, ContinuousBatch } from '../pipeline/Batch.js';
 import { countedOf } from '../pipeline/countedOf.js';
 import { sequencesOf } from '../pipeline/sequencesOf.js';
-import { tf } from '../tf.js';
+import type { Tokenizer } from '../text/Tokenizer.js';
+import type { CarriedFrom } from './lossAndGradients.js';
+import { type LossAndState, lossAndState } from './lossAndState.js';
 import { PredictedLoss, type Predictor } from './predictedLoss.js';
 import { RowStates } from './RowStates.js';
 import { unmaskedTokens } from './unmaskedTokens.js';
@@ -43,31 +45,55 @@ export async function evaluate<State>(
   model: LanguageModel | Predictor<State>,
   batches: AsyncIterable<Batch>,
 ): Promise<Evaluation> {
+  if (model instanceof LanguageModel)
+    return evaluateBy(
+      model.tokenizer,
+      batches,
+      carrying((batch, carried) => lossAndState(model, batch, carried)),
+    );
+  const predicted = new PredictedLoss(model);
+  try {
+    return await evaluateBy(model.tokenizer, batches, (batch) => {
+      checkBatch(batch, model.tokenizer.vocabularySize);
+      return predicted.of(batch);
+    });
+  } finally {
+    predicted.close();
+  }
+}
+
+/** Losses of one batch after the other, in nats, where the state of those whose text goes on is carried from each to the next. */
+export function carrying(
+  lossOf: (batch: Batch, carried: CarriedFrom | undefined) => LossAndState,
+): (batch: Batch) => number {
+  const rows = new RowStates();
+  return (batch) => {
+    const { loss, state } = lossOf(batch, batch.before && { state: rows.before(batch) });
+    if (state) rows.after(batch, state);
+    return loss;
+  };
+}
+
+/** What `evaluate` gives, by Σ mask·(−log p) in nats from elsewhere. */
+export async function evaluateBy(
+  tokenizer: Tokenizer,
+  batches: AsyncIterable<Batch>,
+  lossOf: (batch: Batch) => number | Promise<number>,
+): Promise<Evaluation> {
   let nats = 0;
   let sentences = 0;
   let tokens = 0;
   let characters = 0;
-  const rows = new RowStates();
   const turn = eventLoopTurns();
-  const predicted = model instanceof LanguageModel ? undefined : new PredictedLoss(model);
-  const lossOfAny = async (batch: Batch): Promise<number> => {
-    if (model instanceof LanguageModel) return lossOf(model, batch, rows);
-    checkBatch(batch, model.tokenizer.vocabularySize);
-    return (await predicted?.of(batch)) ?? NaN;
-  };
-  try {
-    for await (const batch of batches) {
-      for (const window of isLong(batch) ? windowsOf(batch, model.tokenizer.eosId) : [batch]) {
-        nats += await lossOfAny(window);
-        await turn();
-      }
-      sentences += batch.begins?.reduce((sum, one) => sum + one, 0) ?? batch.size;
-      tokens += unmaskedTokens(batch);
-      for (const sequence of batch.before ? countedOf(batch) : sequencesOf(batch))
-        characters += model.tokenizer.characterCount(sequence);
+  for await (const batch of batches) {
+    for (const window of isLong(batch) ? windowsOf(batch, tokenizer.eosId) : [batch]) {
+      nats += await lossOf(window);
+      await turn();
     }
-  } finally {
-    predicted?.close();
+    sentences += batch.begins?.reduce((sum, one) => sum + one, 0) ?? batch.size;
+    tokens += unmaskedTokens(batch);
+    for (const sequence of batch.before ? countedOf(batch) : sequencesOf(batch))
+      characters += tokenizer.characterCount(sequence);
   }
   if (tokens === 0) throw new SourceError('Expected text to evaluate a model on, got none');
   if (!Number.isFinite(nats)) throw new NonFiniteError(`Expected a finite loss of the model, got ${nats}`);
@@ -79,16 +105,6 @@ export async function evaluate<State>(
     bitsPerCharacter: nats / Math.LN2 / characters,
     perplexity: Math.exp(natsPerToken),
   };
-}
-
-/** Σ mask·(−log p) of a batch, in nats. */
-function lossOf(model: LanguageModel, batch: Batch, rows: RowStates): number {
-  if (batch.before === undefined) return tf.tidy(() => model.totalLoss(batch).dataSync()[0] ?? NaN);
-  const { loss, state } = model.lossAndState(batch, { state: rows.before(batch) });
-  const [nats = NaN] = loss.dataSync();
-  loss.dispose();
-  rows.after(batch, state);
-  return nats;
 }
 
 function isLong({ size, length }: Batch): boolean {

@@ -5,8 +5,9 @@ import type { Named } from '../model/mapValues.js';
 import type { RecurrentState } from '../model/RecurrentState.js';
 import type { Batch } from '../pipeline/Batch.js';
 import { tf } from '../tf.js';
+import { type Learned, learnedOf } from './Learned.js';
 
-/** A batch's loss, and its gradients by the names of the model's weights. */
+/** A batch's loss, and gradients by the names of what is learned. */
 export interface LossAndGradients {
   readonly loss: number;
   readonly gradients: Named<Tensor>;
@@ -20,7 +21,7 @@ export interface CarriedFrom {
 }
 
 /**
- * The total loss of a batch, or of a part of one, divided by `tokens`, and its gradients, which the caller disposes of.
+ * The total loss of a batch, or of a part of one, divided by `tokens`, and the gradients of the objective, likewise, which the caller disposes of.
  * Where its rows are carried, they go on from a state; nothing goes back through that.
  * @throws {InvalidArgumentError} when the batch is not one for this model.
  */
@@ -30,12 +31,12 @@ export function lossAndGradients(
   tokens: number,
   place: DropoutPlace,
   carried?: CarriedFrom | undefined,
+  { objective, weights }: Pick<Learned, 'objective' | 'weights'> = learnedOf(model),
 ): LossAndGradients {
-  const { weights } = model;
   let state: RecurrentState | undefined;
   const totalLoss = (): Scalar => {
-    if (carried === undefined) return model.totalLoss(batch, place);
-    const made = model.lossAndState(batch, { state: carried.state, dropoutPlace: place });
+    if (carried === undefined) return model.totalLoss(batch, place, objective);
+    const made = model.lossAndState(batch, { state: carried.state, dropoutPlace: place, objective });
     state = made.state;
     return made.loss;
   };

@@ -2,17 +2,20 @@ import type * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { from, lastValueFrom, Subject, tap, toArray } from 'rxjs';
 import { hasForgetBias } from '../../src/cells/hasForgetBias.js';
-import { InvalidArgumentError, NonFiniteError, WorkerError } from '../../src/errors.js';
+import { InvalidArgumentError, NonFiniteError, SourceError, WorkerError } from '../../src/errors.js';
 import { type NativeBinding, nativeBackend } from '../../src/graph/run/tensorflow/nativeBinding.js';
 import { type BackendName, useBackend } from '../../src/model/backend.js';
 import { LanguageModel } from '../../src/model/LanguageModel.js';
 import type { ModelOptions } from '../../src/model/ModelConfig.js';
 import type { Batch, EpochBatch } from '../../src/pipeline/Batch.js';
+import { pipeline } from '../../src/pipeline/pipeline.js';
 import { adam } from '../../src/training/adam.js';
-import { gradientsOf } from '../../src/training/parallel/gradientsOf.js';
+import { evaluate } from '../../src/training/evaluate.js';
 import { countOf } from '../../src/training/parallel/sharedNumbers.js';
 import { warmUp } from '../../src/training/parallel/warmUp.js';
+import { workerTasks } from '../../src/training/parallel/workerTasks.js';
 import { sgd } from '../../src/training/sgd.js';
+import { Trainer } from '../../src/training/Trainer.js';
 import { train } from '../../src/training/train.js';
 import type { ReferenceTensors } from '../reference/arrays.js';
 import type { ReferenceConfig } from '../reference/languageModel.js';
@@ -21,6 +24,7 @@ import { CELLS, coupledPeephole, VARIED_CELLS } from '../support/cells.js';
 import { areClose, isClose } from '../support/closeness.js';
 import { lossAndGradients, setWeight, smallModel, tokenizerOfSize, weightsOf } from '../support/languageModels.js';
 import { leftBehind, nothing } from '../support/memory.js';
+import { continuousBatches, tokenizer } from '../support/resumableTraining.js';
 import { sweep } from '../support/sweeps.js';
 import { allEnd, workersStarted } from '../support/workerThreads.js';
 
@@ -41,13 +45,33 @@ const LENGTHS = [[5, 3, 9, 2], [4], [7, 7], [1, 12, 3, 4, 5, 6, 7, 8, 1], [1]];
 const BATCHES = LENGTHS.map((lengths, index): EpochBatch => {
   return { ...referenceBatch(config, lengths, index), epoch: 0, index };
 });
-const DROPOUT = { input: 0.2, output: 0.4, state: 0.3, embedding: 0.2, recurrentWeights: 0.2, perSequence: true };
-const OPTIONS: ModelOptions = { cell: 'lstm', layers: 2, hiddenSize: 5, dropout: DROPOUT, initialState: 'learned' };
+const DROPOUT = {
+  input: 0.2,
+  output: 0.4,
+  state: 0.3,
+  embedding: 0.2,
+  recurrentWeights: 0.2,
+  perSequence: true,
+  risingEpochs: 1,
+};
+const ZONEOUT = { hidden: 0.2, memory: 0.4 };
+const OPTIONS: ModelOptions = {
+  ...{ cell: 'lstm', layers: 2, hiddenSize: 5, dropout: DROPOUT, zoneout: ZONEOUT, initialState: 'learned' },
+};
 
 /** What a training gives: losses, norms, and weights. */
-async function training(workers: number, { model: options = OPTIONS, batches = BATCHES } = {}) {
+async function training(
+  workers: number,
+  { model: options = OPTIONS, batches = BATCHES, labelSmoothing = 0, pastDecode = 0 } = {},
+) {
   const model = smallModel(options);
-  const training = train(model, { optimizer: sgd({ learningRate: 0.5 }), clipNorm: 0.5, workers });
+  const training = train(model, {
+    optimizer: sgd({ learningRate: 0.5 }),
+    clipNorm: 0.5,
+    workers,
+    labelSmoothing,
+    pastDecode,
+  });
   const steps = await lastValueFrom(from(batches).pipe(training, toArray()));
   const weights = weightsOf(model);
   model.dispose();
@@ -70,7 +94,7 @@ function trainedBy(workers: number): ReturnType<typeof training> {
 
 for (const workers of sweep([2, 3], (count) => count === 3))
   test.serial(
-    `${workers} workers learn what one learns, with dropout in every place, whatever the shapes of the batches`,
+    `${workers} workers learn what one learns, with dropout in every place and zoneout, whatever the shapes of the batches`,
     async (t) => {
       const [one, many] = [await trainedBy(1), await trainedBy(workers)];
       isClose(t, many.numbers, one.numbers, 1e-5);
@@ -83,11 +107,24 @@ const OWN_CELLS = CELLS.filter(({ name }) => ['coupledPeephole', 'everything'].i
 for (const cell of sweep(OWN_CELLS, ({ name }) => name === 'everything'))
   test.serial(`two workers learn what one learns: ${cell.name}, which they know by its record`, async (t) => {
     const forgetBias = hasForgetBias(cell) ? 1 : 0;
-    const options = { model: { ...OPTIONS, cell, forgetBias }, batches: BATCHES.slice(0, 2) };
+    const options = { model: { ...OPTIONS, cell, forgetBias, zoneout: 0.2 }, batches: BATCHES.slice(0, 2) };
     const [one, two] = [await training(1, options), await training(2, options)];
     isClose(t, two.numbers, one.numbers, 1e-5);
     areClose(t, two.weights, one.weights, 1e-5, 'weights');
   });
+
+test.serial(
+  'two workers learn what one learns of smoothed labels and the decoded past, which is something else',
+  async (t) => {
+    const options = { batches: BATCHES.slice(0, 2), labelSmoothing: 0.3, pastDecode: 0.5 };
+    const [one, two] = [await training(1, options), await training(2, options)];
+    isClose(t, two.numbers, one.numbers, 1e-5);
+    areClose(t, two.weights, one.weights, 1e-5, 'weights');
+    const plain = await training(1, { batches: options.batches });
+    t.is(one.numbers[0], plain.numbers[0], 'the loss that is told is that of neither');
+    t.notDeepEqual(one.numbers, plain.numbers);
+  },
+);
 
 test.serial('the same number of workers gives the same bits', async (t) => {
   t.deepEqual(await training(3), await trainedBy(3));
@@ -136,6 +173,68 @@ function numbersOf(tensors: Readonly<Record<string, tf.Tensor>>): ReferenceTenso
   });
   return Object.fromEntries(entries);
 }
+
+// ── Evaluation ──
+
+for (const [what, carryState, batches] of [
+  [
+    'sentences',
+    false,
+    () =>
+      // The first is too small for all workers.
+      pipeline<Batch>([
+        referenceBatch(config, [4]),
+        ...BATCHES,
+        { ...referenceBatch(config, [3, 2]), mask: new Float32Array(6) },
+      ]),
+  ],
+  ['text that goes on', true, () => continuousBatches(0)],
+] as const)
+  test.serial(
+    `three workers evaluate as one does, ${what}, the weights or their mean, between steps and behind the end`,
+    async (t) => {
+      const model = carryState ? new LanguageModel({ ...OPTIONS, embeddingSize: 3, tokenizer }) : smallModel(OPTIONS);
+      const steps = await lastValueFrom(batches().pipe(toArray()));
+      const left = await leftBehind(async () => {
+        const trainer = new Trainer(model, {
+          optimizer: sgd({ learningRate: 0.5 }),
+          workers: 3,
+          carryState,
+          averageDecay: 0.9,
+        });
+        const compare = async (): Promise<number> => {
+          const [ours, expected] = [await trainer.evaluate(batches()), await evaluate(model, batches())];
+          isClose(t, [ours.natsPerToken], [expected.natsPerToken], 1e-6);
+          t.deepEqual(
+            { ...ours, natsPerToken: 0, bitsPerCharacter: 0, perplexity: 0 },
+            { ...expected, natsPerToken: 0, bitsPerCharacter: 0, perplexity: 0 },
+          );
+          return expected.natsPerToken;
+        };
+        const found = [await compare()];
+        for (const batch of steps.slice(0, 3)) {
+          trainer.step(batch);
+          found.push(await compare(), await trainer.averaged(compare));
+        }
+        trainer.dispose();
+        await compare();
+        t.is(new Set(found).size, 6, 'the first mean is the weights; all others are other weights');
+      });
+      t.deepEqual(left, nothing);
+      model.dispose();
+    },
+  );
+
+test.serial('an evaluation by workers refuses what one without them refuses', async (t) => {
+  const model = smallModel(OPTIONS);
+  using trainer = new Trainer(model, { optimizer: sgd(), workers: 2 });
+  await t.throwsAsync(trainer.evaluate(pipeline<Batch>([])), { instanceOf: SourceError });
+  await t.throwsAsync(trainer.evaluate(1 as never), { instanceOf: InvalidArgumentError });
+  await t.throwsAsync(trainer.evaluate(pipeline([{ ...referenceBatch(config, [3]), ids: Int32Array.of(1, 2, 99) }])), {
+    instanceOf: InvalidArgumentError,
+  });
+  model.dispose();
+});
 
 // ── What may be trained ──
 
@@ -272,11 +371,14 @@ test.serial('every attribute that a worker names was named by the main thread be
       t.is(known.size > 0, native);
       const size = countOf(model.weights);
       const named = attributesNamed(() => {
-        const worker = gradientsOf({
+        const worker = workerTasks({
           ...{ cell: model.cellRecord, config: model.config, vocabularySize, eosId: 1 },
           ...{ weights: new Float32Array(size), gradients: new Float32Array(size) },
         });
-        for (const batch of [...BATCHES, large]) worker({ batch, tokens: batch.tokens, place });
+        for (const batch of [...BATCHES, large]) {
+          worker({ batch, gradients: { tokens: batch.tokens, place }, sameWeights: false });
+          worker({ batch, sameWeights: true });
+        }
         for (const batch of [...BATCHES, large]) lossAndGradients(model, batch, place);
       });
       t.deepEqual(

@@ -7,9 +7,11 @@ import { mapValues } from '../../model/mapValues.js';
 import type { RecurrentState } from '../../model/RecurrentState.js';
 import type { Batch } from '../../pipeline/Batch.js';
 import { tf } from '../../tf.js';
+import { type Learned, learnedOf } from '../Learned.js';
 import { type CarriedFrom, type LossAndGradients, lossAndGradients } from '../lossAndGradients.js';
-import { cutBatch } from './cutBatch.js';
-import type { Task, TaskResult } from './messages.js';
+import { type LossAndState, lossAndState } from '../lossAndState.js';
+import { type BatchPart, cutBatch } from './cutBatch.js';
+import type { GradientTask, Task } from './messages.js';
 import { joinStates, rowsOfState } from './rowsOfState.js';
 import { countOf, readTensors, sharedNumbers, writeTensors } from './sharedNumbers.js';
 import { WorkerHandle } from './WorkerHandle.js';
@@ -26,8 +28,10 @@ export interface Patience {
 
 const PATIENCE: Patience = { start: 60_000, step: 30_000, times: 10 };
 
-/** Options of `WorkerPool`; tests have others. */
+/** Options of `WorkerPool`; tests have other scripts and patience. */
 export interface WorkerPoolOptions {
+  /** What is learned. Default: the model. */
+  readonly learned?: Learned | undefined;
   /** What the workers run. */
   readonly script?: URL | undefined;
   readonly patience?: Patience | undefined;
@@ -36,10 +40,12 @@ export interface WorkerPoolOptions {
 interface Member {
   readonly worker: WorkerHandle;
   readonly gradients: Float32Array;
+  /** Which of the weights that were written it has. */
+  version: number;
 }
 
 /**
- * Computes gradients on several threads: the main thread, and a worker for each other.
+ * Computes losses and gradients on several threads: the main thread, and a worker for each other.
  *
  * Each takes a part of the batch. The weights go to the workers, and their gradients come back, through shared memory. The
  * gradients are added up in the order of the workers, so the same number of workers gives the same bits.
@@ -47,30 +53,46 @@ interface Member {
 export class WorkerPool {
   readonly #model: LanguageModel;
   readonly #patience: Patience;
+  readonly #learned: Learned;
   readonly #weights: Float32Array;
   readonly #members: Member[] = [];
+  /** How often weights were written for the workers. */
+  #version = 0;
 
   /**
    * Starts the workers and waits until they are ready. `count` counts the main thread.
    * @throws {BackendError} when a worker cannot use the backend that the main thread uses.
    * @throws {WorkerError} when a worker does not start.
    */
-  constructor(model: LanguageModel, count: number, { script, patience = PATIENCE }: WorkerPoolOptions = {}) {
+  constructor(
+    model: LanguageModel,
+    count: number,
+    { learned = learnedOf(model), script, patience = PATIENCE }: WorkerPoolOptions = {},
+  ) {
     this.#model = model;
     this.#patience = patience;
+    this.#learned = learned;
     const { cellRecord, config, tokenizer } = model;
     const { vocabularySize, eosId } = tokenizer;
     const { backend } = backendReport();
-    const size = countOf(model.weights);
+    const size = countOf(learned.weights);
     const weights = sharedNumbers(size);
     this.#weights = weights;
-    warmUp(model);
+    warmUp(model, learned);
     this.#orClose(() => {
       for (let number = 2; number <= count; number++) {
         const gradients = sharedNumbers(size);
-        const start = { cell: cellRecord, config, vocabularySize, eosId, weights, gradients };
+        const start = {
+          cell: cellRecord,
+          config,
+          vocabularySize,
+          eosId,
+          objective: learned.options,
+          weights,
+          gradients,
+        };
         const worker = new WorkerHandle(start, { name: `worker ${number} of ${count}`, backend, script });
-        this.#members.push({ worker, gradients });
+        this.#members.push({ worker, gradients, version: 0 });
       }
       for (const { worker } of this.#members) worker.receive(patience.start);
     });
@@ -88,37 +110,85 @@ export class WorkerPool {
     carried?: CarriedFrom | undefined,
   ): LossAndGradients {
     return this.#orClose(() => {
-      const { weights, tokenizer } = this.#model;
-      checkBatch(batch, tokenizer.vocabularySize);
-      writeTensors(weights, weights, this.#weights);
-      const tasks = cutBatch(batch, this.#members.length + 1).map(
-        ({ batch: part, sequences }): Task => ({
-          batch: part,
-          tokens,
-          place: { ...place, part: { sequences, size: batch.size } },
-          carried: carried && { state: carried.state && rowsOfState(carried.state, sequences) },
-        }),
-      );
-      const busy = this.#members.slice(0, tasks.length - 1);
-      for (const [index, { worker }] of busy.entries()) worker.send(tasks[index + 1] as Task);
-
       let state: RecurrentState | undefined;
       const computed = tf.tidy(() => {
-        const began = performance.now();
-        const { batch: part, place: ownPlace, carried: ownCarried } = tasks[0] as Task;
-        const own = lossAndGradients(this.#model, part, tokens, ownPlace, ownCarried);
-        const { step, times } = this.#patience;
-        const patience = step + times * Math.round(performance.now() - began);
-        const results = busy.map(({ worker }) => worker.receive(patience));
-        state = carried && stateOf(batch.size, tasks, [own, ...results]);
-        const others = busy.map(({ gradients }) => readTensors(gradients, own.gradients));
+        const shared = this.#share(batch, carried, { tokens, place }, (task) =>
+          lossAndGradients(
+            this.#model,
+            task.batch,
+            tokens,
+            task.gradients?.place ?? place,
+            task.carried,
+            this.#learned,
+          ),
+        );
+        const { own, loss } = shared;
+        state = shared.state;
+        const others = shared.busy.map(({ gradients }) => readTensors(gradients, own.gradients));
         const gradients = mapValues(own.gradients, (gradient, name) =>
           tf.addN([gradient, ...others.map((part) => part[name] as Tensor)]),
         );
-        return { loss: results.reduce((sum, { loss }) => sum + loss, own.loss), gradients };
+        return { loss, gradients };
       });
       return { ...computed, state };
     });
+  }
+
+  /**
+   * Σ mask·(−log p) of a batch in nats, without dropout, and where rows are carried, the state behind it. With `sameWeights`, they are
+   * those of the call before.
+   * @throws {InvalidArgumentError} when the batch is not one for the model.
+   * @throws {WorkerError} when a worker has ended, fails, or does not answer in time.
+   */
+  lossAndState(batch: Batch, carried: CarriedFrom | undefined, sameWeights: boolean): LossAndState {
+    return this.#orClose(() => {
+      const compute = (task: Task): LossAndState => lossAndState(this.#model, task.batch, task.carried);
+      const { loss, state } = this.#share(batch, carried, undefined, compute, sameWeights);
+      return { loss, state };
+    });
+  }
+
+  /** Lets everybody compute a part of a batch: the main thread the first, workers the others. */
+  #share<Own extends LossAndState>(
+    batch: Batch,
+    carried: CarriedFrom | undefined,
+    gradients: GradientTask | undefined,
+    compute: (task: Task) => Own,
+    sameWeights = false,
+  ): LossAndState & { readonly own: Own; readonly busy: readonly Member[] } {
+    const { weights } = this.#learned;
+    checkBatch(batch, this.#model.tokenizer.vocabularySize);
+    if (!sameWeights) {
+      writeTensors(weights, weights, this.#weights);
+      this.#version++;
+    }
+    const parts = cutBatch(batch, this.#members.length + 1);
+    const tasks = parts.map(
+      ({ batch: part, sequences }): Task => ({
+        batch: part,
+        gradients: gradients && {
+          ...gradients,
+          place: { ...gradients.place, part: { sequences, size: batch.size } },
+        },
+        carried: carried && { state: carried.state && rowsOfState(carried.state, sequences) },
+      }),
+    );
+    const busy = this.#members.slice(0, tasks.length - 1);
+    for (const [index, member] of busy.entries()) {
+      // Who had no part of a batch before has not read the weights since then.
+      member.worker.send({ ...(tasks[index + 1] as Task), sameWeights: member.version === this.#version });
+      member.version = this.#version;
+    }
+    const began = performance.now();
+    const own = compute(tasks[0] as Task);
+    const { step, times } = this.#patience;
+    const patience = step + times * Math.round(performance.now() - began);
+    const others = busy.map(({ worker }) => worker.receive(patience));
+    return {
+      ...{ own, busy },
+      loss: others.reduce((sum, { loss }) => sum + loss, own.loss),
+      state: carried && stateOf(batch.size, parts, [own, ...others]),
+    };
   }
 
   /** Lets the workers end. */
@@ -137,10 +207,10 @@ export class WorkerPool {
 }
 
 /** The state behind a whole batch, from those behind its parts. */
-function stateOf(size: number, tasks: readonly Task[], results: readonly TaskResult[]): RecurrentState {
-  const parts = results.flatMap(({ state }, at) => {
-    const sequences = tasks[at]?.place.part?.sequences;
-    return state && sequences ? [{ sequences, state }] : [];
+function stateOf(size: number, parts: readonly BatchPart[], results: readonly LossAndState[]): RecurrentState {
+  const behind = parts.flatMap(({ sequences }, at) => {
+    const state = results[at]?.state;
+    return state ? [{ sequences, state }] : [];
   });
-  return joinStates(size, parts);
+  return joinStates(size, behind);
 }

@@ -14,7 +14,7 @@ export interface BatchPart {
  *
  * The sequences are dealt out like cards, longest first, and there and back. A part is as long as its longest sequence:
  * what lies behind a sequence's last unmasked token changes neither loss nor gradient, so a sequence without any is left
- * out, and a batch of fewer sequences than `count` has fewer parts. Of text that goes on, what a row reads matters, masked or not; rows of
+ * out, and a batch of fewer sequences than `count` has fewer parts, and one in which none matters is one. Of text that goes on, what a row reads matters, masked or not; rows of
  * equal length are dealt alike from batch to batch, so that a part keeps its rows.
  */
 export function cutBatch(batch: Batch, count: number): BatchPart[] {
@@ -22,6 +22,7 @@ export function cutBatch(batch: Batch, count: number): BatchPart[] {
   const dealt = Array.from(lengths.keys())
     .filter((sequence) => lengthAt(lengths, sequence) > 0)
     .sort((a, b) => lengthAt(lengths, b) - lengthAt(lengths, a));
+  if (dealt.length === 0) return [{ batch, sequences: Int32Array.from(batch.lengths.keys()) }];
   const hands = Array.from({ length: Math.min(count, dealt.length) }, (): number[] => []);
   for (const [turn, sequence] of dealt.entries()) {
     const round = Math.floor(turn / hands.length);

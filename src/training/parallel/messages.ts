@@ -2,9 +2,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type { CellRecord } from '../../cells/recordCell.js';
 import type { DropoutPlace } from '../../model/dropoutMask.js';
 import type { ModelConfig } from '../../model/ModelConfig.js';
-import type { RecurrentState } from '../../model/RecurrentState.js';
 import type { Batch } from '../../pipeline/Batch.js';
+import type { ObjectiveOptions } from '../Learned.js';
 import type { CarriedFrom } from '../lossAndGradients.js';
+import type { LossAndState } from '../lossAndState.js';
 import type { PlainError } from './PlainError.js';
 
 /** What a worker is made of. */
@@ -14,7 +15,9 @@ export interface WorkerModel {
   readonly config: ModelConfig;
   readonly vocabularySize: number;
   readonly eosId: number;
-  /** Every weight, one after the other in the order of the model's `weights`; as they are to be in the next task. */
+  /** What it learns. */
+  readonly objective?: ObjectiveOptions | undefined;
+  /** Every weight, one after the other in the order in which `learnedOf` has them; as they are to be in the next task. */
   readonly weights: Float32Array;
   /** The same for this worker's gradients, which it writes before it answers. */
   readonly gradients: Float32Array;
@@ -36,22 +39,26 @@ export const ANSWERS = 0;
 /** Place in `signals`: 1 when the worker has ended, for whatever reason. */
 export const ENDED = 1;
 
-/** A part of a batch, to compute the gradients of. */
+/** A part of a batch, to compute the loss of. */
 export interface Task {
   readonly batch: Batch;
+  /** Where rows are carried: what those of this part go on from. */
+  readonly carried?: CarriedFrom | undefined;
+  /** How gradients are computed, too. Without, nothing drops out, and the loss is the sum over tokens. */
+  readonly gradients?: GradientTask | undefined;
+  /** The weights are those that it read last. Default false. */
+  readonly sameWeights?: boolean | undefined;
+}
+
+/** How gradients are computed. */
+export interface GradientTask {
   /** What loss and gradients are divided by: the tokens of the whole batch. */
   readonly tokens: number;
   readonly place: DropoutPlace;
-  /** Where rows are carried: what those of this part go on from. */
-  readonly carried?: CarriedFrom | undefined;
 }
 
 /** What comes of a task, besides gradients. */
-export interface TaskResult {
-  readonly loss: number;
-  /** Where rows are carried, the state behind this part. */
-  readonly state?: RecurrentState | undefined;
-}
+export type TaskResult = LossAndState;
 
 /** What a worker says: once that it is ready, then an answer to each task. */
 export type Answer =

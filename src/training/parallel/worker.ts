@@ -23,11 +23,11 @@ process.on('exit', () => {
 });
 
 const { prepareBackend } = await import('../../model/backend.js');
-const { gradientsOf } = await import('./gradientsOf.js');
+const { workerTasks } = await import('./workerTasks.js');
 // Now that the code is loaded: a loader's cache is everybody's.
 for (const variable of ['TMPDIR', 'TEMP', 'TMP']) process.env[variable] = temporaryDirectory;
 await prepareBackend();
-const compute = gradientsOf(model);
+const compute = workerTasks(model);
 port.on('message', (task: Task) => {
   try {
     answer({ kind: 'done', result: compute(task) });

@@ -17,20 +17,29 @@ function updater(decay: number): { weight: ReturnType<typeof tf.variable>; updat
 }
 
 test.serial(
-  'the mean of 1, 2 and 3 at a decay of 0.5 is (0.125·1 + 0.25·2 + 0.5·3) / 0.875, and then the weight is 3 again',
+  'the mean of 1, 2 and 3 keeps at first none, then a tenth, then 2/11 of what it was, and then the weight is 3 again',
   (t) => {
+    const mean = (2 / 11) * (0.1 * 1 + 0.9 * 2) + (9 / 11) * 3;
     const { weight, updater: one, update } = updater(0.5);
     for (let step = 0; step < 3; step++) update();
     one.showAverage();
-    isClose(t, weight.dataSync(), [2.125 / 0.875], 1e-6);
+    isClose(t, weight.dataSync(), [mean], 1e-6);
     t.deepEqual([...(one.numbers().weights['weight']?.values ?? [])], [3], 'a state has the weights themselves');
     one.showWeights();
     t.deepEqual([...weight.dataSync()], [3]);
     one.dispose();
-    isClose(t, weight.dataSync(), [2.125 / 0.875], 1e-6, 'at the end, the model has the mean');
+    isClose(t, weight.dataSync(), [mean], 1e-6, 'at the end, the model has the mean');
     weight.dispose();
   },
 );
+
+test.serial('it never keeps more than the decay', (t) => {
+  const { weight, updater: one, update } = updater(0.1);
+  for (let step = 0; step < 4; step++) update();
+  one.dispose();
+  isClose(t, weight.dataSync(), [0.1 * (0.1 * (0.1 * 1 + 0.9 * 2) + 0.9 * 3) + 0.9 * 4], 1e-6);
+  weight.dispose();
+});
 
 test.serial('at a decay of 0, the mean is the weight', (t) => {
   const { weight, updater: one, update } = updater(0);

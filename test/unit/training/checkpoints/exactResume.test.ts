@@ -96,7 +96,7 @@ for (const cell of sweep(['rnn', 'gru'] as const, (name) => name === 'gru'))
   );
 
 test.serial(
-  'with a mean of the weights and dropout in every place: resumed after any step, the bits are the same',
+  'with a mean of the weights, smoothed labels, the past decoded, zoneout and dropout in every place: resumed after any step, the bits are the same',
   (t) => {
     const share = 0.2;
     const dropout = {
@@ -106,8 +106,10 @@ test.serial(
       embedding: share,
       recurrentWeights: share,
       perSequence: true,
+      risingEpochs: 2,
     };
-    return resumedEverywhere(t, { averageDecay: 0.9, model: { layers: 1, dropout }, count: 2 });
+    const learning = { averageDecay: 0.9, labelSmoothing: 0.1, pastDecode: 0.5 };
+    return resumedEverywhere(t, { ...learning, model: { layers: 1, dropout, zoneout: 0.2 }, count: 2 });
   },
 );
 
