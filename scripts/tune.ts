@@ -2,6 +2,7 @@ import type { Command } from './cli/Command.js';
 import { checkTrainFlags } from './cli/checkTrainFlags.js';
 import { count, positive, seed } from './cli/numbers.js';
 import { backendOption, CELLS, continuousOptions, option, textOptions } from './cli/options.js';
+import { RECIPE } from './cli/recipe.js';
 import { startScript } from './cli/start.js';
 import type { TuneFlags } from './cli/tune/TuneFlags.js';
 import { train } from './train.js';
@@ -14,9 +15,10 @@ export const tune: Command<TuneFlags> = {
     '--hours 3',
     '--hours 8 --corpus speech.txt --minutes 10 --log runs/speech.jsonl',
     '--hours 3 --continuous --corpus plays.txt',
+    '--hours 3 --space space.json --log runs/space.jsonl',
   ],
   options: [
-    ...textOptions(),
+    ...textOptions(RECIPE),
     ...continuousOptions(),
     option('--cell <name>', `recurrent cell: ${CELLS}, or a module that exports your own (default: gru)`),
     option('--hidden <n>', 'size of the hidden state, which is searched otherwise', count),
@@ -24,10 +26,10 @@ export const tune: Command<TuneFlags> = {
     option('--minutes <n>', 'how long the longest trainings are; others take a third, and a ninth', positive, 3),
     option('--log <file>', 'where trials are kept').default('runs/tune.jsonl'),
     option(
-      '--workers <n>',
-      'threads that train (default: one a core, each with 1,600 tokens of a batch or more)',
-      count,
+      '--space <file>',
+      'what is searched, as JSON, by the names of flags of train: {"layers": {"oneOf": [1, 2]}, "learningRate": {"from": 1e-3, "to": 1e-2, "logarithmic": true}}',
     ),
+    option('--workers <n>', 'threads that train (default: one a core, each with 800 tokens of a batch or more)', count),
     option('--seed <n>', 'the same seed, the same settings', seed, 1),
     backendOption(),
   ],
@@ -37,8 +39,11 @@ export const tune: Command<TuneFlags> = {
     );
     const flags: TuneFlags = { ...defaults, ...given };
     checkTrainFlags(flags, invocation.typed);
+    const { readSpace } = await import('./cli/tune/readSpace.js');
+    const { SPACE } = await import('./cli/tune/space.js');
+    const space = flags.space === undefined ? SPACE : readSpace(flags.space, train.options);
     const { tuneTo } = await import('./cli/tune/tuneTo.js');
-    return tuneTo(flags, invocation);
+    return tuneTo(flags, space, invocation);
   },
 };
 

@@ -7,4 +7,6 @@ export interface TuneFlags extends TrainFlags {
   readonly minutes: number;
   /** Where trials are kept, a line each. */
   readonly log: string;
+  /** A file that declares what is searched. */
+  readonly space?: string;
 }

@@ -13,5 +13,18 @@ export const SPACE = {
   dropoutInput: { from: 0, to: 0.3 },
   dropoutState: { from: 0, to: 0.4 },
   dropoutPerSequence: { oneOf: [false, true] },
-  average: { oneOf: [0, 0.98, 0.995] },
+  average: { oneOf: [0, 0.98, 0.99, 0.995] },
+  labelSmoothing: { from: 0, to: 0.1 },
 } as const satisfies SearchSpace & Partial<Record<keyof TrainFlags, unknown>>;
+
+/** What a space may have: flags of `train` that each training of a search can have of its own. */
+export const SEARCHABLE = [
+  ...['cell', 'hidden', 'embedding', 'layers', 'forgetBias', 'tieWeights', 'initialState'],
+  ...['dropout', 'dropoutInput', 'dropoutState', 'dropoutEmbedding', 'dropoutWeights', 'dropoutPerSequence'],
+  'dropoutEpochs',
+  ...['optimizer', 'learningRate', 'finalRate', 'weightDecay', 'l2', 'beta1', 'beta2', 'clip', 'average'],
+  ...['labelSmoothing', 'pastDecode'],
+] as const satisfies readonly (keyof TrainFlags)[];
+
+/** Of these, 0 means that it is left out: flags do not take it. */
+export const LEFT_OUT_AT_ZERO: readonly string[] = ['weightDecay', 'l2', 'pastDecode'] satisfies (keyof TrainFlags)[];

@@ -1,55 +1,86 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { cpus } from 'node:os';
 import { lastValueFrom, tap } from 'rxjs';
 import {
   defaultWorkers,
-  FileFormatError,
   type FitEvent,
   fit,
+  InvalidArgumentError,
   LanguageModel,
   NonFiniteError,
   tuneBackend,
   useBackend,
 } from '../../../src/index.js';
-import { bestTrial, drawSettings, type SearchTrial, type Settings, successiveHalving } from '../../../src/lab.js';
+import {
+  bestTrial,
+  drawSettings,
+  rungsOf,
+  type SearchSpace,
+  type SearchTrial,
+  type Settings,
+  successiveHalving,
+} from '../../../src/lab.js';
 import type { Invocation } from '../Command.js';
-import { CONTINUOUS_RECIPE, continuousFlags } from '../continuousFlags.js';
+import { checkTrainFlags } from '../checkTrainFlags.js';
 import { durationOf } from '../durationOf.js';
 import { flagOf } from '../flagOf.js';
 import { interruption } from '../interruption.js';
 import { modelStart } from '../modelStart.js';
 import { optimizerOf } from '../optimizerOf.js';
 import { print } from '../print.js';
+import { CONTINUOUS_RECIPE, recipeFlags } from '../recipe.js';
 import { trainingText } from '../trainingText.js';
-import { SPACE } from './space.js';
+import { LEFT_OUT_AT_ZERO, SEARCHABLE } from './space.js';
 import type { TuneFlags } from './TuneFlags.js';
+import { TuneLog } from './TuneLog.js';
 
 /**
- * Trains with settings of the space, on the text that flags name, and keeps each trial as a line of a file; those that it holds are not made
+ * Trains with settings of a space, on the text that flags name, and keeps each trial as a line of a file; those that it holds are not made
  * again. The first has the defaults.
  */
-export async function tuneTo(given: TuneFlags, { typed, stdin, stderr, stdout, signal }: Invocation): Promise<number> {
-  const flags = continuousFlags(given, typed) as TuneFlags;
-  const { continuous, rows, window } = { ...CONTINUOUS_RECIPE, ...flags };
+export async function tuneTo(
+  given: TuneFlags,
+  declared: SearchSpace,
+  { typed, stdin, stderr, stdout, signal }: Invocation,
+): Promise<number> {
+  const flags = recipeFlags(given, typed);
+  const { hours, minutes, continuous, rows, window } = { ...CONTINUOUS_RECIPE, ...flags };
+  const plan = rungsOf({ hours, minutes });
+  const space = Object.fromEntries(Object.entries(declared).filter(([name]) => !typed.has(name)));
+  if (Object.keys(space).length === 0)
+    throw new InvalidArgumentError('Expected a setting to search that no flag says, got none');
+  const log = TuneLog.read(flags.log);
   const workers = flags.workers ?? defaultWorkers(continuous ? rows * window : flags.maxTokens);
   if (workers > 1) tuneBackend('workers');
   if (flags.backend) await useBackend(flags.backend);
-  const known = knownTrials(flags.log);
+  const start = { found: undefined, asked: typed, stderr };
+  // What is dropped by default depends on the cell.
+  const { flags: defaults } = await modelStart(flags, start);
+  const recipe = Object.fromEntries(SEARCHABLE.map((name) => [name, defaults[name]]));
   const text = await trainingText(flags, { stdin, stderr });
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'a processor'}`;
+  log.open({ corpus: flags.corpus, fingerprint: text.fingerprint, seed: flags.seed, recipe, space, machine, workers });
   const { stop, release } = interruption(signal);
 
+  /** Why the last training has no loss. */
+  let failure: string | undefined;
   const train = async (settings: Settings, minutes: number): Promise<number> => {
-    const all: TuneFlags = { ...flags, ...settings, minutes };
-    const drawn: TuneFlags = { ...all, average: all.average === 0 ? undefined : all.average };
-    const { options } = await modelStart(drawn, { found: undefined, asked: new Set(), stderr });
-    const model = new LanguageModel({ ...options, tokenizer: text.tokenizer });
+    failure = undefined;
+    // As train does with the same flags.
+    const said = new Set([...typed, ...Object.keys(settings)]);
+    const drawn = withoutZeros(recipeFlags({ ...given, ...settings, minutes }, said));
+    let model: LanguageModel | undefined;
     try {
+      checkTrainFlags(drawn, new Set());
+      const { options } = await modelStart(drawn, { ...start, asked: said });
+      model = new LanguageModel({ ...options, tokenizer: text.tokenizer });
       let loss = NaN;
       const duration = durationOf(drawn, text.size.train.batches);
       const training = fit(model, {
         ...{ batches: text.batches, validBatches: text.validBatches, carryState: continuous, workers, signal: stop },
         ...{ optimizer: optimizerOf(drawn, duration), until: duration.until },
-        ...{ clipNorm: drawn.clip, averageDecay: drawn.average, evaluateEvery: Number.MAX_SAFE_INTEGER },
+        ...{ clipNorm: drawn.clip, averageDecay: drawn.average || undefined },
+        ...{ labelSmoothing: drawn.labelSmoothing, pastDecode: drawn.pastDecode, precision: drawn.precision },
+        evaluateEvery: Number.MAX_SAFE_INTEGER,
       });
       const seen = tap((event: FitEvent) => {
         if (event.type === 'evaluation') loss = event.metrics.validNatsPerToken;
@@ -57,29 +88,35 @@ export async function tuneTo(given: TuneFlags, { typed, stdin, stderr, stdout, s
       await lastValueFrom(training.pipe(seen));
       return loss;
     } catch (error) {
-      if (error instanceof NonFiniteError) return NaN;
-      throw error;
+      // Settings that come apart, or do not go together. Where the defaults do not, no trial is worth its time.
+      const isOfSettings =
+        error instanceof NonFiniteError || (error instanceof InvalidArgumentError && Object.keys(settings).length > 0);
+      if (!isOfSettings) throw error;
+      failure = error.message;
+      return NaN;
     } finally {
-      model.dispose();
+      model?.dispose();
     }
   };
 
+  const rungs = plan.map(({ trials, minutes: each }) => `${trials} of ${each.toFixed(2)} min`).join(', ');
+  await print(stderr, `trainings: ${rungs}; ${log.trials.length} are in ${flags.log}\n`);
+  if (log.search && log.search.machine !== machine)
+    await print(
+      stderr,
+      `the search began on ${log.search.machine}: here, ${machine}, as many minutes are another loss\n`,
+    );
   const trials: SearchTrial[] = [];
   try {
-    const space = Object.fromEntries(Object.entries(SPACE).filter(([name]) => !typed.has(name)));
     const settingsOf = (number: number): Settings => (number === 0 ? {} : drawSettings(space, flags.seed, number));
-    const { hours, minutes } = flags;
-    for await (const trial of successiveHalving({ hours, minutes, settingsOf, train, known })) {
+    for await (const trial of successiveHalving({ hours, minutes, settingsOf, train, known: log.trials })) {
       // What a trial that was stopped reached says nothing.
       if (stop.aborted) return Number(stop.reason);
       trials.push(trial);
-      if (known.includes(trial)) continue;
-      mkdirSync(dirname(flags.log), { recursive: true });
-      appendFileSync(flags.log, `${JSON.stringify(trial)}\n`);
-      await print(
-        stderr,
-        `trial ${trial.number}, ${trial.minutes.toFixed(2)} min: ${trial.loss?.toFixed(4) ?? 'came apart'}\n`,
-      );
+      if (log.trials.includes(trial)) continue;
+      log.add({ ...trial, error: failure });
+      const outcome = trial.loss?.toFixed(4) ?? `failed: ${failure ?? 'its loss is no number'}`;
+      await print(stderr, `trial ${trial.number}, ${trial.minutes.toFixed(2)} min: ${outcome}\n`);
     }
   } finally {
     release();
@@ -89,28 +126,16 @@ export async function tuneTo(given: TuneFlags, { typed, stdin, stderr, stdout, s
   return 0;
 }
 
-/** Settings as flags of `train`. */
-function flagsOf(settings: Settings): string {
-  return Object.entries(settings)
-    .flatMap(([name, value]) => {
-      if (value === false || (name === 'average' && value === 0)) return [];
-      return value === true ? [flagOf(name)] : [`${flagOf(name)} ${value}`];
-    })
-    .join(' ');
+/** Flags without those that 0 leaves out. */
+function withoutZeros<Flags extends object>(flags: Flags): Flags {
+  const left = Object.entries(flags).filter(([name, value]) => value !== 0 || !LEFT_OUT_AT_ZERO.includes(name));
+  return Object.fromEntries(left) as Flags;
 }
 
-/** @throws {FileFormatError} when a line is no trial. */
-function knownTrials(path: string): SearchTrial[] {
-  if (!existsSync(path)) return [];
-  // A line that a process did not finish when it was killed is made again.
-  const whole = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  return whole.map((line, at) => {
-    try {
-      const trial = JSON.parse(line) as SearchTrial;
-      if (typeof trial.number === 'number' && typeof trial.settings === 'object') return trial;
-    } catch {
-      // Told below.
-    }
-    throw new FileFormatError(`Expected line ${at + 1} of ${path} to be a trial, got ${line.slice(0, 80)}`);
-  });
+/** Settings as flags of `train`. */
+function flagsOf(settings: Settings): string {
+  return Object.entries(withoutZeros(settings))
+    .filter(([, value]) => value !== false)
+    .map(([name, value]) => (value === true ? flagOf(name) : `${flagOf(name)} ${value}`))
+    .join(' ');
 }
