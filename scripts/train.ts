@@ -1,9 +1,10 @@
 import { SAMPLE_TEMPERATURE as temperature } from '../src/defaults.js';
 import type { FitEvaluation, TensorBoardLog } from '../src/index.js';
+import { GRADIENT_PRECISIONS } from '../src/names.js';
 import type { Command } from './cli/Command.js';
 import { checkTrainFlags } from './cli/checkTrainFlags.js';
 import { interruption } from './cli/interruption.js';
-import { count, number, positive, seed, share, shareOrWhole } from './cli/numbers.js';
+import { count, countFromZero, number, positive, seed, share, shareOrWhole } from './cli/numbers.js';
 import {
   CELLS,
   choice,
@@ -15,9 +16,11 @@ import {
   trainingOptions,
 } from './cli/options.js';
 import { print, printSentence } from './cli/print.js';
+import { CONTINUOUS_RECIPE, RECIPE } from './cli/recipe.js';
 import { shellQuoted } from './cli/shellQuoted.js';
 import { startScript } from './cli/start.js';
 import type { TrainFlags } from './cli/TrainFlags.js';
+import { zoneoutText } from './cli/zoneoutFlag.js';
 
 /** How many sentences, or passages of text that goes on, are shown at the end. */
 const AT_END = { sentences: 5, passages: 3 };
@@ -40,7 +43,7 @@ export const train: Command<TrainFlags> = {
     '--resume --out runs/speech',
   ],
   options: [
-    ...textOptions(),
+    ...textOptions(RECIPE),
     ...continuousOptions(),
     option(
       '--init-from <dir>',
@@ -54,12 +57,12 @@ export const train: Command<TrainFlags> = {
       '--cell <name>',
       `recurrent cell: ${CELLS}, or a module that exports your own, such as ./my-cell.js`,
     ).default('gru'),
-    option('--hidden <n>', 'size of the hidden state', count, 512),
-    option('--dropout <share>', "share of each layer's outputs to drop in training", share, 0.5),
+    option('--hidden <n>', 'size of the hidden state', count, RECIPE.hidden),
+    option('--dropout <share>', "share of each layer's outputs to drop in training", share, RECIPE.dropout),
     option('--dropout-input <share>', 'of embedded tokens', share),
     option(
       '--dropout-state <share>',
-      'of the state where it meets a matrix, the same at all time steps of a sequence',
+      `of the state where it meets a matrix, the same at all time steps of a sequence (default: where no flag says what to drop, and the cell has such a matrix, ${RECIPE.dropoutState})`,
       share,
     ),
     option('--dropout-embedding <share>', 'of the vocabulary, whose embedding is zero for a batch', share),
@@ -69,6 +72,16 @@ export const train: Command<TrainFlags> = {
       'drop the same of inputs and outputs at all time steps of a sequence, or of a window of text that goes on',
     ),
     option(
+      '--dropout-epochs <n>',
+      `over how many epochs what is dropped rises to that: little where a text is read for the first time (default: where no flag says what to drop, ${RECIPE.dropoutEpochs} of pieces of sentences, else ${CONTINUOUS_RECIPE.dropoutEpochs})`,
+      countFromZero,
+    ),
+    option(
+      '--zoneout <shares>',
+      'of the state, to leave as it was at a time step: 0.1, or of parts of it, such as hidden=0.05,memory=0.5 of an LSTM',
+      zoneoutText,
+    ),
+    option(
       '--forget-bias <x>',
       'what the bias of the forget gate begins with, in cells that have one; 1 is what Jozefowicz et al. 2015 recommend',
       number,
@@ -76,20 +89,44 @@ export const train: Command<TrainFlags> = {
     ),
     toggle('--tie-weights', 'the projection is the embedding, transposed; takes --embedding as large as --hidden'),
     choice('--initial-state <what>', 'the state before the first token', ['zero', 'learned'], 'zero'),
-    ...trainingOptions(),
+    ...trainingOptions(RECIPE),
     option('--weight-decay <x>', 'of --optimizer adamW: how much of itself a weight loses, times the rate', positive),
     option('--l2 <x>', 'of adam and adamW: an L2 penalty, so much of a weight is added to its gradient', positive),
     option('--beta1 <x>', 'of adam and adamW: decay of the mean of gradients (default: 0.9)', share),
-    option('--beta2 <x>', 'of adam and adamW: decay of the mean of squared gradients (default: 0.999)', share),
+    option(
+      '--beta2 <x>',
+      `of adam and adamW: decay of the mean of squared gradients (default: ${RECIPE.beta2})`,
+      share,
+    ),
     option(
       '--final-rate <share>',
-      'what the learning rate falls to, as a share of the highest (default: 0.02)',
+      `what the learning rate falls to, as a share of the highest (default: ${RECIPE.finalRate})`,
       shareOrWhole,
     ),
     option(
       '--average <decay>',
-      'evaluate and save a mean of the weights: how much of it is kept at a step, such as 0.998',
+      `evaluate and save a mean of the weights: how much of it is kept at a step, less at first; 0: the weights themselves (default: ${RECIPE.average})`,
       share,
+    ),
+    option(
+      '--label-smoothing <share>',
+      'of each target, spread evenly over the vocabulary; the losses that are told are without it',
+      share,
+    ),
+    option(
+      '--past-decode <x>',
+      'past decode regularization: what it counts that the last token is decoded of what is predicted, such as 0.001',
+      positive,
+    ),
+    choice(
+      '--precision <type>',
+      'of numbers in the products that make gradients of weights; bfloat16 gains where the processor multiplies it',
+      GRADIENT_PRECISIONS,
+      'float32',
+    ),
+    toggle(
+      '--fit-temperature',
+      'at the end, fit the softmax temperature of the best model on the validation text, and save it so',
     ),
     ...durationOptions('stop'),
     option(
@@ -114,9 +151,8 @@ export const train: Command<TrainFlags> = {
     const { typed, stdout, stderr, call } = invocation;
     checkTrainFlags(given, typed);
     const { fit, RunDirectory, sample, textOf } = await import('../src/index.js');
-    const { describeContinuousEpoch, describeEpoch, describeResumption, describeTraining } = await import(
-      './cli/describeTraining.js'
-    );
+    const { describeContinuousEpoch, describeEpoch, describeResumption, describeTemperature, describeTraining } =
+      await import('./cli/describeTraining.js');
     const { prepareTraining } = await import('./cli/prepareTraining.js');
     const { runLog } = await import('./cli/runLog.js');
     const { TrainingDisplay } = await import('./cli/TrainingDisplay.js');
@@ -152,7 +188,8 @@ export const train: Command<TrainFlags> = {
     const { stop, release } = interruption(invocation.signal);
     try {
       const { batches, validBatches, fingerprint, size } = text;
-      const { clip: clipNorm, average: averageDecay, workers, checkpointEvery } = flags;
+      const { clip: clipNorm, average, labelSmoothing, pastDecode, precision, workers, checkpointEvery } = flags;
+      const averageDecay = average || undefined;
       const training = fit(model, {
         ...{
           batches,
@@ -162,11 +199,14 @@ export const train: Command<TrainFlags> = {
           optimizer,
           clipNorm,
           averageDecay,
+          labelSmoothing,
+          pastDecode,
+          precision,
           workers,
         },
         ...{ until: duration.until, signal: stop },
         ...{ run, checkpointEvery, notes: { train: { ...size.train } } },
-        ...{ monitor, afterEvaluation },
+        ...{ monitor, afterEvaluation, fitTemperature: flags.fitTemperature },
       });
       let hasLearned = found !== undefined;
       let hasStepped = false;
@@ -177,6 +217,7 @@ export const train: Command<TrainFlags> = {
           hasStepped = true;
           display.step(event.step);
         }
+        if (event.type === 'temperature') display.note(describeTemperature(event));
         isStopped = event.type === 'end' && event.reason === 'aborted';
       });
       if (isStopped) {

@@ -1,3 +1,4 @@
+export { type BlockOptions, block } from './cells/block.js';
 export {
   type Cell,
   type CellDefinition,
@@ -16,6 +17,7 @@ export { cellOfRecord } from './cells/cellOfRecord.js';
 export { type CellName, cellOf } from './cells/cells.js';
 export { equationOf } from './cells/equationOf.js';
 export { hasForgetBias } from './cells/hasForgetBias.js';
+export { hasRecurrentWeights } from './cells/hasRecurrentWeights.js';
 export {
   coupledLstm,
   gru,
@@ -34,7 +36,10 @@ export {
   ugrnn,
 } from './cells/index.js';
 export type { CellRecord, LayerRecord } from './cells/recordCell.js';
+export { residual } from './cells/residual.js';
+export type { Zoneout } from './cells/zoneout.js';
 export { averageOf } from './decoding/averageOf.js';
+export { mixtureOf } from './decoding/mixtureOf.js';
 export * from './decoding.js';
 export {
   BackendError,
@@ -57,6 +62,7 @@ export {
   negate,
   oneMinus,
   relu,
+  rmsNorm,
   rowMean,
   rowSum,
   sigmoid,
@@ -82,11 +88,14 @@ export {
   LanguageModel,
   type LanguageModelOptions,
   type LoadOptions,
+  type LossAndStateOptions,
   type SaveOptions,
 } from './model/LanguageModel.js';
 export type { ModelConfig, ModelOptions } from './model/ModelConfig.js';
 export { checkModelSize, checkTrainingSize, type TrainingSize, trainingBytes } from './model/memory.js';
 export type { TrainingMetrics } from './model/modelCard.js';
+export type { GradientPrecision } from './model/network/gradientProduct.js';
+export type { Objective, PastDecode } from './model/network/Objective.js';
 export { hiddenSizeFor, parameterCount } from './model/parameterCount.js';
 export { type BackendName, type BackendReport, backendReport, useBackend } from './model/preparedBackend.js';
 export type { RecurrentState, StateNumbers } from './model/RecurrentState.js';
@@ -95,10 +104,11 @@ export { checkSavedSize } from './model/savedSize.js';
 export { tuneBackend } from './model/tuneBackend.js';
 export { logToTensorBoard, type TensorBoardLog, type TensorBoardOptions } from './monitoring/logToTensorBoard.js';
 export type { RunSettings } from './monitoring/tensorboard/hparamsValue.js';
-export { BACKEND_NAMES, CELL_NAMES, OPTIMIZER_NAMES, PRECISION_NAMES } from './names.js';
+export { BACKEND_NAMES, CELL_NAMES, GRADIENT_PRECISIONS, OPTIMIZER_NAMES, PRECISION_NAMES } from './names.js';
+export { type NgramModel, type NgramOptions, type NgramState, ngramModel } from './ngrams/ngramModel.js';
 export * from './pipeline.js';
 export type { EpochMetrics } from './run/EpochMetrics.js';
-export type { FitEnd, FitEnding, FitEvaluation, FitEvent, FitStep } from './run/FitEvent.js';
+export type { FitEnd, FitEnding, FitEvaluation, FitEvent, FitStep, FitTemperature } from './run/FitEvent.js';
 export type { FitOptions, FitUntil } from './run/FitOptions.js';
 export { fit } from './run/fit.js';
 export type { Rounds, RoundsModel, RoundsPlace } from './run/Rounds.js';
@@ -116,6 +126,7 @@ export {
 export { type EpochSummary, type EpochSums, EpochTotals } from './training/EpochTotals.js';
 export { type Evaluation, evaluate } from './training/evaluate.js';
 export { fitTemperature } from './training/fitTemperature.js';
+export { fitWeights } from './training/fitWeights.js';
 export type { LearningRate, Optimizer, Progress, Slots } from './training/Optimizer.js';
 export { OPTIMIZERS, type OptimizerName } from './training/optimizers.js';
 export { defaultWorkers } from './training/parallel/defaultWorkers.js';

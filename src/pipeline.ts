@@ -37,7 +37,7 @@ export { tokenize } from './pipeline/tokenize.js';
 export { tokenizeText } from './pipeline/tokenizeText.js';
 export { type Random, random } from './random.js';
 export { type BatchingOptions, batchSentences } from './run/batchSentences.js';
-export type { MakeTokenizer, PiecesToLearn } from './run/makeTokenizer.js';
+export type { MakeTokenizer, PiecesToLearn, WantedTokenizer } from './run/makeTokenizer.js';
 export type { BatchesSize } from './run/measureBatches.js';
 export { passagesOf } from './run/passagesOf.js';
 export {

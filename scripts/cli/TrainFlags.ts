@@ -1,4 +1,4 @@
-import type { BackendName, OptimizerName, SentenceReading } from '../../src/index.js';
+import type { BackendName, GradientPrecision, OptimizerName, SentenceReading } from '../../src/index.js';
 
 /** The flags of `train`, as commander gives them. */
 export interface TrainFlags extends SentenceReading {
@@ -24,11 +24,14 @@ export interface TrainFlags extends SentenceReading {
   /** Of each layer's outputs. */
   readonly dropout: number;
   readonly dropoutInput?: number;
-  readonly dropoutState?: number;
+  readonly dropoutState?: number | undefined;
   readonly dropoutEmbedding?: number;
   /** Of the weights that meet the state. */
   readonly dropoutWeights?: number;
   readonly dropoutPerSequence?: boolean;
+  readonly dropoutEpochs?: number;
+  /** A share, or shares of parts of the state, as text. */
+  readonly zoneout?: string | undefined;
   /** What the bias of the forget gate begins with. */
   readonly forgetBias: number;
   readonly maxTokens: number;
@@ -48,8 +51,16 @@ export interface TrainFlags extends SentenceReading {
   readonly learningRate: number;
   /** What the rate falls to, as a share of the highest. */
   readonly finalRate?: number;
+  /** The share of each target that is spread over the vocabulary. */
+  readonly labelSmoothing?: number;
+  /** Of products that make gradients. */
+  readonly precision?: GradientPrecision;
+  /** What it counts that the last token is decoded of the predicted distribution. */
+  readonly pastDecode?: number;
   /** The decay of a mean of the weights. */
   readonly average?: number | undefined;
+  /** Whether the best model is saved with the temperature that suits the validation text. */
+  readonly fitTemperature?: boolean;
   readonly clip: number;
   /** Default: as many as are worth while. */
   readonly workers?: number;

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { EpochMetrics, TrainingStep } from '../../src/index.js';
+import { describeLoss } from './describeTraining.js';
 import { liveLine } from './liveLine.js';
 import type { TextSize } from './trainingText.js';
 
@@ -45,8 +46,7 @@ export class TrainingDisplay {
       `epoch ${epoch}`,
       clock(seconds),
       `train ${trainNatsPerToken.toFixed(3)}`,
-      `valid ${validNatsPerToken.toFixed(3)} nats/token`,
-      `${metrics.validBitsPerCharacter.toFixed(3)} bits/char`,
+      ...describeLoss(validNatsPerToken, metrics.validBitsPerCharacter),
       `${Math.round(metrics.tokensPerSecond)} tokens/s`,
       `padding ${(100 * metrics.padding).toFixed(1)} %`,
     ];

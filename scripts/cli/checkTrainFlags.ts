@@ -17,6 +17,7 @@ export function checkTrainFlags(flags: TrainFlags, typed: ReadonlySet<string>): 
   }
   if (extendVocabulary && initFrom === undefined)
     throw new InvalidArgumentError('Expected --init-from, the model to extend, beside --extend-vocabulary; got none');
+  checkTemperature(flags);
   checkCell(cell);
   checkTokenizer(tokenizer);
   for (const name of ['l2', 'beta1', 'beta2'] as const)
@@ -26,4 +27,15 @@ export function checkTrainFlags(flags: TrainFlags, typed: ReadonlySet<string>): 
       );
   if (weightDecay !== undefined && optimizer !== 'adamW')
     throw new InvalidArgumentError(`Expected --weight-decay beside --optimizer adamW, got --optimizer ${optimizer}`);
+}
+
+/**
+ * Checks that the temperature of a model can be fitted, where that is asked for.
+ * @throws {InvalidArgumentError} when its projection is tied to the embedding.
+ */
+export function checkTemperature({ fitTemperature, tieWeights }: TrainFlags): void {
+  if (fitTemperature && tieWeights)
+    throw new InvalidArgumentError(
+      'Expected a model with a projection of its own beside --fit-temperature, got one with --tie-weights',
+    );
 }

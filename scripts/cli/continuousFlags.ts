@@ -1,17 +1,6 @@
-import { DEFAULT_ROWS, DEFAULT_WINDOW } from '../../src/defaults.js';
 import { InvalidArgumentError } from '../../src/errors.js';
 import { flagOf } from './flagOf.js';
 import type { TrainFlags } from './TrainFlags.js';
-
-/** What `train --continuous` does where nothing else is said. */
-export const CONTINUOUS_RECIPE = {
-  rows: DEFAULT_ROWS,
-  window: DEFAULT_WINDOW,
-  hidden: 384,
-  dropout: 0.2,
-  learningRate: 6e-3,
-  clip: 1,
-} as const satisfies Partial<TrainFlags>;
 
 /** How texts are cut into sentences, which text that goes on is not. */
 const OF_SENTENCES = ['sentencePerLine', 'locale', 'lineBreaks', 'dropDuplicates'] as const;
@@ -43,12 +32,6 @@ export function checkNoSentenceFlags(typed: ReadonlySet<string>, where: string):
 function checkNone(names: readonly string[], typed: ReadonlySet<string>, where: string): void {
   const found = names.find((name) => typed.has(name));
   if (found !== undefined) throw new InvalidArgumentError(`Expected no ${flagOf(found)} ${where}`);
-}
-
-/** Flags, with the recipe of text that goes on in the place of defaults, where they ask for it. */
-export function continuousFlags(given: TrainFlags, typed: ReadonlySet<string>): TrainFlags {
-  if (!given.continuous) return given;
-  return { ...given, ...Object.fromEntries(Object.entries(CONTINUOUS_RECIPE).filter(([name]) => !typed.has(name))) };
 }
 
 /** The flags that a run is recorded with: those that mean something to it. */

@@ -1,27 +1,30 @@
 import {
   backendReport,
   equationOf,
+  type FitTemperature,
   type FoundCheckpoint,
   type LanguageModel,
   type PipelineReport,
 } from '../../src/index.js';
 import type { TextSize } from './trainingText.js';
 
-/** `lstm with 367,588 weights, tensorflow backend, run in runs/lstm`, what the cell computes, and how much text there is. */
+/** `lstm with 367,588 weights, tensorflow backend, run in runs/lstm`, what the cell computes, how much text there is, and of what tokens. */
 export function describeTraining(
   path: string,
   size: { train: TextSize; valid: TextSize },
-  { cell, weights, config }: LanguageModel,
+  { cell, weights, config, tokenizer }: LanguageModel,
 ): string {
   const of = ({ sentences, tokens }: TextSize): string =>
     [...(sentences === undefined ? [] : [`${grouped(sentences)} sentences`]), `${grouped(tokens)} tokens`].join(', ');
   const numbers = Object.values(weights).reduce((sum, weight) => sum + weight.size, 0);
   const { embeddingSize: input, hiddenSize: hidden, bias } = config;
   const { equation } = equationOf(cell, 'unicode', { input, hidden, bias });
+  const aToken = size.train.characters / size.train.tokens;
   return [
     `${config.cell} with ${grouped(numbers)} weights, ${backendReport().backend} backend, run in ${path}`,
     equation.replaceAll(/^/gm, '  '),
     `train on ${of(size.train)}; validate on ${of(size.valid)}`,
+    `a vocabulary of ${grouped(tokenizer.vocabularySize)} tokens, of ${aToken.toFixed(2)} characters in the mean`,
   ].join('\n');
 }
 
@@ -53,6 +56,23 @@ export function describeResumption(found: FoundCheckpoint | undefined): string {
     ...found.damaged.map(({ message }) => message),
     `go on after ${steps} steps, in epoch ${resumeAt.epoch + 1}, from ${found.path}`,
   ].join('\n');
+}
+
+/** `softmax temperature of the best model: 1.043 | valid 2.952 nats/token | 1.518 bits/char | 1.052 nats/char`. */
+export function describeTemperature({ temperature, evaluation }: FitTemperature): string {
+  return [
+    `softmax temperature of the best model: ${temperature.toFixed(3)}`,
+    ...describeLoss(evaluation.natsPerToken, evaluation.bitsPerCharacter),
+  ].join(' | ');
+}
+
+/** `valid 2.952 nats/token`, `1.518 bits/char` and `1.052 nats/char`: the first alone says nothing where tokens are others. */
+export function describeLoss(natsPerToken: number, bitsPerCharacter: number): string[] {
+  return [
+    `valid ${natsPerToken.toFixed(3)} nats/token`,
+    `${bitsPerCharacter.toFixed(3)} bits/char`,
+    `${(bitsPerCharacter * Math.LN2).toFixed(3)} nats/char`,
+  ];
 }
 
 function grouped(number: number): string {

@@ -9,6 +9,7 @@ const FLAGS = {
   embedding: 'dropoutEmbedding',
   recurrentWeights: 'dropoutWeights',
   perSequence: 'dropoutPerSequence',
+  risingEpochs: 'dropoutEpochs',
 } as const satisfies Record<keyof Dropout, keyof TrainFlags>;
 
 /** Flags that say what is dropped. */
@@ -22,14 +23,14 @@ export function dropoutOf(flags: DropoutFlags): Partial<Dropout> {
 
 /** The flags that say what a model drops. */
 export function flagsOfDropout(dropout: number | Dropout): DropoutFlags {
-  const { output, input, state, embedding, recurrentWeights, perSequence } = dropoutPlaces(dropout);
+  const { output, input, state, embedding, recurrentWeights, perSequence, risingEpochs } = dropoutPlaces(dropout);
   return {
     ...{ dropout: output, dropoutInput: input, dropoutState: state, dropoutEmbedding: embedding },
-    ...{ dropoutWeights: recurrentWeights, dropoutPerSequence: perSequence },
+    ...{ dropoutWeights: recurrentWeights, dropoutPerSequence: perSequence, dropoutEpochs: risingEpochs },
   };
 }
 
-/** Whether somebody has set one of the flags. */
+/** Whether somebody has set one of the flags that say what is dropped, whatever that of how it rises says. */
 export function asksForDropout(asked: ReadonlySet<string>): boolean {
-  return Object.values(FLAGS).some((flag) => asked.has(flag));
+  return Object.values(FLAGS).some((flag) => flag !== FLAGS.risingEpochs && asked.has(flag));
 }

@@ -33,7 +33,10 @@ export async function evaluateModel(flags: EvaluateFlags, { stdin, stdout, typed
     const batches = continuous
       ? oneRow(files, flags, model.tokenizer)
       : batchSentences(readSentences(files, sentenceFlags(flags)), model.tokenizer);
-    await print(stdout, `${JSON.stringify(await evaluate(model, batches))}\n`);
+    const evaluation = await evaluate(model, batches);
+    // What models of different tokenizers are compared by.
+    const natsPerCharacter = evaluation.bitsPerCharacter * Math.LN2;
+    await print(stdout, `${JSON.stringify({ ...evaluation, natsPerCharacter })}\n`);
   } finally {
     model.dispose();
   }

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type Cell,
+  type CellName,
   FileFormatError,
   type FoundCheckpoint,
+  hasRecurrentWeights,
   InvalidArgumentError,
   LanguageModel,
   type LoadOptions,
@@ -12,11 +15,13 @@ import {
   tokenizerFromJSON,
 } from '../../src/index.js';
 import type { Streams } from './Command.js';
-import { asksForDropout, dropoutOf, flagsOfDropout } from './dropoutFlags.js';
+import { asksForDropout, type DropoutFlags, dropoutOf, flagsOfDropout } from './dropoutFlags.js';
 import { flagOf } from './flagOf.js';
 import { knownTokenizer } from './knownTokenizer.js';
 import { loadCell } from './loadCell.js';
+import { recipeOf } from './recipe.js';
 import type { TrainFlags } from './TrainFlags.js';
+import { textOfZoneout, zoneoutOf } from './zoneoutFlag.js';
 
 /** What a training begins with. */
 export interface ModelStart<Flags> {
@@ -49,9 +54,10 @@ export async function modelStart<Flags extends TrainFlags>(
     const { embedding: embeddingSize, hidden: hiddenSize, layers, forgetBias, tieWeights, initialState } = flags;
     // What a run began with is in its checkpoint: a cell of that name, or its file, may have become another since.
     const cell = found?.cell ?? (await loadCell(flags.cell));
-    const dropout = dropoutOf(flags);
-    const sizes = { embeddingSize, hiddenSize, layers, dropout, forgetBias, tieWeights, initialState };
-    return { flags, options: { cell, ...sizes, seed } };
+    const sizes = { embeddingSize, hiddenSize, layers, forgetBias, tieWeights, initialState };
+    const all = asksForDropout(asked) ? flags : { ...flags, ...recipeDropout(flags, cell) };
+    const [dropout, zoneout] = [dropoutOf(all), zoneoutOf(all.zoneout)];
+    return { flags: all, options: { cell, ...sizes, dropout, zoneout, seed } };
   }
   if (found) {
     const { config, tokenizer } = found.checkpoint;
@@ -66,6 +72,14 @@ export async function modelStart<Flags extends TrainFlags>(
     model.dispose();
     throw error;
   }
+}
+
+/** What is dropped of the state, and over how many epochs all rises, where no flag says what to drop. */
+function recipeDropout(flags: TrainFlags, cell: CellName | Cell): Pick<DropoutFlags, 'dropoutState' | 'dropoutEpochs'> {
+  const recipe = recipeOf(flags);
+  const { embedding, hidden, dropoutEpochs = recipe.dropoutEpochs } = flags;
+  const isForState = hasRecurrentWeights(cell, { input: embedding, hidden });
+  return { dropoutState: flags.dropoutState ?? (isForState ? recipe.dropoutState : undefined), dropoutEpochs };
 }
 
 async function load(path: string, options: LoadOptions): Promise<LanguageModel> {
@@ -90,12 +104,13 @@ function flagsOfModel(
   asked: ReadonlySet<string>,
 ): Partial<TrainFlags> {
   const { cell, hiddenSize: hidden, embeddingSize: embedding, layers, tieWeights, initialState, forgetBias } = config;
-  const ofModel = { cell, hidden, embedding, layers, tieWeights, initialState, forgetBias };
+  const zoneout = textOfZoneout(config.zoneout);
+  const ofModel = { cell, hidden, embedding, layers, tieWeights, initialState, forgetBias, zoneout };
   for (const [name, value] of Object.entries(ofModel)) {
     const got = flags[name as keyof TrainFlags];
     if (asked.has(name) && got !== value)
       throw new InvalidArgumentError(
-        `Expected ${flagOf(name)} to be ${value}, as the model in ${path} has it, got ${got}. Without it, the training goes on from that model`,
+        `Expected ${flagOf(name)} to be ${value ?? 'left out'}, as the model in ${path} has it, got ${got}. Without it, the training goes on from that model`,
       );
   }
   return { ...ofModel, ...flagsOfDropout(config.dropout), tokenizer: tokenizer.toJSON().type };

@@ -2,8 +2,9 @@ import { Option } from 'commander';
 import { DEFAULT_HOLD_OUT, DEFAULT_MAX_LENGTH, DEFAULT_MAX_TOKENS } from '../../src/defaults.js';
 import { BACKEND_NAMES, CELL_NAMES, OPTIMIZER_NAMES } from '../../src/names.js';
 import { bundledCorpus } from './bundledCorpus.js';
-import { CONTINUOUS_RECIPE } from './continuousFlags.js';
 import { count, part, positive } from './numbers.js';
+import { CONTINUOUS_RECIPE } from './recipe.js';
+import type { TrainFlags } from './TrainFlags.js';
 
 /** What is read of a flag: a number, a list. */
 type Parser = (text: string) => unknown;
@@ -30,7 +31,7 @@ export function choice(flags: string, does: string, choices: readonly string[], 
 export const DEFAULT_MINUTES = 3;
 
 /** The names of the cells that come with the library, in a sentence. */
-export const CELLS = CELL_NAMES.join(', ');
+export const CELLS = `${CELL_NAMES.join(', ')} (each also as residualGru, which adds what it reads, or gruBlock, a layer of a deep stack)`;
 
 /** `--backend`, with the names of the backends. */
 export function backendOption(does = 'default: the first that works'): Option {
@@ -88,7 +89,12 @@ export function sentenceOptions(): Option[] {
 }
 
 /** What to learn from and to validate on, and how batches are made of it. */
-export function textOptions(): Option[] {
+export function textOptions(
+  { maxTokens, tokenizer }: Pick<TrainFlags, 'maxTokens' | 'tokenizer'> = {
+    maxTokens: DEFAULT_MAX_TOKENS,
+    tokenizer: 'characters',
+  },
+): Option[] {
   return [
     corpusOption(),
     ...sentenceOptions(),
@@ -100,20 +106,20 @@ export function textOptions(): Option[] {
     ),
     option(
       '--tokenizer <name>',
-      'characters, sentencepiece:N (N pieces, learned from the corpus) or a .model file',
-    ).default('characters'),
-    option('--max-tokens <n>', 'tokens in a batch, padding counted', count, DEFAULT_MAX_TOKENS),
+      'characters, sentencepiece:N (N pieces, learned from the corpus), auto (1,000 pieces, or characters of a text that is short or has many different ones) or a .model file; characters have defaults of their own for batches and dropout: docs/tuning.md',
+    ).default(tokenizer),
+    option('--max-tokens <n>', 'tokens in a batch, padding counted', count, maxTokens),
     option('--max-length <n>', 'longer sentences are split, in tokens', count, DEFAULT_MAX_LENGTH),
   ];
 }
 
 /** Whether text goes on, and how batches are made of it then. */
 export function continuousOptions(): Option[] {
-  const { rows, window, hidden, dropout, learningRate, clip } = CONTINUOUS_RECIPE;
+  const { rows, window, hidden, dropout, dropoutState, learningRate } = CONTINUOUS_RECIPE;
   return [
     toggle(
       '--continuous',
-      `the text goes on as it stands, white space and line ends kept, the state carried from batch to batch: for verse, code, dialogue, books; then the defaults are --hidden ${hidden}, --dropout ${dropout}, --learning-rate ${learningRate} and --clip ${clip}`,
+      `the text goes on as it stands, white space and line ends kept, the state carried from batch to batch: for verse, code, dialogue, books; then the defaults are --hidden ${hidden}, --dropout ${dropout}, --dropout-state ${dropoutState} and --learning-rate ${learningRate}`,
     ),
     option('--rows <n>', `of --continuous: places of the text that are read at once (default: ${rows})`, count),
     option('--window <n>', `of --continuous: tokens of each in a batch (default: ${window})`, count),
@@ -129,18 +135,19 @@ export function durationOptions(what: string): Option[] {
 }
 
 /** What trainings of one model and of several have in common: sizes, and how gradients change the weights. */
-export function trainingOptions(): Option[] {
+export function trainingOptions({ learningRate, clip } = { learningRate: 5e-3, clip: 5 }): Option[] {
   return [
     option('--embedding <n>', 'numbers that stand for a token', count, 64),
     option('--layers <n>', 'recurrent layers, at most 1,000', count, 1),
     choice('--optimizer <name>', 'how gradients change the weights', OPTIMIZER_NAMES, 'adam'),
-    option('--learning-rate <x>', 'highest rate; it rises at first and then falls along a cosine', positive, 5e-3),
-    option('--clip <x>', 'largest norm of the gradients', positive, 5),
     option(
-      '--workers <n>',
-      'threads that train (default: one a core, each with 1,600 tokens of a batch or more)',
-      count,
+      '--learning-rate <x>',
+      'highest rate; it rises at first and then falls along a cosine',
+      positive,
+      learningRate,
     ),
+    option('--clip <x>', 'largest norm of the gradients', positive, clip),
+    option('--workers <n>', 'threads that train (default: one a core, each with 800 tokens of a batch or more)', count),
     backendOption(),
   ];
 }

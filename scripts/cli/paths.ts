@@ -5,7 +5,7 @@ import { isAbsolute, normalize, posix, relative, resolve, sep } from 'node:path'
 export const MODULE = /\.[cm]?[jt]s$/;
 
 /** Tokenizers that are made of the corpus, and no files. */
-export const MADE = /^(characters|sentencepiece:\d+)$/;
+export const MADE = /^(auto|characters|sentencepiece:\d+)$/;
 
 /** Texts that are no paths. */
 const URL_OF_TEXT = /^https?:\/\//i;

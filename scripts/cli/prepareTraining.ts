@@ -17,12 +17,14 @@ import {
   useBackend,
 } from '../../src/index.js';
 import type { Invocation } from './Command.js';
-import { CONTINUOUS_RECIPE, continuousFlags, recordedFlags } from './continuousFlags.js';
+import { checkTemperature } from './checkTrainFlags.js';
+import { recordedFlags } from './continuousFlags.js';
 import { durationOf } from './durationOf.js';
 import { modelStart } from './modelStart.js';
 import { optimizerOf } from './optimizerOf.js';
 import { hereFrom, withoutPasswords } from './paths.js';
 import { shareHeldOut } from './preparedText.js';
+import { CONTINUOUS_RECIPE, recipeFlags } from './recipe.js';
 import { resumedFlags } from './resumedFlags.js';
 import type { TrainFlags } from './TrainFlags.js';
 import { type TextSize, trainingText } from './trainingText.js';
@@ -32,18 +34,21 @@ import { type TextSize, trainingText } from './trainingText.js';
  * written.
  */
 export async function prepareTraining(given: TrainFlags, { typed, ...streams }: Invocation) {
-  const first = continuousFlags(given, typed);
-  const begun = first.resume ? await resumedFlags(first, typed) : first;
+  const resumed = given.resume ? await resumedFlags(given, typed) : given;
+  const isNew = resumed === given;
+  const begun = isNew ? recipeFlags(given, typed) : resumed;
   const wanted = { ...begun, workers: begun.workers ?? defaultWorkers(tokensOf(begun)) };
   if (wanted.workers > 1) tuneBackend('workers');
   if (wanted.backend) await useBackend(wanted.backend);
   const mode = wanted.resume ? 'resume' : wanted.overwrite ? 'overwrite' : 'new';
   const found = wanted.resume && wanted.out ? RunDirectory.check(wanted.out, mode) : undefined;
   // A run that begins again has asked for all that it began with.
-  const asked = begun === first ? typed : new Set(Object.keys(begun));
+  const asked = isNew ? typed : new Set(Object.keys(begun));
   const start = await modelStart(wanted, { found, asked, stderr: streams.stderr });
   try {
     const { flags, options } = start;
+    // The weights of a model of --init-from may be tied.
+    checkTemperature(flags);
     const out = flags.out ?? defaultOut(cellOf(options.cell).name);
     if (!found) RunDirectory.check(out, mode);
     const text = await trainingText(flags, streams, start.tokenizer);
@@ -53,7 +58,7 @@ export async function prepareTraining(given: TrainFlags, { typed, ...streams }: 
     const optimizer = optimizerOf(flags, duration);
     checkTrainingSize(options, vocabularySize, { batchTokens: largestBatch, workers: flags.workers });
     // For each weight: itself, what the optimizer keeps, and its mean.
-    checkSavedSize(options, vocabularySize, 1 + optimizer.slots.length + (flags.average === undefined ? 0 : 1));
+    checkSavedSize(options, vocabularySize, 1 + optimizer.slots.length + (flags.average ? 1 : 0));
     if (found) checkSameSize(found.checkpoint, size.train);
     const model = start.model ? withTokenizer(start.model, tokenizer) : new LanguageModel({ ...options, tokenizer });
     /** Opens the directory of the run when its training begins. */

@@ -1,6 +1,6 @@
 import { backendReport, logToTensorBoard, type TensorBoardLog } from '../../src/index.js';
-import { CONTINUOUS_RECIPE } from './continuousFlags.js';
 import { withoutPasswords } from './paths.js';
+import { CONTINUOUS_RECIPE } from './recipe.js';
 import type { TrainFlags } from './TrainFlags.js';
 
 /** The log of a run for TensorBoard, with the flags that runs are compared by; none where the flags say so. */

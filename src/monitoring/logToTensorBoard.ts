@@ -70,9 +70,11 @@ export function logToTensorBoard(
       let begun = false;
       const valuesOf = function* (training: TrainingStep): Generator<SummaryValue> {
         if (!toldSettings) {
-          const { dropout, ...config } = training.inspect().model.config;
-          const places = typeof dropout === 'number' ? dropout : JSON.stringify(dropout);
-          yield hparamsValue({ ...config, dropout: places, ...settings }, Date.now() / 1000);
+          const { dropout, zoneout = 0, ...config } = training.inspect().model.config;
+          const asText = <T extends object>(value: number | T) =>
+            typeof value === 'number' ? value : JSON.stringify(value);
+          const zoned = zoneout !== 0 && { zoneout: asText(zoneout) };
+          yield hparamsValue({ ...config, dropout: asText(dropout), ...zoned, ...settings }, Date.now() / 1000);
         }
         if (training.step % every === 0)
           for (const [tag, value] of Object.entries(scalars.take(training))) yield scalarValue(tag, value);

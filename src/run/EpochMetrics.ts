@@ -23,6 +23,12 @@ export interface EpochMetrics {
   readonly tokensPerSecond: number;
   /** The share of places in batches that held padding, since the evaluation before. */
   readonly padding: number;
+  /** Of the best model, with `fitTemperature`: the softmax temperature that suits the validation text, by which the saved one's logits are divided. */
+  readonly temperature?: number | undefined;
+  /** And its loss on the validation text as it is saved since then. */
+  readonly fittedNatsPerToken?: number | undefined;
+  /** The same in bits, by character. */
+  readonly fittedBitsPerCharacter?: number | undefined;
   /** Of a training in rounds: which member wrote this. */
   readonly member?: string | undefined;
   /** Of a training in rounds: the round whose weights were measured. */
@@ -67,6 +73,12 @@ export function writeMetrics(file: string, metrics: readonly EpochMetrics[]): vo
 /** The lowest loss on the validation text, that of the best model; infinite where nothing was measured. */
 export function lowestLoss(metrics: readonly EpochMetrics[]): number {
   return Math.min(Infinity, ...metrics.map(({ validNatsPerToken }) => validNatsPerToken));
+}
+
+/** What was noted of the best model, the first of the lowest loss; `undefined` where nothing was measured. */
+export function bestMetrics(metrics: readonly EpochMetrics[]): EpochMetrics | undefined {
+  const lowest = lowestLoss(metrics);
+  return metrics.find(({ validNatsPerToken }) => validNatsPerToken === lowest);
 }
 
 /** The best of the evaluations so far. */

@@ -27,6 +27,16 @@ export interface FitStep {
   readonly step: TrainingStep;
 }
 
+/** The temperature of the best model was fitted, and it is saved so. */
+export interface FitTemperature {
+  /** What this is. */
+  readonly type: 'temperature';
+  /** By which its logits are divided; above 1, the model was too sure. */
+  readonly temperature: number;
+  /** How well it predicts the validation text since then. */
+  readonly evaluation: Evaluation;
+}
+
 /** The training is over, and what was learned is kept. */
 export interface FitEnding {
   /** What this is. */
@@ -36,4 +46,4 @@ export interface FitEnding {
 }
 
 /** What `fit` tells of a training. */
-export type FitEvent = FitStep | FitEvaluation | FitEnding;
+export type FitEvent = FitStep | FitEvaluation | FitTemperature | FitEnding;

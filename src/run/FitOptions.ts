@@ -50,6 +50,11 @@ export interface FitOptions extends Omit<TrainOptions, 'resumeFrom'> {
    * the training begins. It is closed at the end. Default: nothing is kept.
    */
   readonly run?: RunDirectory | (() => Promise<RunDirectory>) | undefined;
+  /**
+   * When the training ends by `until`: the softmax temperature of the best model of `run` is fitted on the validation text, and saved with it
+   * (see the function `fitTemperature`). The model that is trained, and checkpoints, stay as they are. Default `false`.
+   */
+  readonly fitTemperature?: boolean | undefined;
   /** Steps from one checkpoint to the next. Default 100. */
   readonly checkpointEvery?: number | undefined;
   /**
@@ -105,11 +110,12 @@ export function checkFitOptions(model: LanguageModel, options: FitOptions): void
   if (fingerprint !== undefined) checkString('fingerprint', fingerprint);
   if (resumeFrom !== undefined) progressOf(resumeFrom);
   checkRounds(options);
+  checkTemperature(model, options);
   checkTrainOptions(model, { ...options, resumeFrom: resumeFrom?.state });
 }
 
 /** @throws {InvalidArgumentError} when rounds are none, or something is given that they do not go with. */
-function checkRounds({ rounds, resumeFrom, carryState, averageDecay }: FitOptions): void {
+function checkRounds({ rounds, resumeFrom, carryState, averageDecay, pastDecode }: FitOptions): void {
   if (rounds === undefined) return;
   for (const name of ['begin', 'batches', 'learned', 'end'] as const)
     if (typeof rounds?.[name] !== 'function') throw invalid('rounds', 'what joinRounds gives', rounds);
@@ -121,10 +127,33 @@ function checkRounds({ rounds, resumeFrom, carryState, averageDecay }: FitOption
     throw new InvalidArgumentError('Expected no averageDecay beside rounds, which agree on the weights, got both', {
       options: ['averageDecay', 'rounds'],
     });
+  if (pastDecode)
+    throw new InvalidArgumentError('Expected no pastDecode beside rounds, which share the model alone, got both', {
+      options: ['pastDecode', 'rounds'],
+    });
   if (carryState)
     throw new InvalidArgumentError('Expected no carryState beside rounds, whose pieces go to any member, got both', {
       options: ['carryState', 'rounds'],
     });
+}
+
+/** @throws {InvalidArgumentError} when the temperature of the best model cannot be fitted: nothing keeps it, or its projection is tied. */
+function checkTemperature({ config }: LanguageModel, { fitTemperature, run }: FitOptions): void {
+  if (fitTemperature === undefined) return;
+  if (typeof fitTemperature !== 'boolean') throw invalid('fitTemperature', 'true or false', fitTemperature);
+  if (!fitTemperature) return;
+  if (run === undefined)
+    throw new InvalidArgumentError(
+      'Expected run beside fitTemperature, which is of the best model that it keeps, got none',
+      {
+        options: ['fitTemperature', 'run'],
+      },
+    );
+  if (config.tieWeights)
+    throw new InvalidArgumentError(
+      'Expected a model with a projection of its own beside fitTemperature, got one with tieWeights',
+      { options: ['fitTemperature', 'model'] },
+    );
 }
 
 /** @throws {InvalidArgumentError} when notes are no object, or have a member that is `fit`'s own. */

@@ -15,6 +15,7 @@ import { type BestLoss, bestAfter, bestOf, type EpochMetrics } from './EpochMetr
 import type { FitEnd, FitEvaluation, FitEvent } from './FitEvent.js';
 import type { FitOptions } from './FitOptions.js';
 import { progressOf } from './FitProgress.js';
+import { fitBest } from './fitBest.js';
 import { RunDirectory } from './RunDirectory.js';
 import { roundsModel } from './roundsModel.js';
 
@@ -98,7 +99,8 @@ export class Fitting {
 
   /** Trains to the end; throws what ended it before. */
   async train(): Promise<FitEnd> {
-    const { optimizer, clipNorm, workers, carryState, averageDecay, rounds } = this.#options;
+    const { optimizer, clipNorm, workers, carryState, averageDecay } = this.#options;
+    const { labelSmoothing, pastDecode, precision, rounds } = this.#options;
     // Also where no step is left to make, the model gets the weights of the checkpoint.
     const trainer = new Trainer(this.#model, {
       optimizer,
@@ -106,6 +108,9 @@ export class Fitting {
       workers,
       carryState,
       averageDecay,
+      labelSmoothing,
+      pastDecode,
+      precision,
       resumeFrom: this.#from?.state,
     });
     this.#trainer = trainer;
@@ -120,6 +125,11 @@ export class Fitting {
       if (ended.status === 'fulfilled') throw error;
     }
     if (ended.status === 'rejected') throw ended.reason;
+    // Who was told to stop goes on another time.
+    if (this.#run && this.#options.fitTemperature && this.#end !== 'aborted') {
+      const fitted = await fitBest(this.#run, this.#options.validBatches);
+      if (fitted) this.#emit(fitted);
+    }
     return this.#end ?? 'epochs';
   }
 
@@ -241,7 +251,8 @@ export class Fitting {
       const { natsPerToken: trainNatsPerToken, seconds, tokens, ...rates } = this.#totals.summary();
       const place = { epoch: this.#epoch + 1, steps: this.#steps };
       await this.#run?.saveLast(this.#model, { ...place, trainNatsPerToken });
-      const evaluation = await evaluate(this.#model, this.#options.validBatches);
+      const { validBatches } = this.#options;
+      const evaluation = await (this.#trainer?.evaluate(validBatches) ?? evaluate(this.#model, validBatches));
       const { natsPerToken: validNatsPerToken, bitsPerCharacter: validBitsPerCharacter } = evaluation;
       const losses = { trainNatsPerToken, validNatsPerToken, validBitsPerCharacter };
       const metrics: EpochMetrics = { ...place, seconds, tokens, ...losses, ...rates, ...this.#options.rounds?.place };

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { checkOneOf, checkString, FileFormatError, InvalidArgumentError, invalid } from '../errors.js';
+import { checkNumber, checkOneOf, checkString, FileFormatError, InvalidArgumentError, invalid } from '../errors.js';
 import { checkWritableDirectory } from '../files/checkWritableDirectory.js';
 import { lockDirectory } from '../files/lockDirectory.js';
 import { writeWhole } from '../files/writeWhole.js';
@@ -12,7 +12,8 @@ import { PieceTokenizer } from '../text/PieceTokenizer.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 import type { Checkpoint } from '../training/checkpoints/Checkpoint.js';
 import { type FoundCheckpoint, latestCheckpoint } from '../training/checkpoints/latestCheckpoint.js';
-import { type EpochMetrics, lowestLoss, readMetrics, writeMetrics } from './EpochMetrics.js';
+import type { Evaluation } from '../training/evaluate.js';
+import { bestMetrics, type EpochMetrics, lowestLoss, readMetrics, writeMetrics } from './EpochMetrics.js';
 import { progressOf } from './FitProgress.js';
 import { filesOfRun, RUN_FILES } from './runFiles.js';
 
@@ -151,9 +152,7 @@ export class RunDirectory {
       throw new InvalidArgumentError(`Expected a directory outside the run ${path}, got ${to}`, { options: ['to'] });
     const model = await RunDirectory.loadBest(path);
     try {
-      const metrics = readMetrics(metricsOf(path));
-      const lowest = lowestLoss(metrics);
-      const best = metrics.find(({ validNatsPerToken }) => validNatsPerToken === lowest);
+      const best = bestMetrics(readMetrics(metricsOf(path)));
       await model.save(to, { precision, metrics: best && forCard(best) });
     } finally {
       model.dispose();
@@ -163,6 +162,11 @@ export class RunDirectory {
   /** What was noted at each evaluation, in order. */
   get metrics(): readonly EpochMetrics[] {
     return this.#metrics;
+  }
+
+  /** What was noted of the best model; `undefined` where nothing was. */
+  get best(): EpochMetrics | undefined {
+    return bestMetrics(this.#metrics);
   }
 
   /** Lets others have the directory; nothing is written into it after that. May be called again. */
@@ -230,6 +234,29 @@ export class RunDirectory {
     if (metrics.validNatsPerToken < lowest)
       await model.save(join(this.path, RUN_FILES.best), { metrics: forCard(metrics) });
   }
+
+  /**
+   * Saves the best model anew, its logits divided by a temperature, and notes that with its metrics.
+   * @throws {InvalidArgumentError} when the temperature is not above 0, or the run is closed, or has no best model.
+   * @throws {FileWriteError} when it cannot be written.
+   */
+  async saveFitted(
+    model: LanguageModel,
+    { temperature, evaluation }: { temperature: number; evaluation: Evaluation },
+  ): Promise<void> {
+    checkNumber('temperature', temperature, { above: 0 });
+    this.checkOpen();
+    const best = this.best;
+    if (best === undefined)
+      throw new InvalidArgumentError(`Expected the run in ${this.path} to have a best model, got none`, {
+        options: ['run'],
+      });
+    const { natsPerToken: fittedNatsPerToken, bitsPerCharacter: fittedBitsPerCharacter } = evaluation;
+    const fitted: EpochMetrics = { ...best, temperature, fittedNatsPerToken, fittedBitsPerCharacter };
+    await model.save(join(this.path, RUN_FILES.best), { metrics: forCard(fitted) });
+    this.#metrics[this.#metrics.indexOf(best)] = fitted;
+    writeMetrics(metricsOf(this.path), this.#metrics);
+  }
 }
 
 function metricsOf(path: string): string {
@@ -251,12 +278,13 @@ function jsonOf(settings: object): string {
 
 /** What a model's README says of its training. */
 function forCard(metrics: Partial<EpochMetrics>): Record<string, number> {
-  const { epoch, trainNatsPerToken, validNatsPerToken, validBitsPerCharacter } = metrics;
+  const { epoch, trainNatsPerToken, validNatsPerToken, validBitsPerCharacter, temperature } = metrics;
   const figures = {
     epoch,
     'loss on the training text, nats per token': trainNatsPerToken,
-    'loss on the validation text, nats per token': validNatsPerToken,
-    'bits per character of the validation text': validBitsPerCharacter,
+    'loss on the validation text, nats per token': metrics.fittedNatsPerToken ?? validNatsPerToken,
+    'bits per character of the validation text': metrics.fittedBitsPerCharacter ?? validBitsPerCharacter,
+    'softmax temperature, fitted on the validation text': temperature,
   };
   const known = Object.entries(figures).filter((figure): figure is [string, number] => Number.isFinite(figure[1]));
   return Object.fromEntries(known.map(([name, value]) => [name, Number(value.toFixed(4))]));

@@ -28,6 +28,7 @@ const operations: Operations<Matrix> = {
       }),
     ),
   pick: (of, places) => matrix(1, places.rows, (_, k) => at(of, at(places, k, 0), at(places, k, 1))),
+  roughProductOfTransposed: on.productOfTransposed,
   subtractAt(of, places, { data }) {
     const made = { ...of, data: of.data.slice() };
     for (const [k, value] of data.entries())

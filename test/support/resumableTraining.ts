@@ -61,6 +61,8 @@ export interface ResumableTraining {
   /** Whether the text goes on and the state is carried. Default: it is sentences. */
   readonly carryState?: boolean;
   readonly averageDecay?: number;
+  readonly labelSmoothing?: number;
+  readonly pastDecode?: number;
   readonly count?: number;
   readonly checkpoints?: CheckpointOptions;
   /** Between the training and the checkpoints, and behind these. Default: nothing. */
@@ -91,6 +93,8 @@ export async function trainByEpochs({
   workers = 1,
   carryState = false,
   averageDecay,
+  labelSmoothing,
+  pastDecode,
   count = 3,
   checkpoints,
   before = identity,
@@ -114,7 +118,16 @@ export async function trainByEpochs({
     resumeAt: found?.resumeAt,
     afterEach,
   }).pipe(
-    train(model, { optimizer, clipNorm: 0.5, workers, carryState, averageDecay, resumeFrom: found }),
+    train(model, {
+      optimizer,
+      clipNorm: 0.5,
+      workers,
+      carryState,
+      averageDecay,
+      labelSmoothing,
+      pastDecode,
+      resumeFrom: found,
+    }),
     tap(({ step, loss }) => {
       record.losses[step] = loss;
     }),

@@ -18,6 +18,7 @@ import {
 } from '../../../src/index.js';
 import type { Invocation } from '../Command.js';
 import { interruption } from '../interruption.js';
+import { namedCell } from '../namedCell.js';
 import type { ClusterFlags } from './ClusterFlags.js';
 import { clusterOptions } from './clusterOptions.js';
 import { sentencesOf, sentencesOfAll, sharedTraining } from './sharedTraining.js';
@@ -61,7 +62,8 @@ export async function trainInRounds(given: ClusterFlags, invocation: Invocation)
     const schedule = warmupCosine({ learningRate: flags.learningRate, over: { steps: SHARES } });
     const learningRate = () => schedule({ step: rounds.share(flags.epochs, pieces) * SHARES, seconds: 0 });
     const { embedding: embeddingSize, hidden: hiddenSize, layers, dropout } = flags;
-    const cell = cellOf(flags.cell);
+    // No module: other members lack it.
+    const cell = namedCell(flags.cell) ?? cellOf(flags.cell);
     const model = new LanguageModel({ cell, tokenizer, embeddingSize, hiddenSize, layers, dropout, seed });
     const out = given.out ?? `runs/${cluster.name}-${rounds.place.member}`;
     const run = async (): Promise<RunDirectory> => {

@@ -331,8 +331,83 @@ test.serial('a training does not go on with another text, or with the same numbe
   });
 });
 
+test.serial(
+  'the temperature of the best model is fitted at the end, once, and neither checkpoints nor the model that was trained know of it',
+  async (t) => {
+    const quick = { ...options(), optimizer: adam({ learningRate: 0.1 }), fitTemperature: true };
+    const plain = await withModel(async (model) => {
+      await eventsOf(fit(model, { ...quick, fitTemperature: false }));
+      return weightsOf(model);
+    });
+    const path = join(await temporaryDirectory(t), 'run');
+    const stop = new AbortController();
+    const stopping = tap((event: FitEvent) => {
+      if (event.type === 'step' && event.step.step === 3) stop.abort();
+    });
+    const stopped = await withModel((model) =>
+      eventsOf(fit(model, { ...quick, run: create(path), signal: stop.signal }).pipe(stopping)),
+    );
+    t.false(stopped.some(({ type }) => type === 'temperature'));
+    const events = await withModel(async (model) => {
+      const run = await resume(path);
+      const all = await eventsOf(fit(model, { ...quick, run }));
+      t.deepEqual(weightsOf(model), plain);
+      return all;
+    });
+    const [fitted, end] = events.slice(-2);
+    t.is(end?.type, 'end');
+    if (fitted?.type !== 'temperature') return t.fail(`a temperature, not ${fitted?.type}`);
+    const lines = metricsIn(path);
+    const lowest = Math.min(...lines.map(({ validNatsPerToken }) => validNatsPerToken));
+    const best = lines.find(({ validNatsPerToken }) => validNatsPerToken === lowest);
+    t.is(best?.temperature, fitted.temperature);
+    t.is(best?.fittedNatsPerToken, fitted.evaluation.natsPerToken);
+    t.true(fitted.temperature > 1.05 && fitted.evaluation.natsPerToken < lowest, JSON.stringify(best));
+    t.is(lines.filter(({ temperature }) => temperature !== undefined).length, 1);
+    const saved = await RunDirectory.loadBest(path);
+    t.is((await evaluate(saved, validBatches)).natsPerToken, fitted.evaluation.natsPerToken);
+    saved.dispose();
+    const card = readFileSync(join(path, 'best', 'README.md'), 'utf8');
+    t.regex(
+      card,
+      new RegExp(`temperature, fitted on the validation text *\\| *${Number(fitted.temperature.toFixed(4))}`),
+    );
+    const weights = readFileSync(join(path, 'best', 'model.safetensors'));
+    const again = await withModel((model) => eventsOf(fit(model, { ...quick, run: () => resume(path) })));
+    t.false(again.some(({ type }) => type === 'step'));
+    t.deepEqual(metricsIn(path), lines);
+    t.deepEqual(readFileSync(join(path, 'best', 'model.safetensors')), weights);
+  },
+);
+
+test.serial(
+  'a temperature is not fitted of a model whose projection is tied, nor without a run, nor of junk',
+  async (t) => {
+    const path = join(await temporaryDirectory(t), 'run');
+    const fitted = { ...options(), fitTemperature: true, run: create(path) };
+    const refusal = (message: RegExp) => ({ instanceOf: InvalidArgumentError, message });
+    const tied = smallModel({ cell: 'lstm', embeddingSize: 4, hiddenSize: 4, tieWeights: true });
+    t.throws(() => fit(tied, fitted), refusal(/projection of its own beside fitTemperature/));
+    tied.dispose();
+    await withModel(async (model) => {
+      t.throws(() => fit(model, { ...fitted, run: undefined }), refusal(/Expected run beside fitTemperature/));
+      t.throws(
+        () => fit(model, { ...fitted, fitTemperature: 1 as never }),
+        refusal(/fitTemperature to be true or false/),
+      );
+    });
+    t.false(existsSync(path));
+  },
+);
+
 test.serial('no tensors are left', async (t) => {
-  t.deepEqual(await leftBehind(() => withModel((model) => eventsOf(fit(model, options())))), nothing);
+  const directory = await temporaryDirectory(t);
+  let runs = 0;
+  const fitOnce = (given: Partial<FitOptions>) =>
+    withModel((model) => eventsOf(fit(model, { ...options(), ...given })));
+  t.deepEqual(await leftBehind(() => fitOnce({})), nothing);
+  const fitted = () => fitOnce({ fitTemperature: true, run: create(join(directory, `${runs++}`)) });
+  t.deepEqual(await leftBehind(fitted), nothing);
 });
 
 test('options that cannot be used are refused at once', async (t) => {

@@ -44,7 +44,10 @@ test.serial('train prints generated sentences to standard output and everything 
   const { code, stdout, stderr } = training;
   t.is(code, 0, stderr);
   t.is(stdout.split('\n').length, 6, 'five sentences, each a line');
-  t.regex(stderr, /^epoch 1 \|.* train \d\.\d+ \| valid \d\.\d+ nats\/token \| \d\.\d+ bits\/char \| \d+ tokens\/s/m);
+  t.regex(
+    stderr,
+    /^epoch 1 \|.* train \d\.\d+ \| valid \d\.\d+ nats\/token \| \d\.\d+ bits\/char \| \d\.\d+ nats\/char \| \d+ tokens\/s/m,
+  );
   t.regex(stderr, /^epoch 2 \|/m);
   t.notRegex(stderr, /tensorflow\/core|oneDNN|cpu_feature_guard/, "TensorFlow's own lines stay away");
 });
@@ -269,6 +272,28 @@ test.serial('train --tokenizer sentencepiece:N learns pieces, and generate and e
   t.is((await script('train', '--corpus', corpus, ...TINY, ...again)).code, 0);
 });
 
+test.serial(
+  'train learns pieces by default where a text is long, and losses a character count its characters',
+  async (t) => {
+    const lines = readFileSync('corpus/state-of-the-union.txt', 'utf8').slice(0, 240_000).split('\n').filter(Boolean);
+    const [long, few] = [join(dir, 'long.txt'), join(dir, 'few.txt')];
+    const last = lines.slice(-40);
+    writeFileSync(long, lines.join('\n'));
+    writeFileSync(few, last.join('\n'));
+    const out = join(dir, 'by-default');
+    const small = ['--hidden', '8', '--embedding', '4', '--epochs', '1', '--sentence-per-line'];
+    const { code, stderr } = await script('train', '--corpus', long, '--valid', few, '--out', out, ...small);
+    t.is(code, 0, stderr);
+    t.regex(stderr, /^a vocabulary of 1,000 tokens, of \d\.\d\d characters in the mean$/m);
+    t.is(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).tokenizer, 'auto');
+    const evaluated = await script('evaluate', '--run', out, '--text', few, '--sentence-per-line');
+    const { natsPerToken, natsPerCharacter, tokens } = JSON.parse(evaluated.stdout);
+    const characters = last.reduce((sum, line) => sum + [...line.trim()].length + 1, 0);
+    t.true(Math.abs(natsPerCharacter - (natsPerToken * tokens) / characters) < 1e-9);
+    t.true(tokens < characters / 2);
+  },
+);
+
 test.serial('an AbortSignal stops a training, and its reason is the exit code', async (t) => {
   const argv = ['train', '--corpus', corpus, '--out', join(dir, 'stopped'), ...TINY];
   const { code, stdout, stderr } = await runCommand(argv, { signal: AbortSignal.abort(143) });
@@ -283,7 +308,8 @@ test.serial('evaluate prints one line of JSON, and agrees with the validation of
   const { code, stdout, stderr } = await script('evaluate', '--run', out, '--text', lines, '--sentence-per-line');
   t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   const result = JSON.parse(stdout);
-  t.deepEqual(Object.keys(result), ['sentences', 'tokens', 'natsPerToken', 'bitsPerCharacter', 'perplexity']);
+  const names = ['sentences', 'tokens', 'natsPerToken', 'bitsPerCharacter', 'perplexity', 'natsPerCharacter'];
+  t.deepEqual(Object.keys(result), names);
   t.is(result.sentences, sentences.length);
   t.is(
     result.tokens,
@@ -292,6 +318,8 @@ test.serial('evaluate prints one line of JSON, and agrees with the validation of
   const last = JSON.parse(readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1) ?? '');
   t.true(Math.abs(result.natsPerToken - last.validNatsPerToken) < 1e-6);
   t.true(Math.abs(result.perplexity - Math.exp(result.natsPerToken)) < 1e-9);
+  // The tokens of so short a text are characters.
+  t.true(Math.abs(result.natsPerCharacter - result.natsPerToken) < 1e-9);
 });
 
 const mistakes: [string, string, string[], Mistake][] = [

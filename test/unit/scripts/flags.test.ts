@@ -20,6 +20,7 @@ writeFileSync(at('text.txt'), lines.join('\n'));
 writeFileSync(at('text.jsonl'), [...lines.map((said) => JSON.stringify({ said })), '{}'].join('\n'));
 writeFileSync(at('more.txt'), 'Weiß er das? Er weiß es.\nIch weiß, was er weiß.');
 writeFileSync(at('download'), lines.map((said) => JSON.stringify({ said })).join('\n'));
+writeFileSync(at('space.json'), JSON.stringify({ layers: { oneOf: [1, 2] }, dropout: { from: 0, to: 0.5 } }));
 writeFileSync(at('valid.txt'), 'We go on 9 days.\nWe work on 8 nights.');
 test.after.always(() => rm(dir, { recursive: true, force: true }));
 
@@ -32,9 +33,11 @@ const SIZES = '--hidden 6 --embedding 6 --layers 2 --dropout 0.1';
 const LINES = [
   `train ${TEXT} ${FORMAT} ${SIZES} --hold-out 0.2 --cell lstm --forget-bias 1 --tie-weights --initial-state learned --epochs 2
     --optimizer adamW --weight-decay 0.01 --learning-rate 0.01 --clip 1 --workers 1 --patience 1 --seed 2
-    --l2 1e-6 --beta1 0 --beta2 0.99 --final-rate 0 --average 0.9 --dropout-input 0.1 --dropout-state 0.1 --dropout-embedding 0.1
-    --dropout-weights 0.1 --dropout-per-sequence --checkpoint-every 5 --no-tensorboard --no-passages --overwrite --backend cpu --out ${at('run')}`,
-  `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --tensorboard --out ${at('minutes')}`,
+    --l2 1e-6 --beta1 0 --beta2 0.99 --final-rate 0 --average 0.9 --label-smoothing 0.1 --past-decode 0.001 --precision bfloat16 --zoneout hidden=0.05,memory=0.5 --dropout-input 0.1 --dropout-state 0.1 --dropout-embedding 0.1
+    --dropout-weights 0.1 --dropout-per-sequence --dropout-epochs 4 --checkpoint-every 5 --no-tensorboard --no-passages --overwrite --backend cpu --out ${at('run')}`,
+  `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --cell minGruBlock --tensorboard --out ${at('minutes')}`,
+  `train --resume --cell minGruBlock --out ${at('minutes')}`,
+  `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --fit-temperature --tensorboard --out ${at('fitted')}`,
   `train --resume --out ${at('run')}`,
   `train --init-from ${at('run')} --extend-vocabulary --corpus ${at('more.txt')} --epochs 1 --workers 1 --out ${at('more')}`,
   `train --continuous --corpus ${at('text.txt')} ${SIZES} --rows 4 --window 10 --epochs 1 --no-tensorboard --out ${at('continuous')}`,
@@ -52,10 +55,10 @@ const LINES = [
     --learning-rate 0.1 --workers 1 --validations 1 --prompt We --backend cpu --overwrite --out ${at('compared')}`,
   `compare --resume --longer 2 --longer-cells rnn --out ${at('compared')}`,
   `compare --redraw --out ${at('compared')}`,
-  `compare ${TEXT} ${SIZES} --valid ${at('valid.txt')} --cells rnn --seeds 1 --minutes 0.001 --tune --rates 0.01,0.02 --no-forget-bias
+  `compare ${TEXT} ${SIZES} --valid ${at('valid.txt')} --cells residualRnn --seeds 1 --minutes 0.001 --tune --rates 0.01,0.02 --no-forget-bias
     --out ${at('tuned')}`,
   `tune ${TEXT} ${FORMAT} --hold-out 0.2 --cell rnn --hidden 6 --hours 0.00003 --minutes 0.001 --seed 2 --workers 1 --backend cpu
-    --log ${at('trials.jsonl')}`,
+    --space ${at('space.json')} --log ${at('trials.jsonl')}`,
   `tune --continuous --corpus ${at('text.txt')} --valid ${at('valid.txt')} --rows 4 --window 10 --hidden 6 --workers 1
     --hours 0.00003 --minutes 0.001 --log ${at('more.jsonl')}`,
   `export --run ${at('run')} --precision float16 --overwrite --backend cpu --out ${at('exported')}`,

@@ -164,6 +164,7 @@ test.serial('flags may say what the model is, and nothing else', async (t) => {
     ['--layers', '2', '1'],
     ['--initial-state', 'learned', 'zero'],
     ['--forget-bias', '0', '1'],
+    ['--zoneout', '0.2', 'left out'],
   ] as const) {
     const outcome = await more('none', '--init-from', at('first'), flag, value);
     isMistake(t, outcome, 'InvalidArgumentError', flag);
@@ -235,3 +236,22 @@ test.serial(
     }
   },
 );
+
+test.serial('the temperature of the best model is fitted and told, but not where weights are tied', async (t) => {
+  const short = ['--corpus', at('text.txt'), '--sentence-per-line', '--epochs', '1'];
+  const fitted = await train('fitted', ...short, '--init-from', at('first'), '--fit-temperature');
+  t.is(fitted.code, 0, fitted.stderr);
+  const [, told] = /^softmax temperature of the best model: (\d\.\d{3}) \| valid \d/m.exec(fitted.stderr) ?? [];
+  const [line = '{}'] = readFileSync(at('fitted', 'metrics.jsonl'), 'utf8').split('\n');
+  t.is(JSON.parse(line).temperature.toFixed(3), told);
+  const again = await train('fitted', '--resume');
+  t.is(again.code, 0, again.stderr);
+  t.notRegex(again.stderr, /softmax temperature/);
+
+  const tied = await train('tied', ...short, '--tie-weights', '--hidden', '6', '--embedding', '6');
+  t.is(tied.code, 0, tied.stderr);
+  const flags = ['--fit-temperature', ...short];
+  for (const tying of [['--tie-weights'], ['--init-from', at('tied')]])
+    isMistake(t, await train('none', ...flags, ...tying), 'InvalidArgumentError', '--fit-temperature', '--tie-weights');
+  t.false(existsSync(at('none')));
+});

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { CONTINUOUS_RECIPE, recipeOf } from '../../scripts/cli/recipe.js';
+import { fileAt } from '../support/places.js';
+
+/** The numbers of a row of the table of defaults: sentences, text that goes on, and both of characters. */
+function row(name: string): number[] {
+  const lines = readFileSync(fileAt('docs/tuning.md'), 'utf8').split('\n');
+  const [, ...cells] =
+    lines
+      .find((line) => line.startsWith(`| ${name} |`))
+      ?.split('|')
+      .slice(1, -1) ?? [];
+  return cells.map((cell) => Number(cell.replace(',', '')));
+}
+
+test('docs/tuning.md tells the defaults of train', (t) => {
+  const recipes = ['auto', 'characters'].flatMap((tokenizer) =>
+    [false, true].map((continuous) => recipeOf({ tokenizer, continuous })),
+  );
+  for (const [name, of] of [
+    ['`--hidden`, of a GRU', 'hidden'],
+    ['`--dropout`', 'dropout'],
+    ['`--dropout-state`', 'dropoutState'],
+    ['`--dropout-epochs`', 'dropoutEpochs'],
+    ['`--learning-rate`', 'learningRate'],
+  ] as const)
+    t.deepEqual(
+      row(name),
+      recipes.map((recipe) => recipe[of]),
+      name,
+    );
+});
+
+test('pieces of text that goes on are read in windows half as long as characters', (t) => {
+  t.like(recipeOf({ tokenizer: 'auto', continuous: true }), { rows: CONTINUOUS_RECIPE.rows, window: 50 });
+  t.like(recipeOf({ tokenizer: 'characters', continuous: true }), { rows: CONTINUOUS_RECIPE.rows, window: 100 });
+});
