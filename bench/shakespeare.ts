@@ -34,8 +34,13 @@ const anew = (train: Training): Training =>
     for (const one of minutes) yield* train([one]);
   };
 
+const ours = (...more: string[]): Training =>
+  anew(([one = 0]) => babblebrook(flags.corpus, one, [...flags.train.split(/\s+/).filter(Boolean), ...more]));
+
 const rows: Readonly<Record<string, Training>> = {
-  babblebrook: anew(([one = 0]) => babblebrook(flags.corpus, one, flags.train.split(/\s+/).filter(Boolean))),
+  babblebrook: ours(),
+  // As all peers have them.
+  'the same, --tokenizer characters': ours('--tokenizer', 'characters'),
   ...(peersAreThere(['torch']) && {
     'GPT, published recipe: 2,000 steps': peer('shakespeare_gpt.py', 'published', flags.stride),
     'GPT, as many steps as there is time for': anew(peer('shakespeare_gpt.py', 'time', flags.stride)),

@@ -25,10 +25,14 @@ const { values: flags } = parseArgs({
 const rows: Readonly<Record<string, Partial<Job> & { readonly pieces?: number }>> = {
   'rnn 256': { cell: 'rnn' },
   'gru 256': { cell: 'gru' },
+  'gru 512': { cell: 'gru', hiddenSize: 512 },
   'lstm 256': { cell: 'lstm' },
   'lstm 512': { hiddenSize: 512 },
   'lstm 2 × 256': { layers: 2 },
   'lstm 256, vocabulary 2,000': { pieces: 2000 },
+  // No product with the state.
+  'minGru 512': { cell: 'minGru', hiddenSize: 512 },
+  'indRnn 512': { cell: 'indRnn', hiddenSize: 512 },
 };
 /** Beside PyTorch, for this row alone. */
 const COMPARED_WITH_ALL = 'lstm 256';

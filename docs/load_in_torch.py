@@ -69,6 +69,8 @@ class RecordedModel(nn.Module):
             zeros = {part: torch.zeros(size) for part, (_, size) in leaves(graph, "state").items()}
             initial = {part: own.get("initial" + part[0].upper() + part[1:], row) for part, row in zeros.items()}
             self.layers.append((graph, weights, initial))
+        zoneout = config.get("zoneout", 0)
+        self.zoneout = zoneout if isinstance(zoneout, dict) else {part: zoneout for part in initial}
 
     def forward(self, ids):
         """Log-probabilities [time x batch x vocabulary] of what follows each of these ids, [time x batch]."""
@@ -78,8 +80,11 @@ class RecordedModel(nn.Module):
             state = {part: row.expand(ids.shape[1], -1) for part, row in initial.items()}
             for x in values:
                 made = evaluate(graph, {input: x, **state, **weights})
-                state = {part: made[place] for part, place in graph["state"].items()}
-                outputs.append(made[graph["output"]])
+                for part, place in graph["state"].items():
+                    # What is expected of a part of which a share stays as it was; an output that is such a part is it after that.
+                    state[part] = state[part] + (1 - self.zoneout.get(part, 0)) * (made[place] - state[part])
+                is_output = [part for part, place in graph["state"].items() if place == graph["output"]]
+                outputs.append(state[is_output[0]] if is_output else made[graph["output"]])
             values = torch.stack(outputs)
         return torch.log_softmax(linear(values, self.tensors["output.weight"], self.tensors["output.bias"]), dim=-1)
 

@@ -15,11 +15,56 @@ torch.manual_seed(0)
 vocabulary, hidden = job['vocabularySize'], job['hiddenSize']
 
 
+class Steps(torch.nn.Module):
+    """A cell without products with its state: one product for all time steps, then a loop over them."""
+
+    def __init__(self, size, blocks):
+        super().__init__()
+        self.inputs = torch.nn.Linear(size, blocks * hidden)
+
+    def loop(self, parts):
+        state, outputs = torch.zeros_like(parts[0][0]), []
+        for part in zip(*parts):
+            state = self.step(state, *part)
+            outputs.append(state)
+        return torch.stack(outputs), state
+
+
+class MinGru(Steps):
+    def __init__(self, size):
+        super().__init__(size, 2)
+
+    def forward(self, x):
+        update, candidate = self.inputs(x).chunk(2, -1)
+        return self.loop((update.sigmoid(), torch.where(candidate >= 0, candidate + 0.5, candidate.sigmoid())))
+
+    def step(self, state, update, candidate):
+        return torch.lerp(state, candidate, update)
+
+
+class IndRnn(Steps):
+    def __init__(self, size):
+        super().__init__(size, 1)
+        self.recurrent = torch.nn.Parameter((torch.arange(hidden) + 0.5) / hidden)
+
+    def forward(self, x):
+        return self.loop((self.inputs(x),))
+
+    def step(self, state, of_input):
+        return torch.relu(torch.addcmul(of_input, state, self.recurrent))
+
+
+def cell(size):
+    if job['cell'] in ('minGru', 'indRnn'):
+        return {'minGru': MinGru, 'indRnn': IndRnn}[job['cell']](size)
+    return getattr(torch.nn, job['cell'].upper())(size, hidden, job['layers'])
+
+
 class Model(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.embedding = torch.nn.Embedding(vocabulary, job['embeddingSize'])
-        self.cell = getattr(torch.nn, job['cell'].upper())(job['embeddingSize'], hidden, job['layers'])
+        self.cell = cell(job['embeddingSize'])
         self.projection = torch.nn.Linear(hidden, vocabulary)
 
     def forward(self, ids):

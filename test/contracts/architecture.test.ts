@@ -114,6 +114,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     not: ['ix'],
   },
   'src/decoding': { ours: [...SHARED, 'src/text'], not: ['rxjs', TFJS] },
+  'src/ngrams': {
+    ours: [...SHARED, 'src/text', 'src/model/checkBatch.ts', 'src/model/checkHypotheses.ts'],
+    types: ['src/decoding', 'src/pipeline/Batch.ts'],
+    not: ['rxjs', 'ix', TFJS, 'node:'],
+  },
   'src/serving': {
     ours: [...SHARED, 'src/decoding'],
     types: ['src/text'],

@@ -1,11 +1,11 @@
 import test from 'ava';
-import fc from 'fast-check';
 import * as browser from '../../../src/browser.js';
 import * as cluster from '../../../src/cluster.js';
 import * as library from '../../../src/index.js';
 import * as lab from '../../../src/lab.js';
 import * as serving from '../../../src/serving.js';
 import { tf } from '../../../src/tf.js';
+import fc from '../../support/fastCheck.js';
 import { sweepOf } from '../../support/sweeps.js';
 import { junkInsteadOf } from './junk.js';
 import { SUBJECTS } from './subjects.js';
@@ -14,7 +14,7 @@ import '../../support/ownProcess.js';
 /** Cases for each option. */
 const RUNS = sweepOf(12, 3);
 /** Milliseconds after which a call hangs. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 const { BabblebrookError } = library;
 const isErrorClass = (value: unknown): boolean =>

@@ -235,6 +235,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   negate: ofExpression(library.negate),
   oneMinus: ofExpression(library.oneMinus),
   relu: ofExpression(library.relu),
+  rmsNorm: ofExpression(library.rmsNorm),
   rowMean: ofExpression(library.rowMean),
   rowSum: ofExpression(library.rowSum),
   sigmoid: ofExpression(library.sigmoid),
@@ -246,6 +247,15 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   hasForgetBias: subject({
     given: { cell: library.lstm, input: 3, hidden: 4, bias: true },
     call: ({ cell, ...sizes }) => library.hasForgetBias(cell, sizes),
+  }),
+  hasRecurrentWeights: subject({
+    given: { cell: library.lstm, input: 3, hidden: 4, bias: true },
+    call: ({ cell, ...sizes }) => library.hasRecurrentWeights(cell, sizes),
+  }),
+  residual: subject({ given: { given: 'gru' }, call: ({ given }) => library.residual(given as 'gru') }),
+  block: subject({
+    given: { given: 'minGru', expansion: 1.5 },
+    call: ({ given, ...options }) => library.block(given as 'minGru', options),
   }),
   cellOfRecord: subject({ given: { ...resumeFrom.cell }, call: (given) => library.cellOfRecord(given) }),
 
@@ -288,6 +298,21 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
         yield* library.greedy(library.averageOf(members as unknown as (typeof predictor)[]), { maxLength: 3 });
       }),
   }),
+  mixtureOf: subject({
+    given: { models: 2, weights: [0.75, 0.25] },
+    call: ({ models, weights }) =>
+      decode(async function* (predictor) {
+        const members = models === 2 ? [predictor, predictor] : models;
+        yield* library.greedy(library.mixtureOf(members as unknown as (typeof predictor)[], weights), { maxLength: 3 });
+      }),
+  }),
+  ngramModel: subject({
+    given: { tokenizer, text: [sequence(3, 4, 1), batch], order: 2 },
+    call: async ({ tokenizer, text, order }) => {
+      const counted = await library.ngramModel(tokenizer, text, { order });
+      return counted.next(undefined, Int32Array.of(-1), Int32Array.of(1));
+    },
+  }),
   score: subject({
     given: { sentence: 'abc', prompt: 'a', end: false, signal: decoding.signal },
     call: ({ sentence, ...options }) =>
@@ -311,11 +336,12 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     call: (given) => new library.LanguageModel({ tokenizer, ...given }).dispose(),
   }),
   'LanguageModel.totalLoss': subject({
-    given: { batch, dropoutPlace: { epoch: 0, index: 0 } },
-    call: ({ batch, dropoutPlace }) => withModel((model) => finite(model.totalLoss(batch, dropoutPlace))),
+    given: { batch, dropoutPlace: { epoch: 0, index: 0 }, objective: { labelSmoothing: 0.1 } },
+    call: ({ batch, dropoutPlace, objective }) =>
+      withModel((model) => finite(model.totalLoss(batch, dropoutPlace, objective))),
   }),
   'LanguageModel.lossAndState': subject({
-    given: { batch: windows, state: undefined, dropoutPlace: { epoch: 0, index: 0 } },
+    given: { batch: windows, state: undefined, dropoutPlace: { epoch: 0, index: 0 }, objective: {} },
     call: ({ batch, ...options }) => withModel((model) => finite(model.lossAndState(batch, options).loss)),
   }),
   'LanguageModel.gates': subject({
@@ -656,7 +682,15 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     spare: isManyWorkers,
   }),
   Trainer: subject({
-    given: { optimizer: library.adam(), clipNorm: 1, workers: 1, averageDecay: undefined, resumeFrom },
+    given: {
+      optimizer: library.adam(),
+      clipNorm: 1,
+      workers: 1,
+      averageDecay: undefined,
+      labelSmoothing: 0.1,
+      pastDecode: 0,
+      resumeFrom,
+    },
     call: (given) =>
       withModel(async (model) => {
         using trainer = new library.Trainer(model, given);
@@ -715,6 +749,14 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   fitTemperature: subject({
     given: { batch },
     call: ({ batch }) => withModel((model) => library.fitTemperature(model, library.pipeline([batch]))),
+  }),
+  fitWeights: subject({
+    given: { models: 2, batch },
+    call: ({ models, batch }) => {
+      const predictor = new TablePredictor(tokenizer, () => new Float64Array(7).fill(1 / 7));
+      const members = models === 2 ? [predictor, predictor] : models;
+      return library.fitWeights(members as unknown as (typeof predictor)[], library.pipeline([batch]));
+    },
   }),
   EpochTotals: subject({ given: {}, call: () => new library.EpochTotals().summary() }),
   saveCheckpoints: subject({
@@ -817,7 +859,12 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   fit: subject({
     given: {
       ...{ optimizer: library.sgd(), clipNorm: 1, workers: 1, until: { epochs: 1 }, checkpointEvery: 1, notes: {} },
-      ...{ evaluateEvery: 1, fingerprint: 'abc', validBatches: { [Symbol.asyncIterator]: batches } },
+      ...{
+        evaluateEvery: 1,
+        fitTemperature: false,
+        fingerprint: 'abc',
+        validBatches: { [Symbol.asyncIterator]: batches },
+      },
       ...{ run: undefined, resumeFrom: undefined, monitor: undefined, afterEvaluation: undefined, signal: undefined },
     },
     call: (given) => withModel((model) => lastValueFrom(library.fit(model, { ...given, batches }))),
@@ -856,7 +903,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       for await (const { cells } of lab.compareCells(text, given)) return cells;
       return undefined;
     },
-    spare: isManyWorkers,
+    spare: (option, value) => isManyWorkers(option, value) || (option === 'layers' && value === 100),
   }),
   drawSettings: subject({
     given: { rate: { from: 0.001, to: 0.1, logarithmic: true }, seed: 1, number: 3 },

@@ -89,6 +89,29 @@ withTorch('PyTorch runs a model of any cell by its equation', async (t) => {
     t.true(largestError(JSON.parse(lines[index] ?? ''), expected) < 1e-5, name);
 });
 
+withTorch('PyTorch gives models with zoneout the log-probabilities that we do', async (t) => {
+  const sentence = 'abcd?a';
+  const saved: { path: string; expected: number[] }[] = [];
+  const kinds = [
+    { cell: 'lstm', zoneout: { hidden: 0.1, memory: 0.4 } },
+    { cell: 'gru', zoneout: 0.3 },
+    { cell: 'sru', zoneout: 0.3 },
+  ] as const;
+  for (const kind of kinds) {
+    const path = join(folder, `zoneout-${kind.cell}`);
+    const model = smallModel({ ...kind, layers: 2 });
+    await model.save(path);
+    saved.push({ path, expected: await logProbabilitiesOf(model, sentence) });
+    model.dispose();
+  }
+  const paths = saved.map(({ path }) => path);
+  const { stdout, stderr } = await runProgram(PYTHON, ['-B', '-c', READ_ALL, sentence, ...paths]);
+  const lines = stdout.trimEnd().split('\n');
+  t.is(lines.length, saved.length, stderr);
+  for (const [index, { path, expected }] of saved.entries())
+    t.true(largestError(JSON.parse(lines[index] ?? ''), expected) < 1e-5, path);
+});
+
 withTorch('PyTorch gives a model that was saved as float16 the log-probabilities that we do', async (t) => {
   const sentence = 'abcd?a';
   const saved: { path: string; expected: number[] }[] = [];

@@ -166,12 +166,13 @@ test('no item is handed on after an operator turned out to be asynchronous', asy
   const items = pipeline(
     [[1, 2, 3]],
     concatMap((chunk) => chunk),
-    mergeWith(timer(1).pipe(map(() => 9))),
+    mergeWith(timer(100).pipe(map(() => 9))),
   );
   const loop = async (): Promise<void> => {
     for await (const item of items) {
       seen.push(item);
-      hold(10);
+      // Due by now, and not before the first item, however slow the machine is.
+      hold(150);
       await settle();
     }
   };
