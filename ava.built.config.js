@@ -39,7 +39,7 @@ const LONGEST = [
 // What `npm test` runs: the tests as tsconfig.test.json compiled them, in the processes that test/groups.mjs made.
 export default {
   files: ['build/groups/**/*.test.js'],
-  require: ['./build/test/support/ownSourceMaps.js'],
+  require: ['./build/test/support/ownSourceMaps.js', './build/test/support/stuck.js'],
   workerThreads: own.workerThreads,
   sortTestFiles: longestFirst(LONGEST),
   // One more than there are cores, for some wait: for a child, a socket, a clock.
