@@ -6,7 +6,8 @@ const PAGE = 65_536;
 /** What is used of WebAssembly; there are no types of it beside those of browsers. */
 interface WebAssemblyApi {
   readonly Memory: new (size: { initial: number }) => WasmMemory;
-  instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: { run: Kernel['run'] } } }>;
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(module: object, imports: object): Promise<{ exports: { run: Kernel['run'] } }>;
 }
 
 interface WasmMemory {
@@ -14,17 +15,18 @@ interface WasmMemory {
   grow(pages: number): number;
 }
 
+/** The kernel's code, which all models of a process share. */
+let compiled: Promise<object> | undefined;
+
 /** Computes with WebAssembly and its vectors of four numbers; `undefined` where there is none, or it has no vectors. */
 export async function wasmKernel(): Promise<Kernel | undefined> {
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly?: WebAssemblyApi };
   if (!wasm) return undefined;
-  const memory = new wasm.Memory({ initial: 1 });
-  const bytes = Uint8Array.from({ length: KERNEL_BYTES.length / 2 }, (_, at) =>
-    Number.parseInt(KERNEL_BYTES.slice(2 * at, 2 * at + 2), 16),
-  );
   try {
-    const { instance } = await wasm.instantiate(bytes, { env: { memory } });
-    return new WasmKernel(memory, instance.exports.run);
+    compiled ??= wasm.compile(Uint8Array.from(KERNEL_BYTES.match(/../g) ?? [], (byte) => Number(`0x${byte}`)));
+    const memory = new wasm.Memory({ initial: 1 });
+    const { exports } = await wasm.instantiate(await compiled, { env: { memory } });
+    return new WasmKernel(memory, exports.run);
   } catch {
     return undefined;
   }

@@ -26,6 +26,26 @@ test('the bytes that the library embeds are what assembly/kernel.ts compiles to'
   t.is(readFileSync(fileAt(KERNELS.kernel), 'utf8'), bytesFile('kernel', bytes));
 });
 
+test.serial('kernels share no numbers; where WebAssembly gets no memory, or is not there, there is none', async (t) => {
+  const [one, other] = [await wasmKernel(), await wasmKernel()];
+  one?.floats.fill(1);
+  t.is(other?.floats[0], 0);
+  const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: { Memory: unknown } | undefined };
+  const { Memory: memory } = wasm as { Memory: unknown };
+  try {
+    Object.assign(wasm as object, { Memory: throwing });
+    t.is(await wasmKernel(), undefined);
+    Object.assign(globalThis, { WebAssembly: undefined });
+    t.is(await wasmKernel(), undefined);
+  } finally {
+    Object.assign(globalThis, { WebAssembly: Object.assign(wasm as object, { Memory: memory }) });
+  }
+});
+
+function throwing(): never {
+  throw new RangeError('could not allocate memory');
+}
+
 /** Records one operation on rows of numbers, runs it, and gives what it made. */
 function computed(
   kernel: Kernel,
