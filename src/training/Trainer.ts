@@ -10,6 +10,7 @@ import { carrying, type Evaluation, evaluate, evaluateBy } from './evaluate.js';
 import { type Learned, learnedOf } from './Learned.js';
 import { learningRateAt } from './learningRate.js';
 import { type CarriedFrom, type LossAndGradients, lossAndGradients } from './lossAndGradients.js';
+import { lossAndState } from './lossAndState.js';
 import type { Optimizer } from './Optimizer.js';
 import { WorkerPool } from './parallel/WorkerPool.js';
 import { RowStates } from './RowStates.js';
@@ -187,6 +188,8 @@ export class Trainer {
     // Who makes a step meanwhile changes the weights of all.
     let stepsBefore: number | undefined;
     const lossOf = carrying((batch, carried) => {
+      // Who is stopped meanwhile has no workers any more.
+      if (this.#isOver) return lossAndState(this.#model, batch, carried);
       const made = pool.lossAndState(batch, carried, stepsBefore === this.#updater.steps);
       stepsBefore = this.#updater.steps;
       return made;

@@ -230,9 +230,26 @@ test.serial('an evaluation by workers refuses what one without them refuses', as
   using trainer = new Trainer(model, { optimizer: sgd(), workers: 2 });
   await t.throwsAsync(trainer.evaluate(pipeline<Batch>([])), { instanceOf: SourceError });
   await t.throwsAsync(trainer.evaluate(1 as never), { instanceOf: InvalidArgumentError });
-  await t.throwsAsync(trainer.evaluate(pipeline([{ ...referenceBatch(config, [3]), ids: Int32Array.of(1, 2, 99) }])), {
-    instanceOf: InvalidArgumentError,
-  });
+  const junk = { ...referenceBatch(config, [3]), ids: Int32Array.of(1, 2, 99) };
+  await t.throwsAsync(trainer.evaluate(pipeline([junk])), { instanceOf: InvalidArgumentError });
+  t.throws(() => trainer.step(junk), { instanceOf: InvalidArgumentError });
+  // The workers are still there.
+  t.true(trainer.step(referenceBatch(config, [3, 2])).loss > 0);
+  model.dispose();
+});
+
+test.serial('an evaluation in whose middle the trainer is disposed of comes to its end without workers', async (t) => {
+  const model = smallModel(OPTIONS);
+  const trainer = new Trainer(model, { optimizer: sgd(), workers: 2, averageDecay: 0.9 });
+  trainer.step(referenceBatch(config, [3, 2]));
+  async function* interrupted() {
+    for (const [at, batch] of BATCHES.entries()) {
+      if (at === 1) trainer.dispose();
+      yield batch;
+    }
+  }
+  const { natsPerToken } = await trainer.averaged(() => trainer.evaluate(interrupted()));
+  isClose(t, [natsPerToken], [(await evaluate(model, pipeline([...BATCHES]))).natsPerToken], 1e-6);
   model.dispose();
 });
 

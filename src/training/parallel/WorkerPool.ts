@@ -109,6 +109,7 @@ export class WorkerPool {
     place: DropoutPlace,
     carried?: CarriedFrom | undefined,
   ): LossAndGradients {
+    checkBatch(batch, this.#model.tokenizer.vocabularySize);
     return this.#orClose(() => {
       let state: RecurrentState | undefined;
       const computed = tf.tidy(() => {
@@ -141,6 +142,7 @@ export class WorkerPool {
    * @throws {WorkerError} when a worker has ended, fails, or does not answer in time.
    */
   lossAndState(batch: Batch, carried: CarriedFrom | undefined, sameWeights: boolean): LossAndState {
+    checkBatch(batch, this.#model.tokenizer.vocabularySize);
     return this.#orClose(() => {
       const compute = (task: Task): LossAndState => lossAndState(this.#model, task.batch, task.carried);
       const { loss, state } = this.#share(batch, carried, undefined, compute, sameWeights);
@@ -157,7 +159,6 @@ export class WorkerPool {
     sameWeights = false,
   ): LossAndState & { readonly own: Own; readonly busy: readonly Member[] } {
     const { weights } = this.#learned;
-    checkBatch(batch, this.#model.tokenizer.vocabularySize);
     if (!sameWeights) {
       writeTensors(weights, weights, this.#weights);
       this.#version++;
