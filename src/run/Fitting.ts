@@ -127,8 +127,9 @@ export class Fitting {
     if (ended.status === 'rejected') throw ended.reason;
     // Who was told to stop goes on another time.
     if (this.#run && this.#options.fitTemperature && this.#end !== 'aborted') {
-      const fitted = await fitBest(this.#run, this.#options.validBatches);
+      const fitted = await fitBest(this.#run, this.#options.validBatches, this.#stop);
       if (fitted) this.#emit(fitted);
+      else if (this.#stop.aborted) return 'aborted';
     }
     return this.#end ?? 'epochs';
   }

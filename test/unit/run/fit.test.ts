@@ -400,6 +400,31 @@ test.serial(
   },
 );
 
+test.serial('who says to stop while a temperature is fitted ends the training, and the next one fits it', async (t) => {
+  const path = join(await temporaryDirectory(t), 'run');
+  const stop = new AbortController();
+  let isOver = false;
+  async function* stopping() {
+    for await (const batch of validBatches) {
+      if (isOver) stop.abort();
+      yield batch;
+    }
+  }
+  const given = { ...options(), fitTemperature: true, validBatches: { [Symbol.asyncIterator]: stopping } };
+  const ends = tap((event: FitEvent) => {
+    isOver ||= event.type === 'evaluation' && event.metrics.epoch === given.until.epochs;
+  });
+  const stopped = await withModel((model) =>
+    eventsOf(fit(model, { ...given, run: create(path), signal: stop.signal }).pipe(ends)),
+  );
+  t.like(stopped.at(-1), { type: 'end', reason: 'aborted' });
+  t.false(stopped.some(({ type }) => type === 'temperature'));
+  const resumed = await withModel(async (model) =>
+    eventsOf(fit(model, { ...options(), fitTemperature: true, run: await resume(path) })),
+  );
+  t.true(resumed.some(({ type }) => type === 'temperature'));
+});
+
 test.serial('no tensors are left', async (t) => {
   const directory = await temporaryDirectory(t);
   let runs = 0;
