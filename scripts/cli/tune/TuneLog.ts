@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { FileFormatError, InvalidArgumentError } from '../../../src/errors.js';
+import { FileFormatError, FileWriteError, InvalidArgumentError } from '../../../src/errors.js';
 import { writeWhole } from '../../../src/files/writeWhole.js';
 import type { SearchSpace, SearchTrial } from '../../../src/lab.js';
 
@@ -45,11 +45,11 @@ export class TuneLog {
 
   /**
    * Reads what a log holds, before any work; a line that a process did not finish when it was killed does not count.
-   * @throws {FileFormatError} when a line is no trial.
+   * @throws {FileFormatError} when it cannot be read, or a line is no trial.
    */
   static read(path: string): TuneLog {
     if (!existsSync(path)) return new TuneLog(path, undefined, []);
-    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+    const lines = textOf(path).split('\n').slice(0, -1);
     const found = lines.map((line, at) => parsed(line, `line ${at + 1} of ${path}`));
     const [first, ...rest] = found;
     const search = first && 'search' in first ? first.search : undefined;
@@ -75,14 +75,33 @@ export class TuneLog {
           `Expected the ${name} that the search in ${this.#path} began with, ${JSON.stringify(this.search[name])}, got ${JSON.stringify(wanted[name])}. Another --log begins another search`,
         );
     const begins = this.search ?? (this.trials.length === 0 ? wanted : undefined);
-    mkdirSync(dirname(this.#path), { recursive: true });
+    this.#writing(() => mkdirSync(dirname(this.#path), { recursive: true }));
     const lines = [...(begins ? [{ search: begins }] : []), ...this.trials];
     writeWhole(this.#path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
-  /** Notes a trial. */
+  /**
+   * Notes a trial.
+   * @throws {FileWriteError} when it cannot be written.
+   */
   add(trial: LoggedTrial): void {
-    appendFileSync(this.#path, `${JSON.stringify(trial)}\n`);
+    this.#writing(() => appendFileSync(this.#path, `${JSON.stringify(trial)}\n`));
+  }
+
+  #writing(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      throw new FileWriteError(`Expected to write ${this.#path}, but ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new FileFormatError(`Expected to read ${path}, but ${(error as Error).message}`, { cause: error });
   }
 }
 

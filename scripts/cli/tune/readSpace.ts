@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Option } from 'commander';
 import { describe, FileFormatError, InvalidArgumentError } from '../../../src/errors.js';
 import { drawSettings, type Range, type SearchSpace } from '../../../src/lab.js';
+import { checkCell } from '../checkCell.js';
 import { flagOf } from '../flagOf.js';
 import { LEFT_OUT_AT_ZERO, SEARCHABLE } from './space.js';
 
@@ -70,13 +71,15 @@ function checkValue(name: string, value: number | boolean | string, flag: Option
     if (typeof value !== 'boolean') throw refused('true or false');
   } else if (flag?.argChoices || !flag?.parseArg) {
     if (typeof value !== 'string') throw refused('a text');
+    if (name === 'cell') checkCell(value);
     if (flag?.argChoices && !flag.argChoices.includes(value)) throw refused(`one of ${flag.argChoices.join(', ')}`);
   } else {
-    if (typeof value !== 'number') throw refused('a number');
+    let read: unknown;
     try {
-      flag.parseArg(String(value), undefined);
+      read = flag.parseArg(String(value), undefined);
     } catch (error) {
       throw refused((error as Error).message);
     }
+    if (typeof value !== typeof read) throw refused(typeof read === 'string' ? 'a text' : 'a number');
   }
 }

@@ -4,6 +4,7 @@ import {
   defaultWorkers,
   type FitEvent,
   fit,
+  hasRecurrentWeights,
   InvalidArgumentError,
   LanguageModel,
   NonFiniteError,
@@ -21,9 +22,11 @@ import {
 } from '../../../src/lab.js';
 import type { Invocation } from '../Command.js';
 import { checkTrainFlags } from '../checkTrainFlags.js';
+import { asksForDropout } from '../dropoutFlags.js';
 import { durationOf } from '../durationOf.js';
 import { flagOf } from '../flagOf.js';
 import { interruption } from '../interruption.js';
+import { loadCell } from '../loadCell.js';
 import { modelStart } from '../modelStart.js';
 import { optimizerOf } from '../optimizerOf.js';
 import { print } from '../print.js';
@@ -45,7 +48,8 @@ export async function tuneTo(
   const flags = recipeFlags(given, typed);
   const { hours, minutes, continuous, rows, window } = { ...CONTINUOUS_RECIPE, ...flags };
   const plan = rungsOf({ hours, minutes });
-  const space = Object.fromEntries(Object.entries(declared).filter(([name]) => !typed.has(name)));
+  const isSearchable = await canBeSearched(flags, declared);
+  const space = Object.fromEntries(Object.entries(declared).filter(([name]) => !typed.has(name) && isSearchable(name)));
   if (Object.keys(space).length === 0)
     throw new InvalidArgumentError('Expected a setting to search that no flag says, got none');
   const log = TuneLog.read(flags.log);
@@ -108,7 +112,11 @@ export async function tuneTo(
     );
   const trials: SearchTrial[] = [];
   try {
-    const settingsOf = (number: number): Settings => (number === 0 ? {} : drawSettings(space, flags.seed, number));
+    // Where a flag says what to drop, none says that it rises: what is not searched is as in the defaults.
+    const { dropoutEpochs } = defaults;
+    const fixed: Settings = asksForDropout(new Set(Object.keys(space))) && dropoutEpochs ? { dropoutEpochs } : {};
+    const settingsOf = (number: number): Settings =>
+      number === 0 ? {} : { ...fixed, ...drawSettings(space, flags.seed, number) };
     for await (const trial of successiveHalving({ hours, minutes, settingsOf, train, known: log.trials })) {
       // What a trial that was stopped reached says nothing.
       if (stop.aborted) return Number(stop.reason);
@@ -124,6 +132,12 @@ export async function tuneTo(
   const best = bestTrial(trials);
   if (best) await print(stdout, `${JSON.stringify({ ...best, flags: flagsOf(best.settings) })}\n`);
   return 0;
+}
+
+/** Whether a setting can be searched: what is dropped of what meets the state is not, where no cell has that. */
+async function canBeSearched({ cell, embedding, hidden }: TuneFlags, declared: SearchSpace) {
+  if ('cell' in declared || hasRecurrentWeights(await loadCell(cell), { input: embedding, hidden })) return () => true;
+  return (name: string): boolean => name !== 'dropoutState' && name !== 'dropoutWeights';
 }
 
 /** Flags without those that 0 leaves out. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +49,11 @@ test.serial(
       [0, 1, 2, 3].map((number) => [number, 0]),
     );
     t.deepEqual(trials[0].settings, {});
-    for (const { settings } of trials.slice(1, 4)) t.deepEqual(Object.keys(settings), ['hidden', 'dropout']);
+    for (const { settings } of trials.slice(1, 4)) {
+      t.deepEqual(Object.keys(settings), ['dropoutEpochs', 'hidden', 'dropout']);
+      // What no setting says is as in trial 0.
+      t.is(settings.dropoutEpochs, first.search.recipe.dropoutEpochs);
+    }
     const best = JSON.parse(stdout);
     const longest = trials.filter(({ rung }) => rung === 2);
     t.is(longest.length, 1);
@@ -126,6 +130,10 @@ test.serial('spaces that cannot be searched are one clear line, before any work'
     [{ tieWeights: { oneOf: [1] } }, 'InvalidArgumentError', '--tie-weights', 'true or false'],
     [{ optimizer: { oneOf: ['adam', 'eve'] } }, 'InvalidArgumentError', '--optimizer', 'adamW'],
     [{ cell: { oneOf: [3] } }, 'InvalidArgumentError', '--cell'],
+    [{ cell: { oneOf: ['gru', 'nosuch'] } }, 'InvalidArgumentError', '--cell', 'nosuch'],
+    [{ zoneout: { oneOf: [0.1] } }, 'InvalidArgumentError', '--zoneout', 'a text'],
+    [{ zoneout: { oneOf: ['hidden=2'] } }, 'InvalidArgumentError', '--zoneout', 'below 1'],
+    [{ clip: { oneOf: ['5'] } }, 'InvalidArgumentError', '--clip', 'a number'],
     [{ clip: 5 }, 'InvalidArgumentError', 'clip'],
   ] as const) {
     const outcome = await tune('none.jsonl', '--space', spaceOf('wrong.json', space));
@@ -135,6 +143,31 @@ test.serial('spaces that cannot be searched are one clear line, before any work'
   const all = await tune('none.jsonl', '--hidden', '6', '--space', spaceOf('one.json', { hidden: { oneOf: [4] } }));
   isRefused(t, all, 'InvalidArgumentError', 'a setting to search');
   t.false(existsSync(at('none.jsonl')));
+});
+
+test.serial(
+  'what meets no state is not dropped of a cell without products with it; zoneout is searched as texts',
+  async (t) => {
+    const space = spaceOf('state.json', {
+      dropoutState: { from: 0.1, to: 0.2 },
+      zoneout: { oneOf: ['0.1', 'hidden=0.2'] },
+    });
+    const small = ['--hidden', '6'];
+    t.is((await tune('minGru.jsonl', '--cell', 'minGru', ...small, '--space', space)).code, 0);
+    const [first, ...trials] = linesOf('minGru.jsonl');
+    t.deepEqual(Object.keys(first.search.space), ['zoneout']);
+    t.true(
+      trials.every(({ loss }) => typeof loss === 'number'),
+      JSON.stringify(trials),
+    );
+    t.true(['0.1', 'hidden=0.2'].includes(trials[1].settings.zoneout));
+  },
+);
+
+test.serial('a log that cannot be read or written is told of', async (t) => {
+  mkdirSync(at('directory.jsonl'));
+  isRefused(t, await tune('directory.jsonl', '--hidden', '6'), 'FileFormatError', 'directory.jsonl');
+  isRefused(t, await tune('text.txt/log.jsonl', '--hidden', '6'), 'FileWriteError', 'text.txt');
 });
 
 test.serial('a log that is none is a clear line', async (t) => {
