@@ -73,7 +73,7 @@ export const train: Command<TrainFlags> = {
     ),
     option(
       '--dropout-epochs <n>',
-      `over how many epochs what is dropped rises to that: little where a text is read for the first time (default: where no flag says what to drop, ${RECIPE.dropoutEpochs} of pieces of sentences, else ${CONTINUOUS_RECIPE.dropoutEpochs})`,
+      `over how many epochs what is dropped rises to that: little where a text is read for the first time (default: where no flag says what to drop, ${RECIPE.dropoutEpochs}; with --continuous or --tokenizer characters ${CONTINUOUS_RECIPE.dropoutEpochs})`,
       countFromZero,
     ),
     option(

@@ -63,6 +63,11 @@ export async function modelStart<Flags extends TrainFlags>(
     const { config, tokenizer } = found.checkpoint;
     return { flags, options: { ...config, cell: found.cell }, tokenizer: await tokenizerFromJSON(tokenizer) };
   }
+  if (asked.has('dropoutEpochs') && !asksForDropout(asked))
+    throw new InvalidArgumentError(
+      'Expected --dropout-epochs beside a flag that says what to drop, such as --dropout, as --init-from has dropout of its own; got it alone',
+      { options: ['dropoutEpochs'] },
+    );
   const model = await load(initFrom, { seed, dropout: asksForDropout(asked) ? dropoutOf(flags) : undefined });
   try {
     const ofModel = flagsOfModel(model, flags, initFrom, asked);
@@ -107,11 +112,25 @@ function flagsOfModel(
   const zoneout = textOfZoneout(config.zoneout);
   const ofModel = { cell, hidden, embedding, layers, tieWeights, initialState, forgetBias, zoneout };
   for (const [name, value] of Object.entries(ofModel)) {
-    const got = flags[name as keyof TrainFlags];
+    // `0.10` is 0.1, and 0 none.
+    const got =
+      name === 'zoneout' ? textOfZoneout(zoneoutOf(flags.zoneout) || undefined) : flags[name as keyof TrainFlags];
     if (asked.has(name) && got !== value)
       throw new InvalidArgumentError(
         `Expected ${flagOf(name)} to be ${value ?? 'left out'}, as the model in ${path} has it, got ${got}. Without it, the training goes on from that model`,
       );
   }
-  return { ...ofModel, ...flagsOfDropout(config.dropout), tokenizer: tokenizer.toJSON().type };
+  const type = tokenizer.toJSON().type;
+  return {
+    ...ofModel,
+    ...flagsOfDropout(config.dropout),
+    ...batchesOf({ ...flags, tokenizer: type }, asked),
+    tokenizer: type,
+  };
+}
+
+/** How large batches are where no flag says it. */
+function batchesOf(flags: TrainFlags, asked: ReadonlySet<string>): Partial<TrainFlags> {
+  const { maxTokens, window } = recipeOf(flags);
+  return { ...(!asked.has('maxTokens') && { maxTokens }), ...(!asked.has('window') && { window }) };
 }

@@ -106,7 +106,7 @@ export function textOptions(
     ),
     option(
       '--tokenizer <name>',
-      'characters, sentencepiece:N (N pieces, learned from the corpus), auto (1,000 pieces, or characters of a text that is short or has many different ones) or a .model file; characters have defaults of their own for batches and dropout: docs/tuning.md',
+      'characters, sentencepiece:N (N pieces, learned from the corpus), auto (1,000 pieces, or characters of a text that is short or has many different ones) or a .model file; --tokenizer characters has defaults of its own for batches and dropout: docs/tuning.md',
     ).default(tokenizer),
     option('--max-tokens <n>', 'tokens in a batch, padding counted', count, maxTokens),
     option('--max-length <n>', 'longer sentences are split, in tokens', count, DEFAULT_MAX_LENGTH),

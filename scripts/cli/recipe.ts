@@ -62,7 +62,10 @@ const OF_CONTINUOUS_CHARACTERS = {
 } as const satisfies Partial<TrainFlags>;
 
 /** The recipe for text and tokens of these flags. */
-export function recipeOf({ continuous, tokenizer }: Pick<TrainFlags, 'continuous' | 'tokenizer'>): Recipe {
+export function recipeOf({
+  continuous,
+  tokenizer,
+}: Pick<TrainFlags, 'continuous' | 'tokenizer'>): Recipe & Pick<TrainFlags, 'rows' | 'window'> {
   const ofCharacters = tokenizer === 'characters';
   if (continuous) return { ...CONTINUOUS_RECIPE, ...(ofCharacters && OF_CONTINUOUS_CHARACTERS) };
   return { ...RECIPE, ...(ofCharacters && OF_CHARACTERS) };

@@ -75,6 +75,21 @@ test.serial(
   },
 );
 
+test.serial('batches are those of its tokenizer; what rises needs something to drop', async (t) => {
+  const { code, stderr } = await runCommand([
+    ...['train', '--corpus', at('text.txt'), '--init-from', at('first'), '--out', at('batches'), '--epochs', '1'],
+    ...['--workers', '1', '--no-tensorboard', '--zoneout', '0'],
+  ]);
+  t.is(code, 0, stderr);
+  t.like(runOf('batches'), { tokenizer: 'characters', maxTokens: 4800 });
+  isMistake(
+    t,
+    await more('rising', '--init-from', at('first'), '--dropout-epochs', '2'),
+    'InvalidArgumentError',
+    ...['--dropout-epochs', '--dropout', '--init-from'],
+  );
+});
+
 test.serial('with --extend-vocabulary they get ids', async (t) => {
   const { code, stderr } = await more(
     'wider',
