@@ -29,7 +29,7 @@ export async function fitWeights(
   const turn = eventLoopTurns();
   /** Of each token, its mask and what the models say of it, times a number of its own. */
   const masks: number[] = [];
-  const likelihoods: number[][] = [];
+  const likelihoods = models.map((): number[] => []);
   try {
     for await (const batch of batches) {
       checkBatch(batch, vocabularySize);
@@ -47,31 +47,39 @@ export async function fitWeights(
             `Expected each token to be possible for a model at least, got ${largest} as the best log-probability`,
           );
         masks.push(mask);
-        likelihoods.push(logs.map((log) => Math.exp(log - largest)));
+        for (const [model, log] of logs.entries()) likelihoods[model]?.push(Math.exp(log - largest));
       }
     }
   } finally {
     for (const one of predicted) one.close();
   }
   if (masks.length === 0) throw new SourceError('Expected text to fit the weights of models on, got none');
-  return maximized(likelihoods, masks);
+  return maximized(
+    likelihoods.map((of) => Float64Array.from(of)),
+    Float64Array.from(masks),
+    turn,
+  );
 }
 
 /** The weights of the greatest likelihood: the logarithm of it is concave in them, so there is one maximum. */
-function maximized(likelihoods: readonly (readonly number[])[], masks: readonly number[]): number[] {
-  const count = likelihoods[0]?.length ?? 0;
+async function maximized(
+  likelihoods: readonly Float64Array[],
+  masks: Float64Array,
+  turn: () => Promise<void> | undefined,
+): Promise<number[]> {
   const tokens = masks.reduce((sum, mask) => sum + mask, 0);
-  let weights = Array.from({ length: count }, () => 1 / count);
+  let weights = likelihoods.map(() => 1 / likelihoods.length);
   for (let round = 0; round < ROUNDS; round++) {
-    const shares = new Float64Array(count);
-    for (const [at, token] of likelihoods.entries()) {
-      const all = token.reduce((sum, one, model) => sum + one * (weights[model] ?? 0), 0);
-      for (const [model, one] of token.entries())
-        shares[model] = (shares[model] ?? 0) + ((masks[at] ?? 0) * one * (weights[model] ?? 0)) / all;
-    }
+    const all = new Float64Array(masks.length);
+    for (const [model, of] of likelihoods.entries())
+      for (const [at, one] of of.entries()) all[at] = (all[at] ?? 0) + one * (weights[model] ?? 0);
     const before = weights;
-    weights = Array.from(shares, (share) => share / tokens);
+    weights = likelihoods.map((of, model) => {
+      const share = of.reduce((sum, one, at) => sum + ((masks[at] ?? 0) * one) / (all[at] ?? NaN), 0);
+      return (share * (before[model] ?? 0)) / tokens;
+    });
     if (weights.every((weight, model) => Math.abs(weight - (before[model] ?? 0)) < CHANGE)) break;
+    await turn();
   }
   return weights;
 }
