@@ -17,7 +17,7 @@ export interface TrainingState {
   readonly cell?: CellRecord | undefined;
   /** What the optimizer keeps for each weight, by the weight's name and the slot's. */
   readonly slots: Named<Named<StoredTensor>>;
-  /** With `averageDecay`: sums that the mean of the weights is made of, by the weight's name. */
+  /** With `averageDecay`: the means of the weights, by the weight's name. */
   readonly average?: Named<StoredTensor> | undefined;
   /** With `carryState`: what each row of the text goes on from. */
   readonly carried?: CarriedState | undefined;

@@ -15,9 +15,10 @@ const FORMAT = 'babblebrook checkpoint 1';
 const SEPARATOR = '/';
 const WEIGHTS = 'weights';
 const CARRIED = 'carried';
-const AVERAGE = 'average';
+// `average` was what held sums, which are no means.
+const AVERAGE = 'mean';
 
-/** Encodes a checkpoint as one sealed safetensors file: tensors `weights/NAME`, `slots/NAME/SLOT`, `average/NAME` and `carried/LAYER/PART`, the rest as JSON. */
+/** Encodes a checkpoint as one sealed safetensors file: tensors `weights/NAME`, `slots/NAME/SLOT`, `mean/NAME` and `carried/LAYER/PART`, the rest as JSON. */
 export function encodeCheckpoint({ state, ...rest }: Checkpoint): Uint8Array {
   const { weights, slots, average = {}, cell, carried, ...place } = state;
   const tensors = new Map<string, StoredTensor>();
