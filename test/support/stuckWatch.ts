@@ -9,9 +9,12 @@ for (;;) {
   const before = Atomics.load(beats, 0);
   await setTimeout(limitMs);
   if (Atomics.load(beats, 0) !== before) continue;
-  say(`Nothing happened for ${limitMs / 1000} s in a process of tests\n${threads()}`);
-  say(`Its main thread is ${(await Promise.race([mainThread(), setTimeout(10_000)])) ?? 'not in JavaScript'}`);
-  process.kill(process.pid, 'SIGKILL');
+  try {
+    say(`Nothing happened for ${limitMs / 1000} s in a process of tests\n${threads()}`);
+    say(`Its main thread is ${(await Promise.race([mainThread(), setTimeout(10_000)])) ?? 'not in JavaScript'}`);
+  } finally {
+    process.kill(process.pid, 'SIGKILL');
+  }
 }
 
 /** What the system says of each thread; nothing but on Linux. */

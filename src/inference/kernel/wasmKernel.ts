@@ -1,3 +1,4 @@
+import { bytesOfHex } from '../../bytesOfHex.js';
 import type { Kernel } from './Kernel.js';
 import { KERNEL_BYTES } from './kernelBytes.js';
 
@@ -23,9 +24,10 @@ export async function wasmKernel(): Promise<Kernel | undefined> {
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly?: WebAssemblyApi };
   if (!wasm) return undefined;
   try {
-    compiled ??= wasm.compile(Uint8Array.from(KERNEL_BYTES.match(/../g) ?? [], (byte) => Number(`0x${byte}`)));
+    compiled ??= wasm.compile(bytesOfHex(KERNEL_BYTES));
+    const code = await compiled;
     const memory = new wasm.Memory({ initial: 1 });
-    const { exports } = await wasm.instantiate(await compiled, { env: { memory } });
+    const { exports } = await wasm.instantiate(code, { env: { memory } });
     return new WasmKernel(memory, exports.run);
   } catch {
     return undefined;

@@ -1,3 +1,5 @@
+import { bytesOfHex } from '../../bytesOfHex.js';
+import { BackendError } from '../../errors.js';
 import { MASK_BYTES } from './maskBytes.js';
 
 const PAGE = 65_536;
@@ -44,19 +46,20 @@ export interface MaskDraw {
 /**
  * Rows of `columns` numbers, each 0 with a probability and else one value, each row a function of the key and its place. It takes WebAssembly with
  * vectors, which every Node.js and browser has that this library runs in: in JavaScript it took two to three times as long.
+ * @throws {BackendError} when there is no memory for that.
  */
 export function drawMask(
   places: Int32Array,
   columns: number,
   { key, threshold, value }: MaskDraw,
 ): Float32Array<ArrayBuffer> {
-  loaded ??= load();
+  loaded ??= withMemory(load);
   const { memory, draw } = loaded;
   const rows = places.length;
   const to = SCRATCH + 4 * LANES * Math.ceil(rows / LANES);
   const end = to + 4 * rows * columns;
   const more = Math.ceil((end - memory.buffer.byteLength) / PAGE);
-  if (more > 0) memory.grow(more);
+  if (more > 0) withMemory(() => memory.grow(more));
   new Int32Array(memory.buffer, SCRATCH, rows).set(places);
   draw(to, SCRATCH, rows, columns, key[0], key[1], threshold, value);
   return new Float32Array(memory.buffer, to, rows * columns).slice();
@@ -65,8 +68,17 @@ export function drawMask(
 function load(): NonNullable<typeof loaded> {
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
   const memory = new wasm.Memory({ initial: 1 });
-  const bytes = Uint8Array.from({ length: MASK_BYTES.length / 2 }, (_, at) =>
-    Number.parseInt(MASK_BYTES.slice(2 * at, 2 * at + 2), 16),
-  );
-  return { memory, draw: new wasm.Instance(new wasm.Module(bytes), { env: { memory } }).exports.draw };
+  return { memory, draw: new wasm.Instance(new wasm.Module(bytesOfHex(MASK_BYTES)), { env: { memory } }).exports.draw };
+}
+
+/** WebAssembly sets aside gigabytes of addresses, of which a process may have fewer. */
+function withMemory<T>(take: () => T): T {
+  try {
+    return take();
+  } catch (error) {
+    throw new BackendError(
+      `Expected memory for WebAssembly, which draws the masks of dropout, but ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
 }

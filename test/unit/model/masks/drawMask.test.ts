@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { BackendError } from '../../../../src/errors.js';
 import { drawMask } from '../../../../src/model/masks/drawMask.js';
 import { MASK_BYTES } from '../../../../src/model/masks/maskBytes.js';
 import { hashString } from '../../../../src/random.js';
@@ -19,6 +20,25 @@ test('the bytes that the library embeds are what assembly/masks.ts compiles to',
   const bytes = await compileKernel('masks');
   t.deepEqual(Buffer.from(MASK_BYTES, 'hex'), Buffer.from(bytes));
   t.is(readFileSync(fileAt(KERNELS.masks), 'utf8'), bytesFile('masks', bytes));
+});
+
+test.serial('where WebAssembly gets no memory, that is a BackendError', (t) => {
+  const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: { Memory: { prototype: object } } };
+  const draw = (columns: number) => drawMask(Int32Array.of(0), columns, { key: [1, 2], threshold: 5, value: 1 });
+  draw(1);
+  const { prototype } = wasm.Memory;
+  const { grow } = prototype as { grow: unknown };
+  try {
+    Object.assign(prototype, {
+      grow() {
+        throw new RangeError('no more');
+      },
+    });
+    t.throws(() => draw(1e6), { instanceOf: BackendError, message: /WebAssembly.*no more/ });
+  } finally {
+    Object.assign(prototype, { grow });
+  }
+  t.is(draw(1e6).length, 1e6);
 });
 
 test('the reference has the generator of xoshiro’s authors', (t) => {
