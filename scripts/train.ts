@@ -99,6 +99,11 @@ export const train: Command<TrainFlags> = {
       share,
     ),
     option(
+      '--warmup <share>',
+      `of the training, in which the learning rate rises to its highest (default: ${RECIPE.warmup})`,
+      share,
+    ),
+    option(
       '--final-rate <share>',
       `what the learning rate falls to, as a share of the highest (default: ${RECIPE.finalRate})`,
       shareOrWhole,

@@ -20,7 +20,7 @@ import torch
 from torch.nn import functional as F
 
 # Of our warmupCosine and WeightAverage.
-WARMUP, MIN_WARMUP, REACH = 0.01, 0.05, 8
+MIN_WARMUP, REACH = 0.05, 8
 
 directory, threads = sys.argv[1:]
 torch.set_num_threads(int(threads))
@@ -71,9 +71,10 @@ class Model(torch.nn.Module):
 
 
 def rate_at(share):
-    if share < WARMUP:
-        return job['learningRate'] * max(share / WARMUP, MIN_WARMUP)
-    fall = 0.5 * (1 + math.cos(math.pi * min(1, (share - WARMUP) / (1 - WARMUP))))
+    warmup = job['warmup']
+    if share < warmup:
+        return job['learningRate'] * max(share / warmup, MIN_WARMUP)
+    fall = 0.5 * (1 + math.cos(math.pi * min(1, (share - warmup) / (1 - warmup))))
     return job['learningRate'] * (job['finalRate'] + (1 - job['finalRate']) * fall)
 
 

@@ -32,7 +32,13 @@ export async function writeJob(directory: string, flags: TrainFlags, minutes: nu
     ...{ module: torch?.module, bias, vocabularySize: tokenizer.vocabularySize, eosId: tokenizer.eosId },
     ...{ hiddenSize: flags.hidden, embeddingSize: flags.embedding, layers: flags.layers, dropout: flags.dropout },
     ...{ risingEpochs: flags.dropoutEpochs ?? 0, batchesAnEpoch: size.train.batches },
-    ...{ minutes, learningRate: flags.learningRate, finalRate: flags.finalRate, beta2: flags.beta2 },
+    ...{
+      minutes,
+      learningRate: flags.learningRate,
+      warmup: flags.warmup,
+      finalRate: flags.finalRate,
+      beta2: flags.beta2,
+    },
     ...{ clipNorm: flags.clip, average: flags.average, seed: flags.seed, validCharacters: size.valid.characters },
   };
   writeFileSync(join(directory, 'job.json'), JSON.stringify(job));

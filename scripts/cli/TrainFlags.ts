@@ -49,6 +49,8 @@ export interface TrainFlags extends SentenceReading {
   readonly beta1?: number;
   readonly beta2?: number;
   readonly learningRate: number;
+  /** The share of the training in which the rate rises. */
+  readonly warmup?: number;
   /** What the rate falls to, as a share of the highest. */
   readonly finalRate?: number;
   /** The share of each target that is spread over the vocabulary. */

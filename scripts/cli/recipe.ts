@@ -16,6 +16,7 @@ export interface Recipe {
   readonly learningRate: number;
   /** Of Adam. */
   readonly beta2: number;
+  readonly warmup: number;
   readonly finalRate: number;
   readonly clip: number;
   /** The decay of the mean of the weights. */
@@ -32,6 +33,7 @@ export const RECIPE = {
   dropoutEpochs: 2,
   learningRate: 6e-3,
   beta2: 0.99,
+  warmup: 0.05,
   finalRate: 0,
   clip: 1,
   average: 0.99,

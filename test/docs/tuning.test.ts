@@ -3,15 +3,15 @@ import test from 'ava';
 import { CONTINUOUS_RECIPE, recipeOf } from '../../scripts/cli/recipe.js';
 import { fileAt } from '../support/places.js';
 
-/** The numbers of a row of the table of defaults: sentences, text that goes on, and both of characters. */
-function row(name: string): number[] {
+/** A row of the table of defaults: sentences, text that goes on, and both of characters. */
+function row(name: string): string[] {
   const lines = readFileSync(fileAt('docs/tuning.md'), 'utf8').split('\n');
   const [, ...cells] =
     lines
       .find((line) => line.startsWith(`| ${name} |`))
       ?.split('|')
       .slice(1, -1) ?? [];
-  return cells.map((cell) => Number(cell.replace(',', '')));
+  return cells.map((cell) => cell.trim());
 }
 
 test('docs/tuning.md tells the defaults of train', (t) => {
@@ -26,10 +26,23 @@ test('docs/tuning.md tells the defaults of train', (t) => {
     ['`--learning-rate`', 'learningRate'],
   ] as const)
     t.deepEqual(
-      row(name),
+      row(name).map(Number),
       recipes.map((recipe) => recipe[of]),
       name,
     );
+  const [first, ...others] = row('`--beta2`, `--clip`, `--warmup`, `--final-rate`, `--average`');
+  const common = recipes.map(({ beta2, clip, warmup, finalRate, average }) => [
+    beta2,
+    clip,
+    warmup,
+    finalRate,
+    average,
+  ]);
+  t.deepEqual(
+    common.map((numbers) => numbers.join(', ')),
+    [first, first, first, first],
+  );
+  t.deepEqual(others, ['the same', 'the same', 'the same']);
 });
 
 test('pieces of text that goes on are read in windows half as long as characters', (t) => {

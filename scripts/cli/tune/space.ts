@@ -22,7 +22,7 @@ export const SEARCHABLE = [
   ...['cell', 'hidden', 'embedding', 'layers', 'forgetBias', 'tieWeights', 'initialState'],
   ...['dropout', 'dropoutInput', 'dropoutState', 'dropoutEmbedding', 'dropoutWeights', 'dropoutPerSequence'],
   ...['dropoutEpochs', 'zoneout'],
-  ...['optimizer', 'learningRate', 'finalRate', 'weightDecay', 'l2', 'beta1', 'beta2', 'clip', 'average'],
+  ...['optimizer', 'learningRate', 'warmup', 'finalRate', 'weightDecay', 'l2', 'beta1', 'beta2', 'clip', 'average'],
   ...['labelSmoothing', 'pastDecode'],
 ] as const satisfies readonly (keyof TrainFlags)[];
 

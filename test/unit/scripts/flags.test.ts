@@ -33,7 +33,7 @@ const SIZES = '--hidden 6 --embedding 6 --layers 2 --dropout 0.1';
 const LINES = [
   `train ${TEXT} ${FORMAT} ${SIZES} --hold-out 0.2 --cell lstm --forget-bias 1 --tie-weights --initial-state learned --epochs 2
     --optimizer adamW --weight-decay 0.01 --learning-rate 0.01 --clip 1 --workers 1 --patience 1 --seed 2
-    --l2 1e-6 --beta1 0 --beta2 0.99 --final-rate 0 --average 0.9 --label-smoothing 0.1 --past-decode 0.001 --precision bfloat16 --zoneout hidden=0.05,memory=0.5 --dropout-input 0.1 --dropout-state 0.1 --dropout-embedding 0.1
+    --l2 1e-6 --beta1 0 --beta2 0.99 --warmup 0.1 --final-rate 0 --average 0.9 --label-smoothing 0.1 --past-decode 0.001 --precision bfloat16 --zoneout hidden=0.05,memory=0.5 --dropout-input 0.1 --dropout-state 0.1 --dropout-embedding 0.1
     --dropout-weights 0.1 --dropout-per-sequence --dropout-epochs 4 --checkpoint-every 5 --no-tensorboard --no-passages --overwrite --backend cpu --out ${at('run')}`,
   `train ${TEXT} ${SIZES} --valid ${at('valid.txt')} --minutes 0.001 --cell minGruBlock --tensorboard --out ${at('minutes')}`,
   `train --resume --cell minGruBlock --out ${at('minutes')}`,
