@@ -17,7 +17,7 @@ interface Room {
 }
 
 const SHARED = [
-  ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts', 'src/bytesOfHex.ts'],
+  ...['src/errors.ts', 'src/random.ts', 'src/eventLoop.ts', 'src/memory.ts', 'src/inBytes.ts'],
   ...['src/names.ts', 'src/defaults.ts'],
 ];
 const ENTRIES = ['index', 'text', 'pipeline', 'decoding', 'inference', 'browser', 'serving', 'lab', 'cluster'].map(
@@ -58,7 +58,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/eventLoop.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/memory.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/inBytes.ts': { not: ['rxjs', 'ix', TFJS] },
-  'src/bytesOfHex.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/names.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/defaults.ts': { not: ['rxjs', 'ix', TFJS] },
   'src/tf.ts': { not: ['rxjs', 'ix'] },

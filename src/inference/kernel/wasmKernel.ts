@@ -1,4 +1,3 @@
-import { bytesOfHex } from '../../bytesOfHex.js';
 import type { Kernel } from './Kernel.js';
 import { KERNEL_BYTES } from './kernelBytes.js';
 
@@ -19,17 +18,17 @@ interface WasmMemory {
 /** The kernel's code, which all models of a process share. */
 let compiled: Promise<object> | undefined;
 
-/** Computes with WebAssembly and its vectors of four numbers; `undefined` where there is none, or it has no vectors. */
+/** Computes with WebAssembly and its vectors of four numbers; `undefined` where there is none, it has no vectors, or gets no memory. */
 export async function wasmKernel(): Promise<Kernel | undefined> {
-  const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly?: WebAssemblyApi };
-  if (!wasm) return undefined;
+  const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
   try {
-    compiled ??= wasm.compile(bytesOfHex(KERNEL_BYTES));
-    const code = await compiled;
+    // First: without it, nothing is compiled that nobody waits for.
     const memory = new wasm.Memory({ initial: 1 });
-    const { exports } = await wasm.instantiate(code, { env: { memory } });
+    compiled ??= wasm.compile(Uint8Array.from(KERNEL_BYTES.match(/../g) ?? '', (byte) => Number(`0x${byte}`)));
+    const { exports } = await wasm.instantiate(await compiled, { env: { memory } });
     return new WasmKernel(memory, exports.run);
   } catch {
+    // Nor where there is no WebAssembly at all.
     return undefined;
   }
 }

@@ -1,4 +1,3 @@
-import { bytesOfHex } from '../../bytesOfHex.js';
 import { BackendError } from '../../errors.js';
 import { MASK_BYTES } from './maskBytes.js';
 
@@ -68,7 +67,13 @@ export function drawMask(
 function load(): NonNullable<typeof loaded> {
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
   const memory = new wasm.Memory({ initial: 1 });
-  return { memory, draw: new wasm.Instance(new wasm.Module(bytesOfHex(MASK_BYTES)), { env: { memory } }).exports.draw };
+  return {
+    memory,
+    draw: new wasm.Instance(
+      new wasm.Module(Uint8Array.from(MASK_BYTES.match(/../g) ?? '', (byte) => Number(`0x${byte}`))),
+      { env: { memory } },
+    ).exports.draw,
+  };
 }
 
 /** WebAssembly sets aside gigabytes of addresses, of which a process may have fewer. */
