@@ -125,7 +125,7 @@ export const train: Command<TrainFlags> = {
     ),
     choice(
       '--precision <type>',
-      'of numbers in the products that make gradients of weights; bfloat16 gains where the processor multiplies it',
+      'of numbers in the products that make gradients of weights; bfloat16 may gain where the processor multiplies it: docs/performance.md',
       GRADIENT_PRECISIONS,
       'float32',
     ),

@@ -15,8 +15,9 @@ const FORMAT = 'babblebrook checkpoint 1';
 const SEPARATOR = '/';
 const WEIGHTS = 'weights';
 const CARRIED = 'carried';
-// `average` was what held sums, which are no means.
 const AVERAGE = 'mean';
+/** What sums were called, of which means were made before. */
+const SUMS = 'average';
 
 /** Encodes a checkpoint as one sealed safetensors file: tensors `weights/NAME`, `slots/NAME/SLOT`, `mean/NAME` and `carried/LAYER/PART`, the rest as JSON. */
 export function encodeCheckpoint({ state, ...rest }: Checkpoint): Uint8Array {
@@ -104,6 +105,8 @@ function parametersOf(
     const [kind, weight = '', ...slot] = path.split(SEPARATOR);
     if (kind === WEIGHTS) weights.set(weight, tensor);
     else if (kind === AVERAGE) average.set(weight, tensor);
+    else if (kind === SUMS)
+      throw invalid(`${AVERAGE}/${weight}`, 'a mean of weights', `${path}, a sum as an earlier version kept it`);
     else if (kind !== CARRIED) slotsOf(weight).set(join(...slot), tensor);
   }
   // An optimizer without slots has an empty record for each weight.

@@ -8,7 +8,7 @@ import { nodeFileSystem } from '../../../../src/files/FileSystem.js';
 import { CheckpointDirectory } from '../../../../src/training/checkpoints/CheckpointDirectory.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../../src/training/checkpoints/checkpointFile.js';
 import { latestCheckpoint } from '../../../../src/training/checkpoints/latestCheckpoint.js';
-import { encodeSealed } from '../../../../src/training/checkpoints/sealing.js';
+import { decodeSealed, encodeSealed } from '../../../../src/training/checkpoints/sealing.js';
 import { coupledPeephole } from '../../../support/cells.js';
 import { checkpointOf, latestSteps } from '../../../support/checkpoints.js';
 import fc from '../../../support/fastCheck.js';
@@ -58,6 +58,16 @@ test('a checkpoint of an optimizer without slots, and numbers that are not finit
     const checkpoint = { ...rest, state: { ...state, slots } };
     t.deepEqual(decodeCheckpoint(encodeCheckpoint(checkpoint), 'it'), checkpoint);
   }
+});
+
+test('a checkpoint of before, whose sums would be read as means of weights, is a FileFormatError that says so', (t) => {
+  const { metadata, tensors } = decodeSealed(whole, 'it');
+  const old = new Map([...tensors, ['average/embedding', { shape: [1], values: Float32Array.of(1) }] as const]);
+  t.throws(() => decodeCheckpoint(encodeSealed({ metadata, tensors: old }), 'it'), {
+    instanceOf: FileFormatError,
+    message:
+      /^Expected it to hold a checkpoint: Expected mean\/embedding to be a mean of weights, got .*a sum as an earlier version kept it/,
+  });
 });
 
 test('the checksum is the SHA-256 of the file with zeros in its place', (t) => {
