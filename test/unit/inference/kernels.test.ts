@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import test from 'ava';
 import type { Kernel } from '../../../src/inference/kernel/Kernel.js';
 import { KERNEL_BYTES } from '../../../src/inference/kernel/kernelBytes.js';
@@ -7,8 +6,8 @@ import { PlainKernel } from '../../../src/inference/kernel/plainKernel.js';
 import { wasmKernel } from '../../../src/inference/kernel/wasmKernel.js';
 import { ProgramBuilder } from '../../../src/inference/program/ProgramBuilder.js';
 import { packColumns } from '../../../src/inference/program/packColumns.js';
+import { embedsKernel } from '../../support/embedsKernel.js';
 import fc from '../../support/fastCheck.js';
-import { fileAt } from '../../support/places.js';
 import { sweepOf } from '../../support/sweeps.js';
 
 const kernels = async (): Promise<readonly (readonly [string, Kernel])[]> => {
@@ -17,14 +16,8 @@ const kernels = async (): Promise<readonly (readonly [string, Kernel])[]> => {
   return [['wasm', wasm] as const, ['plain', new PlainKernel()] as const];
 };
 
-test('the bytes that the library embeds are what assembly/kernel.ts compiles to', async (t) => {
-  const { bytesFile, compileKernel, KERNELS }: typeof import('../../../assembly/build.mjs') = await import(
-    fileAt('assembly/build.mjs').href
-  );
-  const bytes = await compileKernel('kernel');
-  t.deepEqual(Buffer.from(KERNEL_BYTES, 'hex'), Buffer.from(bytes));
-  t.is(readFileSync(fileAt(KERNELS.kernel), 'utf8'), bytesFile('kernel', bytes));
-});
+test('the bytes that the library embeds are what assembly/kernel.ts compiles to', (t) =>
+  embedsKernel(t, 'kernel', KERNEL_BYTES));
 
 test.serial('kernels share no numbers; where WebAssembly gets no memory, or is not there, there is none', async (t) => {
   const [one, other] = [await wasmKernel(), await wasmKernel()];

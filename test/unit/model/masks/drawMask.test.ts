@@ -1,26 +1,19 @@
-import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { BackendError } from '../../../../src/errors.js';
 import { drawMask } from '../../../../src/model/masks/drawMask.js';
 import { MASK_BYTES } from '../../../../src/model/masks/maskBytes.js';
 import { hashString } from '../../../../src/random.js';
 import { maskRows, xoshiro128 } from '../../../reference/dropoutMask.js';
+import { embedsKernel } from '../../../support/embedsKernel.js';
 import fc from '../../../support/fastCheck.js';
-import { fileAt } from '../../../support/places.js';
 
 /** What xoshiro128++ gives from the state 1, 2, 3, 4: the reference vector of the crate rand_xoshiro, made with its authors' C. */
 const WORDS = [
   641, 1573767, 3222811527, 3517856514, 836907274, 4247214768, 3867114732, 1355841295, 495546011, 621204420,
 ];
 
-test('the bytes that the library embeds are what assembly/masks.ts compiles to', async (t) => {
-  const { bytesFile, compileKernel, KERNELS }: typeof import('../../../../assembly/build.mjs') = await import(
-    fileAt('assembly/build.mjs').href
-  );
-  const bytes = await compileKernel('masks');
-  t.deepEqual(Buffer.from(MASK_BYTES, 'hex'), Buffer.from(bytes));
-  t.is(readFileSync(fileAt(KERNELS.masks), 'utf8'), bytesFile('masks', bytes));
-});
+test('the bytes that the library embeds are what assembly/masks.ts compiles to', (t) =>
+  embedsKernel(t, 'masks', MASK_BYTES));
 
 test.serial('where WebAssembly gets no memory, that is a BackendError', (t) => {
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: { Memory: { prototype: object } } };
