@@ -15,7 +15,7 @@ function run(...args) {
   const { status } = spawnSync(process.execPath, args, {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, VITE_EXTRA_EXTENSIONS: 'py' },
+    env: { ...process.env, VITE_EXTRA_EXTENSIONS: 'py,jsonl' },
   });
   if (status !== 0) process.exit(status ?? 1);
 }
@@ -41,7 +41,7 @@ for (const path of globSync(PROSE, { cwd: ROOT })) {
 const FILES = [
   'LICENSE',
   'llms.txt',
-  'docs/**/*.{py,html}',
+  'docs/**/*.{py,html,jsonl}',
   'examples/**/*.{ts,jsonl,html}',
   '.ci/run',
   'scripts/native.mjs',
