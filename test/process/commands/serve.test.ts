@@ -191,7 +191,14 @@ test('SIGTERM ends what is under way, takes nothing new, and the exit code is 0'
   const ask = { ...long, max_tokens: 20_000, seed: 3 };
   const under = await post({ ...ask, stream: true }, {}, own);
   const whole = post(ask, {}, own);
-  const streamed = under.text();
+  // What ended an answer too early is in the error's cause and in what the server said.
+  t.teardown(() => {
+    if (!t.passed) t.log(own.log(), own.child.exitCode, own.child.signalCode);
+  });
+  const streamed = under.text().catch((error: Error) => {
+    t.log(error.cause);
+    throw error;
+  });
   const areRunning = async () =>
     (await (await fetch(`${own.url}/metrics`)).text()).includes('running{model="small"} 2');
   while (!(await areRunning())) await setTimeout(5);
