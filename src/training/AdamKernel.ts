@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { Attribute, NativeBackend, NativeTensor } from '../graph/run/tensorflow/nativeBinding.js';
 import type { Named } from '../model/mapValues.js';
+import { tf } from '../tf.js';
 import type { WeightSteps } from './WeightSteps.js';
 
 /** What TensorFlow's kernel is given for a step, besides tensors. */
@@ -12,6 +13,8 @@ export interface AdamStep {
   readonly epsilon: number;
   /** What the mean, divided by that, is multiplied by: the corrections of both are in it. */
   readonly scaledRate: number;
+  /** What is left of a weight before that, where it decays; else 1. */
+  readonly kept: number;
 }
 
 /** Memory of TensorFlow's that its kernels change in place, and the shape of what is there. */
@@ -47,9 +50,15 @@ export class AdamKernel implements WeightSteps {
   }
 
   update(weight: Variable, gradient: Tensor, learningRate: number, step: number): void {
-    const { beta1, beta2, epsilon, scaledRate } = this.#stepOf(learningRate, step);
+    const { beta1, beta2, epsilon, scaledRate, kept } = this.#stepOf(learningRate, step);
     const { binding } = this.#backend;
-    this.#assign(this.#weight, weight);
+    if (kept === 1) this.#assign(this.#weight, weight);
+    else {
+      const decayed = tf.mul(weight, kept);
+      this.#assign(this.#weight, decayed);
+      // Memory that nobody else has is changed in place.
+      decayed.dispose();
+    }
     // With powers of β of 0, the kernel corrects nothing: in float32 it would do so less exactly.
     const numbers = [0, 0, scaledRate, beta1, beta2, epsilon].map((number) =>
       binding.createTensor([], binding.TF_FLOAT, Float32Array.of(number)),

@@ -12,7 +12,7 @@ import { slot } from './slot.js';
 // Less is 0 in float32, and a weight without a gradient 0 / 0.
 const SMALLEST = 2 ** -126;
 
-/** What Adam without decay does in a step, by its `update`: an optimizer that is made of it, but for that, is not Adam. */
+/** What Adam without an L2 penalty does in a step, by its `update`: an optimizer that is made of it, but for that, is not Adam. */
 const steps = new WeakMap<Optimizer['update'], (learningRate: number, step: number) => AdamStep>();
 
 /** With more, weights would change their sign at a learning rate of 1e-3, and leave float32 at larger ones. */
@@ -58,7 +58,7 @@ export function adamW({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Op
   return adamWith(options, checkNumber('weightDecay', weightDecay, { min: 0, max: MOST_DECAY }));
 }
 
-/** The numbers of a step of an optimizer, counted from 1, if it is Adam without decay, for `AdamKernel`. */
+/** The numbers of a step of an optimizer, counted from 1, if it is Adam or AdamW without an L2 penalty, for `AdamKernel`. */
 export function adamStepsOf({ update }: Optimizer): ((learningRate: number, step: number) => AdamStep) | undefined {
   return steps.get(update);
 }
@@ -76,7 +76,8 @@ function adamWith(
     // Both corrections of bias at once, in numbers.
     const correction = Math.sqrt(1 - beta2 ** step);
     const scaledRate = (rate / (1 - beta1 ** step)) * correction;
-    return { beta1, beta2, epsilon: Math.max(epsilon * correction, SMALLEST), scaledRate };
+    const kept = 1 - rate * weightDecay;
+    return { beta1, beta2, epsilon: Math.max(epsilon * correction, SMALLEST), scaledRate, kept };
   };
   const optimizer: Optimizer = {
     learningRate,
@@ -101,7 +102,7 @@ function adamWith(
       });
     },
   };
-  if (weightDecay === 0 && l2 === 0) steps.set(optimizer.update, ofStep);
+  if (l2 === 0) steps.set(optimizer.update, ofStep);
   return optimizer;
 }
 

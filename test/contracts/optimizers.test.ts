@@ -224,46 +224,49 @@ test.serial('slots are there until the updater is disposed of', async (t) => {
 
 const native = testWith('the native backend', tf.getBackend() === 'tensorflow', test.serial);
 
-native("Adam's kernel takes the steps of its operations, in weights and means", (t) => {
-  const kernel = adam({ learningRate: 0.1 });
-  // Another function, which no kernel is known of.
-  const operations: Optimizer = { ...kernel, update: (...given) => kernel.update(...given) };
-  const numbers = (size: number, step: number): Float32Array =>
-    Float32Array.from({ length: 1200 }, (_, at) => size * Math.sin(1 + 7 * step + at * at));
-  const [ofKernel, ofOperations] = [kernel, operations].map((optimizer) =>
-    scoped(() => {
-      const w = tf.variable(tf.tensor2d(numbers(1, 0), [40, 30]));
-      const updater = new WeightUpdater({ w }, optimizer);
-      for (let step = 0; step < 20; step++)
-        updater.apply({ w: tf.tensor2d(numbers(10 ** (step % 3), step), [40, 30]) }, 0.5, 0.1);
-      const { weights, slots } = updater.numbers();
-      updater.dispose();
-      return [weights['w'], slots['w']?.['mean'], slots['w']?.['meanSquare']].map((of) => [...(of?.values ?? [])]);
-    }),
-  );
-  for (const [at, ours] of (ofKernel ?? []).entries()) {
-    const others = ofOperations?.[at] ?? [];
-    const largest = Math.max(...others.map(Math.abs));
-    t.is(ours.length, 1200);
-    const errors = ours.map((number, place) => Math.abs(number - (others[place] ?? NaN)));
-    t.true(Math.max(...errors) <= 2e-5 * largest, `${Math.max(...errors) / largest}`);
-  }
-});
+const KERNELS = { Adam: adam({ learningRate: 0.1 }), AdamW: adamW({ learningRate: 0.1, weightDecay: 0.7 }) };
 
-native('a tensor that shares the memory of a weight is what it was before the step', (t) => {
-  const w = tf.tidy(() => tf.variable(tf.tensor1d([1, 2, 3])));
-  const updater = new WeightUpdater({ w }, adam());
-  const gradient = tf.ones([3]);
-  for (let step = 0; step < 3; step++) {
-    const [before, values] = [tf.clone(w), [...w.dataSync()]];
-    updater.apply({ w: gradient }, 1, 0.5);
-    t.deepEqual([...before.dataSync()], values);
-    t.notDeepEqual([...w.dataSync()], values);
-    before.dispose();
-  }
-  updater.dispose();
-  tf.dispose([w, gradient]);
-});
+for (const [name, kernel] of Object.entries(KERNELS))
+  native(`${name}'s kernel takes the steps of its operations, in weights and means`, (t) => {
+    // Another function, which no kernel is known of.
+    const operations: Optimizer = { ...kernel, update: (...given) => kernel.update(...given) };
+    const numbers = (size: number, step: number): Float32Array =>
+      Float32Array.from({ length: 1200 }, (_, at) => size * Math.sin(1 + 7 * step + at * at));
+    const [ofKernel, ofOperations] = [kernel, operations].map((optimizer) =>
+      scoped(() => {
+        const w = tf.variable(tf.tensor2d(numbers(1, 0), [40, 30]));
+        const updater = new WeightUpdater({ w }, optimizer);
+        for (let step = 0; step < 20; step++)
+          updater.apply({ w: tf.tensor2d(numbers(10 ** (step % 3), step), [40, 30]) }, 0.5, 0.1);
+        const { weights, slots } = updater.numbers();
+        updater.dispose();
+        return [weights['w'], slots['w']?.['mean'], slots['w']?.['meanSquare']].map((of) => [...(of?.values ?? [])]);
+      }),
+    );
+    for (const [at, ours] of (ofKernel ?? []).entries()) {
+      const others = ofOperations?.[at] ?? [];
+      const largest = Math.max(...others.map(Math.abs));
+      t.is(ours.length, 1200);
+      const errors = ours.map((number, place) => Math.abs(number - (others[place] ?? NaN)));
+      t.true(Math.max(...errors) <= 2e-5 * largest, `${Math.max(...errors) / largest}`);
+    }
+  });
+
+for (const [name, kernel] of Object.entries(KERNELS))
+  native(`${name}: a tensor that shares the memory of a weight is what it was before the step`, (t) => {
+    const w = tf.tidy(() => tf.variable(tf.tensor1d([1, 2, 3])));
+    const updater = new WeightUpdater({ w }, kernel);
+    const gradient = tf.ones([3]);
+    for (let step = 0; step < 3; step++) {
+      const [before, values] = [tf.clone(w), [...w.dataSync()]];
+      updater.apply({ w: gradient }, 1, 0.5);
+      t.deepEqual([...before.dataSync()], values);
+      t.notDeepEqual([...w.dataSync()], values);
+      before.dispose();
+    }
+    updater.dispose();
+    tf.dispose([w, gradient]);
+  });
 
 native('what its kernel holds is freed with the updater', (t) => {
   const w = tf.tidy(() => tf.variable(tf.zeros([3])));
