@@ -90,7 +90,11 @@ export const train: Command<TrainFlags> = {
     toggle('--tie-weights', 'the projection is the embedding, transposed; takes --embedding as large as --hidden'),
     choice('--initial-state <what>', 'the state before the first token', ['zero', 'learned'], 'zero'),
     ...trainingOptions(RECIPE),
-    option('--weight-decay <x>', 'of --optimizer adamW: how much of itself a weight loses, times the rate', positive),
+    option(
+      '--weight-decay <x>',
+      `of --optimizer adamW: how much of itself a weight loses, times the rate (default: ${RECIPE.weightDecay})`,
+      positive,
+    ),
     option('--l2 <x>', 'of adam and adamW: an L2 penalty, so much of a weight is added to its gradient', positive),
     option('--beta1 <x>', 'of adam and adamW: decay of the mean of gradients (default: 0.9)', share),
     option(

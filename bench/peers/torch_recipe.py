@@ -1,5 +1,5 @@
 """The recipe of `train` in PyTorch, on the batches of `train`: nn.Embedding, nn.GRU or nn.LSTM, dropout of the outputs, which rises, masked mean loss,
-clipping by norm, Adam, a learning rate that rises and falls along a cosine over the minutes, and a mean of the weights, with which it is measured.
+clipping by norm, AdamW, a learning rate that rises and falls along a cosine over the minutes, and a mean of the weights, with which it is measured.
 
 usage: torch_recipe.py DIRECTORY THREADS, with what bench/recipe/writeJob.ts writes. Prints a line of JSON at the end.
 
@@ -81,7 +81,7 @@ def rate_at(share):
 model = Model()
 weights = [weight for weight in model.parameters() if weight.requires_grad]
 means = [torch.zeros_like(weight) for weight in weights]
-optimizer = torch.optim.Adam(weights, betas=(0.9, job['beta2']), fused=True)
+optimizer = torch.optim.AdamW(weights, betas=(0.9, job['beta2']), weight_decay=job['weightDecay'], fused=True)
 batches, valid = read('train.bin'), read('valid.bin')
 
 steps, tokens, seconds, budget, begin = 0, 0, 0.0, job['minutes'] * 60, time.perf_counter()

@@ -38,6 +38,7 @@ export async function writeJob(directory: string, flags: TrainFlags, minutes: nu
       warmup: flags.warmup,
       finalRate: flags.finalRate,
       beta2: flags.beta2,
+      weightDecay: flags.weightDecay ?? 0,
     },
     ...{ clipNorm: flags.clip, average: flags.average, seed: flags.seed, validCharacters: size.valid.characters },
   };

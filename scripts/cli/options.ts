@@ -106,7 +106,7 @@ export function textOptions(
     ),
     option(
       '--tokenizer <name>',
-      'characters, sentencepiece:N (N pieces, learned from the corpus), auto (1,000 pieces, or characters of a text that is short or has many different ones) or a .model file; --tokenizer characters has defaults of its own for batches and dropout: docs/tuning.md',
+      'characters, sentencepiece:N (N pieces, learned from the corpus), auto (a piece for every 200 characters, at most 4,000, with --continuous 2,000, or characters of a text that is short or has many different ones) or a .model file; --tokenizer characters has defaults of its own for batches and dropout: docs/tuning.md',
     ).default(tokenizer),
     option('--max-tokens <n>', 'tokens in a batch, padding counted', count, maxTokens),
     option('--max-length <n>', 'longer sentences are split, in tokens', count, DEFAULT_MAX_LENGTH),
@@ -134,12 +134,15 @@ export function durationOptions(what: string): Option[] {
   ];
 }
 
+/** Defaults of trainings that have no recipe: those of several models. */
+const OF_COMPARISONS = { embedding: 64, optimizer: 'adam', learningRate: 5e-3, clip: 5 };
+
 /** What trainings of one model and of several have in common: sizes, and how gradients change the weights. */
-export function trainingOptions({ learningRate, clip } = { learningRate: 5e-3, clip: 5 }): Option[] {
+export function trainingOptions({ embedding, optimizer, learningRate, clip } = OF_COMPARISONS): Option[] {
   return [
-    option('--embedding <n>', 'numbers that stand for a token', count, 64),
+    option('--embedding <n>', 'numbers that stand for a token', count, embedding),
     option('--layers <n>', 'recurrent layers, at most 1,000', count, 1),
-    choice('--optimizer <name>', 'how gradients change the weights', OPTIMIZER_NAMES, 'adam'),
+    choice('--optimizer <name>', 'how gradients change the weights', OPTIMIZER_NAMES, optimizer),
     option(
       '--learning-rate <x>',
       'highest rate; it rises at first and then falls along a cosine',

@@ -24,7 +24,7 @@ export interface ContinuousTextOptions extends Omit<RecordOptions, 'stats'> {
   /** Without `validation`, the share of each document that is held out. Default 0.05. */
   readonly holdOut?: number | undefined;
   /**
-   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece with `keepWhiteSpace`), `'auto'`: 1,000 pieces, or characters
+   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece with `keepWhiteSpace`), `'auto'`: 1,000 to 2,000 pieces, or characters
    * of a text that is short or has many different ones; a tokenizer that keeps white space, or a function that makes one. Default `'characters'`.
    */
   readonly tokenizer?: WantedTokenizer | undefined;

@@ -24,7 +24,7 @@ export interface TextOptions extends Omit<SentenceReading, 'stats'> {
   /** Without `validation`, the share of sentences that is held out for it; one at least is. Default 0.05. */
   readonly holdOut?: number | undefined;
   /**
-   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece, unigram), `'auto'`: 1,000 pieces, or characters of a text
+   * `'characters'` of the corpus, so many pieces that are learned from it (SentencePiece, unigram), `'auto'`: 1,000 to 4,000 pieces, or characters of a text
    * that is short or has many different ones; a tokenizer, or a function that makes one. Default `'characters'`.
    */
   readonly tokenizer?: WantedTokenizer | undefined;

@@ -4,18 +4,21 @@ import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import { pieceOf, type TextChunk } from '../text/TextChunk.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 
-/** Ids of a vocabulary of pieces. */
-const PIECES = 1000;
-/** A shorter text, in code units, shows too little of each piece. */
-const SHORT = 200_000;
+/** A vocabulary has a piece for so many code units of the text, so that each is seen often enough to be learned… */
+const UNITS_A_PIECE = 200;
+/** …but so many at least, */
+const FEWEST = 1000;
+/** …and at most, as what a token costs grows with them; in a text that goes on, more of them learned less (docs/tuning.md). */
+const MOST = { ofSentences: 4000, ofTextThatGoesOn: 2000 };
 /** A vocabulary of pieces is mostly characters where there are more different ones than this. */
 const MANY_CHARACTERS = 250;
 /** How much of a text is looked at, in code units: more changes few pieces. */
 const ENOUGH = 20_000_000;
 
 /**
- * The tokenizer that suits a text: 1,000 pieces of words, learned from its first 20 million characters, every one of which gets an id; the characters
- * of the text where it is shorter than 200,000 or these are more than 250, so that little would be left for pieces.
+ * The tokenizer that suits a text: pieces of words, one for every 200 characters, but 1,000 at least, and 4,000 at most, of text that goes on 2,000;
+ * fewer where the text has not so many. They are learned from its first 20 million characters, every one of which gets an id. Or the characters of the
+ * text, where it is shorter than 200,000 or these are more than 250, so that little would be left for pieces.
  * @param keepWhiteSpace for text that goes on
  * @throws {SourceError} when there is no text.
  */
@@ -23,27 +26,36 @@ export async function suitedTokenizer(
   text: AsyncIterable<TextChunk> | (Iterable<TextChunk> & object),
   keepWhiteSpace: boolean,
 ): Promise<Tokenizer> {
-  if (!(await isForPieces(text))) return CharacterTokenizer.fromStream(text);
-  try {
-    const options = { vocabularySize: PIECES, characterCoverage: 1, keepWhiteSpace };
-    return await SentencePieceTokenizer.train(beginningOf(text), options);
-  } catch (error) {
-    // Few different words, many times: there are not so many pieces.
-    if (error instanceof InvalidArgumentError) return CharacterTokenizer.fromStream(text);
-    throw error;
-  }
+  const units = await unitsForPieces(text);
+  const most = keepWhiteSpace ? MOST.ofTextThatGoesOn : MOST.ofSentences;
+  const suited = Math.min(most, Math.floor(units / UNITS_A_PIECE));
+  for (let vocabularySize = suited; vocabularySize >= FEWEST; vocabularySize = fewer(vocabularySize))
+    try {
+      const options = { vocabularySize, characterCoverage: 1, keepWhiteSpace };
+      return await SentencePieceTokenizer.train(beginningOf(text), options);
+    } catch (error) {
+      // Few different words, many times: there are not so many pieces.
+      if (!(error instanceof InvalidArgumentError)) throw error;
+    }
+  return CharacterTokenizer.fromStream(text);
 }
 
-async function isForPieces(text: AsyncIterable<TextChunk> | Iterable<TextChunk>): Promise<boolean> {
+/** Half as many, but the fewest before none. */
+function fewer(pieces: number): number {
+  return pieces > FEWEST ? Math.max(FEWEST, Math.floor(pieces / 2)) : 0;
+}
+
+/** How long a text is, looked at so far, in code units; 0 where it is not for pieces. */
+async function unitsForPieces(text: AsyncIterable<TextChunk> | Iterable<TextChunk>): Promise<number> {
   const characters = new Set<string>();
   let length = 0;
   for await (const chunk of beginningOf(text)) {
     const { text: read = '' } = pieceOf(chunk) ?? {};
     length += read.length;
     for (const character of read) characters.add(character);
-    if (characters.size > MANY_CHARACTERS) return false;
+    if (characters.size > MANY_CHARACTERS) return 0;
   }
-  return length >= SHORT;
+  return length;
 }
 
 async function* beginningOf(text: AsyncIterable<TextChunk> | Iterable<TextChunk>): AsyncGenerator<TextChunk> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { CONTINUOUS_RECIPE, recipeOf } from '../../scripts/cli/recipe.js';
+import { CONTINUOUS_RECIPE, RECIPE, recipeOf } from '../../scripts/cli/recipe.js';
 import { fileAt } from '../support/places.js';
 
 /** A row of the table of defaults: sentences, text that goes on, and both of characters. */
@@ -20,6 +20,7 @@ test('docs/tuning.md tells the defaults of train', (t) => {
   );
   for (const [name, of] of [
     ['`--hidden`, of a GRU', 'hidden'],
+    ['`--embedding`', 'embedding'],
     ['`--dropout`', 'dropout'],
     ['`--dropout-state`', 'dropoutState'],
     ['`--dropout-epochs`', 'dropoutEpochs'],
@@ -30,6 +31,13 @@ test('docs/tuning.md tells the defaults of train', (t) => {
       recipes.map((recipe) => recipe[of]),
       name,
     );
+  t.deepEqual(row('`--optimizer`, `--weight-decay`'), [
+    `${RECIPE.optimizer}, ${RECIPE.weightDecay}`,
+    ...Array(3).fill('the same'),
+  ]);
+  t.true(
+    recipes.every(({ optimizer, weightDecay }) => optimizer === RECIPE.optimizer && weightDecay === RECIPE.weightDecay),
+  );
   const [first, ...others] = row('`--beta2`, `--clip`, `--warmup`, `--final-rate`, `--average`');
   const common = recipes.map(({ beta2, clip, warmup, finalRate, average }) => [
     beta2,

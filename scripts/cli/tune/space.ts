@@ -9,6 +9,7 @@ export const SPACE = {
   beta2: { oneOf: [0.98, 0.99, 0.999] },
   clip: { oneOf: [0.5, 1, 5] },
   l2: { from: 1e-7, to: 1e-4, logarithmic: true },
+  weightDecay: { from: 0.02, to: 1, logarithmic: true },
   dropout: { from: 0, to: 0.6 },
   dropoutInput: { from: 0, to: 0.3 },
   dropoutState: { from: 0, to: 0.4 },

@@ -92,7 +92,7 @@ test.serial('with --json, each line of standard input is a line with the same nu
 test.serial('weight decay without AdamW, and ties of unequal sizes, are one clear line', async (t) => {
   const mistakes: [string[], Mistake][] = [
     [
-      ['--weight-decay', '0.1'],
+      ['--weight-decay', '0.1', '--optimizer', 'adam'],
       ['InvalidArgumentError', '--weight-decay', '--optimizer'],
     ],
     [['--tie-weights'], ['InvalidArgumentError', '--embedding', '--hidden', '--tie-weights']],
