@@ -4,7 +4,7 @@ import { GRADIENT_PRECISIONS } from '../src/names.js';
 import type { Command } from './cli/Command.js';
 import { checkTrainFlags } from './cli/checkTrainFlags.js';
 import { interruption } from './cli/interruption.js';
-import { count, countFromZero, number, positive, seed, share, shareOrWhole } from './cli/numbers.js';
+import { atLeastZero, count, countFromZero, number, positive, seed, share, shareOrWhole } from './cli/numbers.js';
 import {
   CELLS,
   choice,
@@ -93,7 +93,7 @@ export const train: Command<TrainFlags> = {
     option(
       '--weight-decay <x>',
       `of --optimizer adamW: how much of itself a weight loses, times the rate (default: ${RECIPE.weightDecay})`,
-      positive,
+      atLeastZero,
     ),
     option('--l2 <x>', 'of adam and adamW: an L2 penalty, so much of a weight is added to its gradient', positive),
     option('--beta1 <x>', 'of adam and adamW: decay of the mean of gradients (default: 0.9)', share),

@@ -12,6 +12,18 @@ export const DEFAULT_ROWS = 32;
 /** Tokens that a row reads in a batch of text that goes on. */
 export const DEFAULT_WINDOW = 100;
 
+/** The tokenizer `auto` has a piece for so many characters of the text, so that each is seen often enough to be learned. */
+export const CHARACTERS_A_PIECE = 200;
+
+/** The fewest pieces of `auto`: a text that has no room for them keeps its characters. */
+export const FEWEST_PIECES = 1000;
+
+/** The most pieces of `auto` for sentences: what a token costs grows with them. */
+export const MOST_PIECES = 4000;
+
+/** The most pieces of `auto` for text that goes on; more were not tried at a learning rate that suits them. */
+export const MOST_CONTINUOUS_PIECES = 2000;
+
 /** The longest sentence to learn from, and to generate, in tokens. */
 export const DEFAULT_MAX_LENGTH = 1000;
 

@@ -25,7 +25,7 @@ export function checkTrainFlags(flags: TrainFlags, typed: ReadonlySet<string>): 
       throw new InvalidArgumentError(
         `Expected --${name} beside --optimizer adam or adamW, got --optimizer ${optimizer}`,
       );
-  if (weightDecay !== undefined && optimizer !== 'adamW')
+  if (weightDecay && optimizer !== 'adamW')
     throw new InvalidArgumentError(`Expected --weight-decay beside --optimizer adamW, got --optimizer ${optimizer}`);
 }
 

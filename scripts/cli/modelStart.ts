@@ -57,7 +57,12 @@ export async function modelStart<Flags extends TrainFlags>(
     const sizes = { embeddingSize, hiddenSize, layers, forgetBias, tieWeights, initialState };
     const all = asksForDropout(asked) ? flags : { ...flags, ...recipeDropout(flags, cell) };
     const [dropout, zoneout] = [dropoutOf(all), zoneoutOf(all.zoneout)];
-    return { flags: all, options: { cell, ...sizes, dropout, zoneout, seed } };
+    const options = { cell, ...sizes, dropout, zoneout, seed };
+    // What `auto` makes of a text may be another since.
+    const isKnown = found && flags.tokenizer === 'auto';
+    return isKnown
+      ? { flags: all, options, tokenizer: await tokenizerFromJSON(found.checkpoint.tokenizer) }
+      : { flags: all, options };
   }
   if (found) {
     const { config, tokenizer } = found.checkpoint;
@@ -124,13 +129,14 @@ function flagsOfModel(
   return {
     ...ofModel,
     ...flagsOfDropout(config.dropout),
-    ...batchesOf({ ...flags, tokenizer: type }, asked),
+    ...recipeOfTokens({ ...flags, tokenizer: type }, asked),
     tokenizer: type,
   };
 }
 
-/** How large batches are where no flag says it. */
-function batchesOf(flags: TrainFlags, asked: ReadonlySet<string>): Partial<TrainFlags> {
-  const { maxTokens, window } = recipeOf(flags);
-  return { ...(!asked.has('maxTokens') && { maxTokens }), ...(!asked.has('window') && { window }) };
+/** What the recipe for tokens of these flags says of how they are learned, where no flag does. */
+function recipeOfTokens(flags: TrainFlags, asked: ReadonlySet<string>): Partial<TrainFlags> {
+  const { maxTokens, window, learningRate } = recipeOf(flags);
+  const recipe = { maxTokens, window, learningRate };
+  return Object.fromEntries(Object.entries(recipe).filter(([name]) => !asked.has(name)));
 }

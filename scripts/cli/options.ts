@@ -1,5 +1,12 @@
 import { Option } from 'commander';
-import { DEFAULT_HOLD_OUT, DEFAULT_MAX_LENGTH, DEFAULT_MAX_TOKENS } from '../../src/defaults.js';
+import {
+  CHARACTERS_A_PIECE,
+  DEFAULT_HOLD_OUT,
+  DEFAULT_MAX_LENGTH,
+  DEFAULT_MAX_TOKENS,
+  MOST_CONTINUOUS_PIECES,
+  MOST_PIECES,
+} from '../../src/defaults.js';
 import { BACKEND_NAMES, CELL_NAMES, OPTIMIZER_NAMES } from '../../src/names.js';
 import { bundledCorpus } from './bundledCorpus.js';
 import { count, part, positive } from './numbers.js';
@@ -106,7 +113,7 @@ export function textOptions(
     ),
     option(
       '--tokenizer <name>',
-      'characters, sentencepiece:N (N pieces, learned from the corpus), auto (a piece for every 200 characters, at most 4,000, with --continuous 2,000, or characters of a text that is short or has many different ones) or a .model file; --tokenizer characters has defaults of its own for batches and dropout: docs/tuning.md',
+      `characters, sentencepiece:N (N pieces, learned from the corpus), auto (a piece for every ${CHARACTERS_A_PIECE} characters, at most ${MOST_PIECES}, with --continuous ${MOST_CONTINUOUS_PIECES}, or characters of a text that is short or has many different ones) or a .model file; --tokenizer characters has defaults of its own for the embedding, batches, dropout and rates: docs/tuning.md`,
     ).default(tokenizer),
     option('--max-tokens <n>', 'tokens in a batch, padding counted', count, maxTokens),
     option('--max-length <n>', 'longer sentences are split, in tokens', count, DEFAULT_MAX_LENGTH),
@@ -134,11 +141,11 @@ export function durationOptions(what: string): Option[] {
   ];
 }
 
-/** Defaults of trainings that have no recipe: those of several models. */
-const OF_COMPARISONS = { embedding: 64, optimizer: 'adam', learningRate: 5e-3, clip: 5 };
+/** Defaults of `compare` and `cluster`, which have no recipe. */
+const WITHOUT_RECIPE = { embedding: 64, optimizer: 'adam', learningRate: 5e-3, clip: 5 };
 
 /** What trainings of one model and of several have in common: sizes, and how gradients change the weights. */
-export function trainingOptions({ embedding, optimizer, learningRate, clip } = OF_COMPARISONS): Option[] {
+export function trainingOptions({ embedding, optimizer, learningRate, clip } = WITHOUT_RECIPE): Option[] {
   return [
     option('--embedding <n>', 'numbers that stand for a token', count, embedding),
     option('--layers <n>', 'recurrent layers, at most 1,000', count, 1),

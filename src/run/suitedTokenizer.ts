@@ -1,15 +1,10 @@
+import { CHARACTERS_A_PIECE, FEWEST_PIECES, MOST_CONTINUOUS_PIECES, MOST_PIECES } from '../defaults.js';
 import { InvalidArgumentError } from '../errors.js';
 import { CharacterTokenizer } from '../text/CharacterTokenizer.js';
 import { SentencePieceTokenizer } from '../text/SentencePieceTokenizer.js';
 import { pieceOf, type TextChunk } from '../text/TextChunk.js';
 import type { Tokenizer } from '../text/Tokenizer.js';
 
-/** A vocabulary has a piece for so many code units of the text, so that each is seen often enough to be learned… */
-const UNITS_A_PIECE = 200;
-/** …but so many at least, */
-const FEWEST = 1000;
-/** …and at most, as what a token costs grows with them; in a text that goes on, more of them learned less (docs/tuning.md). */
-const MOST = { ofSentences: 4000, ofTextThatGoesOn: 2000 };
 /** A vocabulary of pieces is mostly characters where there are more different ones than this. */
 const MANY_CHARACTERS = 250;
 /** How much of a text is looked at, in code units: more changes few pieces. */
@@ -26,27 +21,26 @@ export async function suitedTokenizer(
   text: AsyncIterable<TextChunk> | (Iterable<TextChunk> & object),
   keepWhiteSpace: boolean,
 ): Promise<Tokenizer> {
-  const units = await unitsForPieces(text);
-  const most = keepWhiteSpace ? MOST.ofTextThatGoesOn : MOST.ofSentences;
-  const suited = Math.min(most, Math.floor(units / UNITS_A_PIECE));
-  for (let vocabularySize = suited; vocabularySize >= FEWEST; vocabularySize = fewer(vocabularySize))
+  const most = keepWhiteSpace ? MOST_CONTINUOUS_PIECES : MOST_PIECES;
+  const suited = Math.min(most, Math.floor((await lengthForPieces(text)) / CHARACTERS_A_PIECE));
+  for (let vocabularySize = suited; vocabularySize >= FEWEST_PIECES; vocabularySize = fewer(vocabularySize))
     try {
       const options = { vocabularySize, characterCoverage: 1, keepWhiteSpace };
       return await SentencePieceTokenizer.train(beginningOf(text), options);
     } catch (error) {
       // Few different words, many times: there are not so many pieces.
-      if (!(error instanceof InvalidArgumentError)) throw error;
+      if (!(error instanceof InvalidArgumentError && error.options.includes('vocabularySize'))) throw error;
     }
   return CharacterTokenizer.fromStream(text);
 }
 
 /** Half as many, but the fewest before none. */
 function fewer(pieces: number): number {
-  return pieces > FEWEST ? Math.max(FEWEST, Math.floor(pieces / 2)) : 0;
+  return pieces > FEWEST_PIECES ? Math.max(FEWEST_PIECES, Math.floor(pieces / 2)) : 0;
 }
 
-/** How long a text is, looked at so far, in code units; 0 where it is not for pieces. */
-async function unitsForPieces(text: AsyncIterable<TextChunk> | Iterable<TextChunk>): Promise<number> {
+/** Code units of the part of a text that is looked at; 0 where it has too many different characters for pieces. */
+async function lengthForPieces(text: AsyncIterable<TextChunk> | Iterable<TextChunk>): Promise<number> {
   const characters = new Set<string>();
   let length = 0;
   for await (const chunk of beginningOf(text)) {

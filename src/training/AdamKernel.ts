@@ -5,7 +5,7 @@ import type { Named } from '../model/mapValues.js';
 import { tf } from '../tf.js';
 import type { WeightSteps } from './WeightSteps.js';
 
-/** What TensorFlow's kernel is given for a step, besides tensors. */
+/** The numbers of a step of Adam or AdamW. */
 export interface AdamStep {
   readonly beta1: number;
   readonly beta2: number;
@@ -13,7 +13,7 @@ export interface AdamStep {
   readonly epsilon: number;
   /** What the mean, divided by that, is multiplied by: the corrections of both are in it. */
   readonly scaledRate: number;
-  /** What is left of a weight before that, where it decays; else 1. */
+  /** What a weight is multiplied by before the kernel's step; 1 without decay. */
   readonly kept: number;
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { CONTINUOUS_RECIPE, RECIPE, recipeOf } from '../../scripts/cli/recipe.js';
+import { MOST_CONTINUOUS_PIECES, MOST_PIECES } from '../../src/defaults.js';
 import { fileAt } from '../support/places.js';
 
 /** A row of the table of defaults: sentences, text that goes on, and both of characters. */
@@ -31,6 +32,10 @@ test('docs/tuning.md tells the defaults of train', (t) => {
       recipes.map((recipe) => recipe[of]),
       name,
     );
+  t.deepEqual(
+    row('pieces, at most').slice(0, 2),
+    [MOST_PIECES, MOST_CONTINUOUS_PIECES].map((count) => count.toLocaleString('en')),
+  );
   t.deepEqual(row('`--optimizer`, `--weight-decay`'), [
     `${RECIPE.optimizer}, ${RECIPE.weightDecay}`,
     ...Array(3).fill('the same'),

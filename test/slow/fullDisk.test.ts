@@ -20,7 +20,18 @@ function trainInto(run: string, parent: string, epochs: number): string[] {
   writeFileSync(corpus, sentences.slice(0, 150).join('\n'));
   return [
     ...programAt('scripts/train.ts', '--corpus', corpus, '--sentence-per-line', '--hold-out', '0.1'),
-    ...['--hidden', '24', '--max-tokens', '400', '--epochs', `${epochs}`, '--checkpoint-every', '1'],
+    ...[
+      '--hidden',
+      '24',
+      '--embedding',
+      '64',
+      '--max-tokens',
+      '400',
+      '--epochs',
+      `${epochs}`,
+      '--checkpoint-every',
+      '1',
+    ],
     ...['--no-tensorboard', '--workers', '1', '--out', run],
   ];
 }

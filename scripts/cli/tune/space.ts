@@ -8,7 +8,6 @@ export const SPACE = {
   beta1: { oneOf: [0, 0.9] },
   beta2: { oneOf: [0.98, 0.99, 0.999] },
   clip: { oneOf: [0.5, 1, 5] },
-  l2: { from: 1e-7, to: 1e-4, logarithmic: true },
   weightDecay: { from: 0.02, to: 1, logarithmic: true },
   dropout: { from: 0, to: 0.6 },
   dropoutInput: { from: 0, to: 0.3 },
@@ -28,4 +27,4 @@ export const SEARCHABLE = [
 ] as const satisfies readonly (keyof TrainFlags)[];
 
 /** Of these, 0 means that it is left out: flags do not take it. */
-export const LEFT_OUT_AT_ZERO: readonly string[] = ['weightDecay', 'l2', 'pastDecode'] satisfies (keyof TrainFlags)[];
+export const LEFT_OUT_AT_ZERO: readonly string[] = ['l2', 'pastDecode'] satisfies (keyof TrainFlags)[];

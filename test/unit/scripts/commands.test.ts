@@ -294,6 +294,19 @@ test.serial(
   },
 );
 
+test.serial('a run of fewer pieces than auto would take now goes on with those that it has', async (t) => {
+  const text = join(dir, 'more.txt');
+  writeFileSync(text, readFileSync('corpus/state-of-the-union.txt', 'utf8').slice(0, 240_000));
+  const out = join(dir, 'fewer');
+  const begun = ['--tokenizer', 'sentencepiece:300', '--hidden', '8', '--embedding', '4', '--epochs', '1'];
+  t.is((await script('train', '--corpus', text, '--out', out, ...begun)).code, 0);
+  const settings = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'));
+  writeFileSync(join(out, 'run.json'), JSON.stringify({ ...settings, tokenizer: 'auto' }));
+  const { code, stderr } = await script('train', '--resume', '--out', out);
+  t.is(code, 0, stderr);
+  t.regex(stderr, /^a vocabulary of 300 tokens/m);
+});
+
 test.serial('an AbortSignal stops a training, and its reason is the exit code', async (t) => {
   const argv = ['train', '--corpus', corpus, '--out', join(dir, 'stopped'), ...TINY];
   const { code, stdout, stderr } = await runCommand(argv, { signal: AbortSignal.abort(143) });
