@@ -28,8 +28,9 @@ export async function suitedTokenizer(
       const options = { vocabularySize, characterCoverage: 1, keepWhiteSpace };
       return await SentencePieceTokenizer.train(beginningOf(text), options);
     } catch (error) {
-      // Few different words, many times: there are not so many pieces.
-      if (!(error instanceof InvalidArgumentError && error.options.includes('vocabularySize'))) throw error;
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      // Few different words, many times, have not so many pieces; what else pieces cannot be learned from, such as a word without an end, has none.
+      if (!error.options.includes('vocabularySize')) break;
     }
   return CharacterTokenizer.fromStream(text);
 }

@@ -47,6 +47,7 @@ const lines = (line: string): string[] => Array.from({ length: Math.ceil(250_000
 const UNSUITED: readonly (readonly [string, readonly string[]])[] = [
   ['is short', sentences.slice(0, Math.floor(sentences.length / 2))],
   ['has many different characters', [...sentences, greek]],
+  ['has a word of more than a million characters', [...sentences, 'a'.repeat(2_000_000)]],
   ['has few different words', lines('The same words again and again.')],
 ];
 for (const [which, text] of UNSUITED)

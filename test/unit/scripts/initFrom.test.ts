@@ -75,6 +75,15 @@ test.serial(
   },
 );
 
+test.serial('in a text that goes on, characters have their own window and rate', async (t) => {
+  const { code, stderr } = await runCommand([
+    ...['train', '--continuous', '--corpus', at('text.txt'), '--init-from', at('first'), '--out', at('goes on')],
+    ...['--epochs', '1', '--workers', '1', '--no-tensorboard', '--zoneout', '0'],
+  ]);
+  t.is(code, 0, stderr);
+  t.like(runOf('goes on'), { tokenizer: 'characters', window: 100, learningRate: 8e-3 });
+});
+
 test.serial('batches are those of its tokenizer; what rises needs something to drop', async (t) => {
   const { code, stderr } = await runCommand([
     ...['train', '--corpus', at('text.txt'), '--init-from', at('first'), '--out', at('batches'), '--epochs', '1'],
